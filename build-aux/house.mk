@@ -1,0 +1,163 @@
+# Copyright (c) 2026 The ovs-vm-aware authors.
+#
+# SPDX-License-Identifier: Apache-2.0
+
+# The house checks: each a small program of this directory that says where the
+# fault is and how to mend it, run by "make all" over what changed.  Their own
+# tests, with broken samples, are in tests/house.at.
+
+HOUSE_CHECKS = \
+	house-docs.stamp \
+	house-length.stamp \
+	house-lists.stamp \
+	house-locks.stamp \
+	house-man.stamp \
+	house-ovs-style.stamp \
+	house-pure.stamp \
+	house-python.stamp \
+	house-shell.stamp \
+	house-style.stamp \
+	house-tests.stamp \
+	house-words.stamp
+
+ALL_LOCAL += house
+house: $(HOUSE_CHECKS)
+.PHONY: house
+MOSTLYCLEANFILES += $(HOUSE_CHECKS)
+
+HOUSE_PY_TOOLS = \
+	build-aux/check-c-style \
+	build-aux/check-docs \
+	build-aux/check-length \
+	build-aux/check-pure \
+	build-aux/vswitch-xml
+HOUSE_SHELL = \
+	.ci/run \
+	boot.sh \
+	build-aux/check-lists \
+	build-aux/check-man \
+	build-aux/check-ovs-style \
+	build-aux/check-tests \
+	build-aux/check-words \
+	build-aux/commands-at \
+	build-aux/ovs-check \
+	build-aux/ovs-configure \
+	build-aux/ovs-source-id \
+	build-aux/ovs-tree \
+	build-aux/ovs-version \
+	build-aux/scenarios-at \
+	ovsdb/schema-upgrade \
+	utilities/quickstart
+EXTRA_DIST += $(HOUSE_PY_TOOLS) $(HOUSE_SHELL) build-aux/pure-symbols
+
+# The lab is distributed as a directory, so its files are not listed.
+HOUSE_PY = $(HOUSE_PY_TOOLS) build-aux/keydef.py \
+	$(shell cd $(srcdir) && find tests/lab -name '*.py' | LC_ALL=C sort)
+
+HOUSE_LIB_C = $(filter %.c,$(lib_libvmaware_a_SOURCES))
+HOUSE_ALL_C = \
+	$(lib_libvmaware_a_SOURCES) \
+	$(vswitchd_plugin_ovs_vswitchd_SOURCES) \
+	$(tests_vm_test_SOURCES)
+HOUSE_C = $(filter %.c %.h,$(HOUSE_ALL_C))
+HOUSE_AT = $(TESTSUITE_AT)
+HOUSE_MK = Makefile.am build-aux/house.mk build-aux/ovs.mk \
+	build-aux/ovs-link.mk lib/automake.mk vswitchd-plugin/automake.mk \
+	ovsdb/automake.mk utilities/automake.mk tests/automake.mk
+HOUSE_TEXT = $(HOUSE_ALL_C) $(HOUSE_PY) $(HOUSE_SHELL) $(HOUSE_AT) \
+	$(HOUSE_MK) configure.ac m4/ovs.m4 m4/tools.m4 tests/atlocal.in \
+	$(OVS_PATCHES) $(dist_man_MANS) $(DOCUMENTS)
+
+HOUSE_RUN = $(AM_V_at)echo "  HOUSE    $(@:house-%.stamp=%)"; \
+	PYTHONDONTWRITEBYTECODE=yes; export PYTHONDONTWRITEBYTECODE;
+HOUSE_LEFT_OUT = echo "  HOUSE    left out, not installed:"
+
+# Names of the prerequisites with these endings, where VPATH finds them; all
+# of them, or those that changed and all if a file without such an ending did.
+house_all = $(filter $(1),$^)
+house_changed = $(filter $(1),$(if $(filter-out $(1),$?),$^,$?))
+
+house-style.stamp: $(HOUSE_ALL_C) build-aux/check-c-style
+	$(HOUSE_RUN) $(PYTHON3) $(srcdir)/build-aux/check-c-style \
+		$(call house_all,%.c %.h %.def)
+	@touch $@
+
+house-length.stamp: $(HOUSE_ALL_C) $(HOUSE_PY) $(HOUSE_SHELL) $(HOUSE_AT) \
+		$(HOUSE_MK)
+	$(HOUSE_RUN) $(PYTHON3) $(srcdir)/build-aux/check-length $^
+	@touch $@
+
+house-words.stamp: $(HOUSE_TEXT)
+	$(HOUSE_RUN) $(SHELL) $(srcdir)/build-aux/check-words $^
+	@touch $@
+
+house-tests.stamp: $(HOUSE_LIB_C) $(tests_vm_test_SOURCES) tests/scenarios.at \
+		build-aux/check-tests
+	$(HOUSE_RUN) $(SHELL) $(srcdir)/build-aux/check-tests \
+		$(srcdir)/tests $(filter %.c,$(HOUSE_LIB_C:%=$(srcdir)/%))
+	@touch $@
+
+house-pure.stamp: $(lib_libvmaware_a_OBJECTS) build-aux/check-pure \
+		build-aux/pure-symbols
+	$(HOUSE_RUN) $(PYTHON3) $(srcdir)/build-aux/check-pure $(NM) \
+		$(srcdir)/build-aux/pure-symbols $(call house_all,%.o)
+	@touch $@
+
+# Names that git knows must be distributed.
+house-lists.stamp: Makefile build-aux/check-lists FORCE
+	@echo $(DISTFILES) | $(SHELL) $(srcdir)/build-aux/check-lists $(srcdir)
+	@touch $@
+
+# The page of ovs-vswitchd.conf.db(5) is made from the keys; ours is written.
+house-docs.stamp: $(HOUSE_ALL_C) $(dist_man_MANS) \
+		build-aux/check-docs build-aux/keydef.py
+	$(HOUSE_RUN) if test -n '$(dist_man_MANS)'; then \
+		$(PYTHON3) $(srcdir)/build-aux/check-docs \
+			$(srcdir)/lib/vm-key.def $(srcdir)/lib/vm-reason.def \
+			$(call house_all,%.7) -- $(call house_all,%.c); \
+	fi
+	@touch $@
+
+house-man.stamp: $(dist_man_MANS) build-aux/check-man
+	$(HOUSE_RUN) if test '$(GROFF)' = no; then \
+		$(HOUSE_LEFT_OUT) groff; \
+	else \
+		$(SHELL) $(srcdir)/build-aux/check-man $(GROFF) \
+			$(call house_all,%.7); \
+	fi
+	@touch $@
+
+house-ovs-style.stamp: $(HOUSE_C) $(OVS_PATCHES) build-aux/check-ovs-style
+	$(HOUSE_RUN) $(SHELL) $(srcdir)/build-aux/check-ovs-style $(PYTHON3) \
+		$(OVS_BUILD)/utilities/checkpatch.py \
+		$(call house_changed,%.c %.h %.patch)
+	@touch $@
+
+# A changed header makes clang look at every source.
+HOUSE_CLANG = $(CLANG) -fsyntax-only -Wthread-safety -Werror \
+	$(AM_CPPFLAGS) $(CPPFLAGS)
+house-locks.stamp: $(HOUSE_C)
+	$(HOUSE_RUN) if test '$(CLANG)' = no; then \
+		$(HOUSE_LEFT_OUT) clang; \
+	else \
+		for file in $(call house_changed,%.c); do \
+			$(HOUSE_CLANG) $$file || exit 1; \
+		done; \
+	fi
+	@touch $@
+
+house-python.stamp: $(HOUSE_PY)
+	$(HOUSE_RUN) if test '$(FLAKE8)' = no; then \
+		$(HOUSE_LEFT_OUT) flake8; \
+	else \
+		$(FLAKE8) --isolated --max-line-length=79 $^; \
+	fi
+	@touch $@
+
+house-shell.stamp: $(HOUSE_SHELL)
+	$(HOUSE_RUN) if test '$(SHELLCHECK)' = no; then \
+		$(HOUSE_LEFT_OUT) shellcheck; \
+	else \
+		$(SHELLCHECK) $^; \
+	fi
+	@touch $@

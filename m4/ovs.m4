@@ -1,0 +1,58 @@
+# Copyright (c) 2026 The ovs-vm-aware authors.
+#
+# SPDX-License-Identifier: Apache-2.0
+
+# The releases of Open vSwitch on which vswitchd-plugin/patches and the tests
+# have been tried, as shell patterns between "|".  This is the only place.
+m4_define([VM_OVS_TRIED], [3.1.*])
+
+# Where Debian's package openvswitch-source puts the source.
+m4_define([VM_OVS_DEBIAN], [/usr/src/openvswitch/openvswitch.tar.gz])
+
+# VM_CHECK_OVS
+# Finds the source of Open vSwitch and refuses what was never tried.  Sets
+# OVS_SOURCE (absolute name of a directory or tarball), OVS_SOURCE_VERSION,
+# OVS_TRIED and OVS_CONFIGURE_FLAGS.
+AC_DEFUN([VM_CHECK_OVS],
+  [AC_ARG_WITH([ovs-source],
+     [AS_HELP_STRING([--with-ovs-source=DIR|TARBALL],
+        [source of Open vSwitch (default: ]VM_OVS_DEBIAN[)])],
+     [], [with_ovs_source=VM_OVS_DEBIAN])
+   AC_ARG_WITH([untested-ovs],
+     [AS_HELP_STRING([--with-untested-ovs],
+        [try also a release of Open vSwitch that nobody has tried])],
+     [], [with_untested_ovs=no])
+   AC_ARG_VAR([OVS_CONFIGURE_FLAGS],
+     [more arguments for the configure script of Open vSwitch])
+
+   AC_MSG_CHECKING([for the source of Open vSwitch])
+   AS_CASE([$with_ovs_source],
+     [yes|no|''], [AC_MSG_RESULT([$with_ovs_source])
+        AC_MSG_ERROR([--with-ovs-source needs a directory or a tarball])],
+     [/*], [OVS_SOURCE=$with_ovs_source],
+     [OVS_SOURCE=`pwd`/$with_ovs_source])
+   OVS_SOURCE_VERSION=`$SHELL "$srcdir/build-aux/ovs-version" "$OVS_SOURCE" \
+     2>conftest.err`
+   AS_IF([test $? != 0],
+     [AC_MSG_RESULT([not found])
+      vm_error=`cat conftest.err`
+      rm -f conftest.err
+      AC_MSG_ERROR([$vm_error
+Install the Debian package openvswitch-source, which brings
+]VM_OVS_DEBIAN[, or say where the source is:
+--with-ovs-source=DIR or --with-ovs-source=TARBALL.])])
+   rm -f conftest.err
+   AC_MSG_RESULT([$OVS_SOURCE])
+
+   AC_MSG_CHECKING([for the version of Open vSwitch])
+   AC_MSG_RESULT([$OVS_SOURCE_VERSION])
+   AS_CASE([$OVS_SOURCE_VERSION],
+     [VM_OVS_TRIED], [],
+     [AS_IF([test "$with_untested_ovs" = yes],
+        [AC_MSG_WARN([Open vSwitch $OVS_SOURCE_VERSION has never been tried (tried: ]VM_OVS_TRIED[)])],
+        [AC_MSG_ERROR([Open vSwitch $OVS_SOURCE_VERSION has never been tried with this package
+(tried: ]VM_OVS_TRIED[).  Give the source of a tried release with
+--with-ovs-source, or add --with-untested-ovs to try this one.])])])
+   AC_SUBST([OVS_TRIED], ['VM_OVS_TRIED'])
+   AC_SUBST([OVS_SOURCE])
+   AC_SUBST([OVS_SOURCE_VERSION])])

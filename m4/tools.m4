@@ -1,0 +1,32 @@
+# Copyright (c) 2026 The ovs-vm-aware authors.
+#
+# SPDX-License-Identifier: Apache-2.0
+
+# VM_CHECK_PYTHON3
+# Sets PYTHON3.  The distribution's Python goes before others on PATH: the
+# modules that the lab uses are packages of the distribution.
+AC_DEFUN([VM_CHECK_PYTHON3],
+  [AC_ARG_VAR([PYTHON3], [Python 3 interpreter])
+   AC_PATH_PROG([PYTHON3], [python3], [no], [/usr/bin$PATH_SEPARATOR$PATH])
+   AS_IF([test "$PYTHON3" = no],
+     [AC_MSG_ERROR([Python 3 is needed to build Open vSwitch (Debian package python3)])])])
+
+# VM_CHECK_CHECKERS
+# Finds the programs that only the house checks use.  Each may be absent; its
+# check then says that it was left out.
+AC_DEFUN([VM_CHECK_CHECKERS],
+  [AC_CHECK_PROG([CLANG], [clang], [clang], [no])
+   AC_CHECK_PROG([FLAKE8], [flake8], [flake8], [no])
+   AC_CHECK_PROG([GROFF], [groff], [groff], [no])
+   AC_CHECK_PROG([SHELLCHECK], [shellcheck], [shellcheck], [no])])
+
+# VM_ENABLE_WERROR
+# --enable-Werror makes warnings in our own C files errors.  Open vSwitch is
+# compiled with its own flags either way.
+AC_DEFUN([VM_ENABLE_WERROR],
+  [AC_ARG_ENABLE([Werror],
+     [AS_HELP_STRING([--enable-Werror],
+        [treat warnings in this package's C files as errors])],
+     [], [enable_Werror=no])
+   AS_IF([test "X$enable_Werror" = Xyes], [VM_WERROR=-Werror], [VM_WERROR=])
+   AC_SUBST([VM_WERROR])])

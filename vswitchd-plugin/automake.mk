@@ -1,0 +1,59 @@
+# Copyright (c) 2026 The ovs-vm-aware authors.
+#
+# SPDX-License-Identifier: Apache-2.0
+
+# What touches Open vSwitch.  To add a file or a patch, list it here; patches
+# are applied in the order of the list.
+
+OVS_PATCHES = \
+	vswitchd-plugin/patches/0001-ovsdb-idl-track-quietly.patch \
+	vswitchd-plugin/patches/0002-bond-classes.patch \
+	vswitchd-plugin/patches/0003-xlate-ask-the-class.patch \
+	vswitchd-plugin/patches/0004-bridge-database.patch \
+	vswitchd-plugin/patches/0005-xlate-meter-an-output.patch
+
+EXTRA_DIST += $(OVS_PATCHES)
+
+noinst_PROGRAMS += vswitchd-plugin/ovs-vswitchd
+vswitchd_plugin_ovs_vswitchd_SOURCES = \
+	vswitchd-plugin/bond-provider.h \
+	vswitchd-plugin/vm-aware-account.c \
+	vswitchd-plugin/vm-aware-account.h \
+	vswitchd-plugin/vm-aware-announce.c \
+	vswitchd-plugin/vm-aware-announce.h \
+	vswitchd-plugin/vm-aware-db.c \
+	vswitchd-plugin/vm-aware-db.h \
+	vswitchd-plugin/vm-aware-status.c \
+	vswitchd-plugin/vm-aware-status.h \
+	vswitchd-plugin/vm-aware-table.c \
+	vswitchd-plugin/vm-aware-table.h \
+	vswitchd-plugin/vm-aware-unixctl.c \
+	vswitchd-plugin/vm-aware-unixctl.h \
+	vswitchd-plugin/vm-aware-xlate.c \
+	vswitchd-plugin/vm-aware-xlate.h \
+	vswitchd-plugin/vm-aware.c \
+	vswitchd-plugin/vm-aware.h
+
+$(vswitchd_plugin_ovs_vswitchd_OBJECTS): | ovs.stamp
+
+# Linked by Open vSwitch's libtool with all that its own ovs-vswitchd has.
+# Our objects are listed, not archived, so that their constructors stay.
+vswitchd-plugin/ovs-vswitchd$(EXEEXT): \
+		$(vswitchd_plugin_ovs_vswitchd_OBJECTS) lib/libvmaware.a \
+		build-aux/ovs-link.mk ovs.stamp
+	@$(MKDIR_P) vswitchd-plugin
+	+$(AM_V_CCLD)$(OVS_MAKE_MORE) -s vm-aware-link-switch \
+		OUT='$(abs_builddir)/$@' \
+		OURS='$(vswitchd_plugin_ovs_vswitchd_OBJECTS:%=$(abs_builddir)/%) \
+		      $(abs_builddir)/lib/libvmaware.a'
+
+# Over the one that Open vSwitch installs.
+INSTALL_EXEC_LOCAL += vswitchd-plugin-install
+vswitchd-plugin-install: ovs-install-exec vswitchd-plugin/ovs-vswitchd
+	$(MKDIR_P) '$(DESTDIR)$(sbindir)'
+	$(SHELL) $(OVS_BUILD)/libtool --mode=install $(INSTALL_PROGRAM) \
+		vswitchd-plugin/ovs-vswitchd '$(DESTDIR)$(sbindir)/ovs-vswitchd'
+.PHONY: vswitchd-plugin-install
+
+dist_man_MANS += \
+	vswitchd-plugin/ovs-vm-aware.7
