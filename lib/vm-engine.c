@@ -1,0 +1,458 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-engine.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "smap.h"
+#include "util.h"
+#include "vm-assign.h"
+#include "vm-check.h"
+#include "vm-migrate.h"
+#include "vm-regroup.h"
+#include "vm-slot.h"
+#include "vm-world.h"
+
+/* Milliseconds between two searches for addresses that are too old. */
+#define AGING_INTERVAL 10000
+
+struct vm_engine {
+    char *bond;
+    long long int now;          /* The latest time that we were told. */
+    long long int ran;          /* Time of the last vm_engine_run() that did
+                                 * anything. */
+
+    /* Facts. */
+    struct smap other_config;   /* Of the bond's Port. */
+    struct vm_bond_config config; /* From 'other_config'... */
+    struct vm_problems config_problems; /* ...and what is wrong with it. */
+    struct vm_inventory inventory; /* Facts, and what is derived of them. */
+
+    /* What is to be done in the next run. */
+    bool dirty;                 /* Facts have changed: decide anew. */
+    bool regroup;               /* Those of interfaces: regroup them, too. */
+    bool counted;               /* Counters were read: work out rates. */
+    long long int deadline;     /* Of what was decided, if not 'dirty'. */
+    long long int next_aging;   /* ms. */
+
+    /* What came of it. */
+    struct vm_journal *journal;
+    struct vm_problems host_problems; /* With the host's wish. */
+    struct vm_problems problems; /* All that there are now. */
+    char *published;            /* Text of the decisions published last. */
+};
+
+struct vm_engine *
+vm_engine_create(const char *bond, long long int now)
+{
+    struct vm_engine *engine = xzalloc(sizeof *engine);
+
+    engine->bond = xstrdup(bond);
+    engine->now = engine->ran = now;
+    smap_init(&engine->other_config);
+    vm_bond_config_parse(&engine->config, bond, &engine->other_config,
+                         &engine->config_problems);
+    vm_inventory_init(&engine->inventory);
+    vm_inventory_set_host(&engine->inventory, &engine->config);
+    engine->dirty = engine->regroup = true;
+    engine->next_aging = now + AGING_INTERVAL;
+    engine->journal = vm_journal_create();
+    return engine;
+}
+
+void
+vm_engine_destroy(struct vm_engine *engine)
+{
+    if (engine) {
+        free(engine->bond);
+        smap_destroy(&engine->other_config);
+        vm_bond_config_destroy(&engine->config);
+        vm_problems_destroy(&engine->config_problems);
+        vm_inventory_destroy(&engine->inventory);
+        vm_journal_destroy(engine->journal);
+        vm_problems_destroy(&engine->host_problems);
+        vm_problems_destroy(&engine->problems);
+        free(engine->published);
+        free(engine);
+    }
+}
+
+/* Facts. */
+
+void
+vm_engine_set_bond(struct vm_engine *engine, const struct smap *other_config,
+                   long long int now)
+{
+    struct smap nothing = SMAP_INITIALIZER(&nothing);
+
+    engine->now = now;
+    if (!other_config) {
+        other_config = &nothing;
+    }
+    if (smap_equal(&engine->other_config, other_config)) {
+        return;
+    }
+    smap_destroy(&engine->other_config);
+    smap_clone(&engine->other_config, other_config);
+
+    vm_problems_clear(&engine->config_problems);
+    vm_bond_config_destroy(&engine->config);
+    vm_bond_config_parse(&engine->config, engine->bond,
+                         &engine->other_config, &engine->config_problems);
+    vm_inventory_set_host(&engine->inventory, &engine->config);
+    vm_inventory_reparse(&engine->inventory, &engine->config);
+    engine->dirty = engine->regroup = true;
+}
+
+void
+vm_engine_set_member(struct vm_engine *engine, const char *name,
+                     const struct vm_member_facts *facts, long long int now)
+{
+    struct vm_inventory *inventory = &engine->inventory;
+    bool existed = vm_inventory_find_member(inventory, name) != NULL;
+
+    engine->now = now;
+    if (!facts) {
+        if (vm_inventory_remove_member(inventory, name)) {
+            engine->dirty = engine->regroup = true;
+        }
+        return;
+    }
+
+    struct smap nothing = SMAP_INITIALIZER(&nothing);
+    struct vm_member *member = vm_inventory_add_member(inventory, name, now);
+    if (vm_member_configure(member,
+                            facts->other_config ? facts->other_config
+                                                : &nothing,
+                            facts->enabled, facts->link_speed)) {
+        engine->dirty = true;
+    }
+    engine->regroup = engine->regroup || !existed;
+}
+
+void
+vm_engine_set_interface(struct vm_engine *engine, const char *name,
+                        const struct vm_interface_facts *facts,
+                        long long int now)
+{
+    engine->now = now;
+    if (vm_inventory_set_interface(&engine->inventory, name, facts,
+                                   &engine->config)) {
+        engine->dirty = engine->regroup = true;
+    }
+}
+
+bool
+vm_engine_mac_seen(struct vm_engine *engine, const char *interface,
+                   struct eth_addr mac, uint16_t vlan, long long int now)
+{
+    engine->now = now;
+    return vm_inventory_mac_seen(&engine->inventory, interface, mac, vlan,
+                                 now);
+}
+
+void
+vm_engine_set_counters(struct vm_engine *engine, const char *interface,
+                       const struct vm_counters *counters,
+                       long long int now)
+{
+    struct vm_interface *iface
+        = vm_inventory_find_interface(&engine->inventory, interface);
+
+    engine->now = now;
+    if (iface) {
+        /* A counter that went down began anew. */
+        uint64_t before = iface->counters.tx_bytes;
+        uint64_t bytes = (!iface->counted ? 0
+                          : counters->tx_bytes >= before
+                          ? counters->tx_bytes - before
+                          : counters->tx_bytes);
+
+        vm_slot_count(iface->slot, bytes, now);
+        iface->counters = *counters;
+        iface->counted = true;
+        engine->counted = true;
+    }
+}
+
+void
+vm_engine_set_member_counters(struct vm_engine *engine, const char *name,
+                              uint64_t tx_bytes, uint64_t tx_drops,
+                              long long int now)
+{
+    struct vm_member *member = vm_inventory_find_member(&engine->inventory,
+                                                        name);
+
+    engine->now = now;
+    if (member) {
+        vm_load_update(&member->tx, tx_bytes, VM_SLOT_HALF_LIFE, now);
+        member->tx_drops = tx_drops;
+    }
+}
+
+/* Derived state. */
+
+/* Brings endpoints, slots and the states of members in step with the facts. */
+static void
+catch_up(struct vm_engine *engine, long long int now)
+{
+    struct vm_inventory *inventory = &engine->inventory;
+
+    if (engine->regroup) {
+        vm_inventory_regroup(inventory);
+        vm_inventory_check_wishes(inventory, engine->bond,
+                                  &engine->host_problems);
+        engine->regroup = false;
+    }
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        struct vm_member *member = inventory->members[i];
+
+        vm_member_event(member,
+                        member->enabled ? VM_MEMBER_UP : VM_MEMBER_DOWN, now);
+    }
+}
+
+long long int
+vm_engine_deadline(const struct vm_engine *engine)
+{
+    return engine->dirty ? LLONG_MIN : engine->deadline;
+}
+
+/* Returns the text of all decisions; the caller frees it. */
+static char *
+decisions_to_string(const struct vm_engine *engine)
+{
+    struct vm_decisions decisions;
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    vm_engine_get_decisions(engine, &decisions);
+    vm_decisions_format(&decisions, &s);
+    vm_decisions_destroy(&decisions);
+    return ds_steal_cstr(&s);
+}
+
+/* Notes what is decided now.  Returns true if it is new. */
+static bool
+decisions_changed(struct vm_engine *engine)
+{
+    char *text = decisions_to_string(engine);
+
+    if (nullable_string_is_equal(engine->published, text)) {
+        free(text);
+        return false;
+    }
+    free(engine->published);
+    engine->published = text;
+    return true;
+}
+
+static void
+append_problems(struct vm_problems *all, const struct vm_problems *problems)
+{
+    for (size_t i = 0; i < problems->n; i++) {
+        vm_problems_add(all, problems->list[i].where, "%s",
+                        problems->list[i].text);
+    }
+}
+
+/* All problems: of the bond, its members, the interfaces, the VMs. */
+static void
+collect_problems(const struct vm_engine *engine, struct vm_problems *all)
+{
+    const struct vm_inventory *inventory = &engine->inventory;
+    size_t n;
+
+    append_problems(all, &engine->config_problems);
+    append_problems(all, &engine->host_problems);
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        append_problems(all, &inventory->members[i]->problems);
+    }
+
+    struct vm_interface **interfaces = vm_inventory_interfaces(inventory, &n);
+    for (size_t i = 0; i < n; i++) {
+        append_problems(all, &interfaces[i]->problems);
+    }
+    free(interfaces);
+
+    struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
+    for (size_t i = 0; i < n; i++) {
+        append_problems(all, &endpoints[i]->problems);
+    }
+    free(endpoints);
+}
+
+static void
+warn(struct vm_engine *engine, struct vm_actions *actions)
+{
+    struct vm_problems before = engine->problems;
+
+    memset(&engine->problems, 0, sizeof engine->problems);
+    collect_problems(engine, &engine->problems);
+    vm_actions_add_warnings(actions, &before, &engine->problems);
+    vm_problems_destroy(&before);
+}
+
+/* What is done in every run, because nobody waits for it. */
+static void
+keep_house(struct vm_engine *engine, long long int now)
+{
+    if (engine->counted) {
+        size_t n;
+        struct vm_slot_state **slots = vm_inventory_slots(&engine->inventory,
+                                                          &n);
+
+        for (size_t i = 0; i < n; i++) {
+            vm_slot_flush_load(slots[i]);
+        }
+        free(slots);
+        engine->counted = false;
+    }
+    if (now >= engine->next_aging) {
+        vm_inventory_age_macs(&engine->inventory, now);
+        engine->next_aging = now + AGING_INTERVAL;
+    }
+}
+
+void
+vm_engine_run(struct vm_engine *engine, long long int now,
+              struct vm_actions *actions)
+{
+    bool decides = engine->dirty;
+
+    vm_actions_clear(actions);
+    engine->now = now;
+    keep_house(engine, now);
+    if (now < vm_engine_deadline(engine)) {
+        return;
+    }
+
+    engine->ran = now;
+    if (decides) {
+        catch_up(engine, now);
+        vm_assign(&engine->inventory, &engine->config, engine->journal, now);
+        engine->dirty = false;
+    }
+
+    size_t n;
+    struct vm_slot_state **slots = vm_inventory_slots(&engine->inventory, &n);
+    if (decisions_changed(engine)) {
+        vm_actions_add_publish(actions);
+    }
+    vm_actions_add_moves(actions, slots, n);
+    vm_actions_add_announces(actions, slots, n, now);
+    vm_assign_settle(&engine->inventory, now);
+    if (decides) {
+        warn(engine, actions);
+    }
+    engine->deadline = vm_assign_deadline(&engine->inventory, now);
+    free(slots);
+}
+
+/* Questions. */
+
+void
+vm_engine_get_decisions(const struct vm_engine *engine,
+                        struct vm_decisions *decisions)
+{
+    vm_decisions_init(decisions, &engine->inventory, &engine->config,
+                      engine->ran);
+}
+
+char *
+vm_engine_migrate(struct vm_engine *engine, const char *vm,
+                  const char *member_or_auto, long long int now)
+{
+    bool changed;
+
+    engine->now = now;
+    catch_up(engine, now);
+    char *refusal = vm_migrate(&engine->inventory, &engine->config,
+                               engine->bond, vm, member_or_auto, now,
+                               &changed);
+    engine->dirty = engine->dirty || changed;
+    return refusal;
+}
+
+const char *
+vm_engine_name(const struct vm_engine *engine)
+{
+    return engine->bond;
+}
+
+const struct vm_inventory *
+vm_engine_inventory(const struct vm_engine *engine)
+{
+    return &engine->inventory;
+}
+
+const struct vm_bond_config *
+vm_engine_config(const struct vm_engine *engine)
+{
+    return &engine->config;
+}
+
+const struct vm_journal *
+vm_engine_journal(const struct vm_engine *engine)
+{
+    return engine->journal;
+}
+
+const struct vm_problems *
+vm_engine_problems(const struct vm_engine *engine)
+{
+    return &engine->problems;
+}
+
+void
+vm_engine_explain(const struct vm_engine *engine,
+                  const struct vm_slot_state *slot, struct vm_choice *choice,
+                  struct vm_verdict *verdicts)
+{
+    const struct vm_inventory *inventory = &engine->inventory;
+    struct vm_world world;
+
+    vm_world_init(&world, inventory, &engine->config, engine->now);
+    vm_placement_explain(&world.snapshot, vm_world_find(&world, slot),
+                         verdicts);
+    vm_world_destroy(&world);
+
+    choice->uplink = (slot->uplink
+                      ? vm_inventory_member_index(inventory, slot->uplink)
+                      : VM_UPLINK_NONE);
+    choice->reason = slot->reason;
+    choice->because = (slot->because
+                       ? vm_inventory_member_index(inventory, slot->because)
+                       : VM_UPLINK_NONE);
+    choice->guarantee_broken = slot->guarantee_broken;
+}
+
+void
+vm_engine_check(const struct vm_engine *engine, struct ds *differences)
+{
+    struct vm_decisions decisions;
+
+    vm_engine_get_decisions(engine, &decisions);
+    struct vm_check check = {
+        .bond = engine->bond,
+        .inventory = &engine->inventory,
+        .config = &engine->config,
+        .problems = &engine->problems,
+        .decisions = &decisions,
+        .ran = engine->ran,
+    };
+    vm_check(&check, differences);
+
+    char *text = decisions_to_string(engine);
+    if (!nullable_string_is_equal(text, engine->published)) {
+        ds_put_format(differences, "published:\n%s, decided:\n%s",
+                      engine->published, text);
+    }
+    free(text);
+    vm_decisions_destroy(&decisions);
+}

@@ -1,0 +1,142 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-member.h"
+
+#include "util.h"
+
+/* The machine: from the row's state, the column's event leads to the state in
+ * the cell. */
+static const enum vm_member_state
+transitions[VM_N_MEMBER_STATES][VM_N_MEMBER_EVENTS] = {
+    [VM_MEMBER_NEW] = {
+        [VM_MEMBER_UP] = VM_MEMBER_USABLE,
+        [VM_MEMBER_DOWN] = VM_MEMBER_NEW,
+        [VM_MEMBER_SETTLED] = VM_MEMBER_NEW,
+    },
+    [VM_MEMBER_USABLE] = {
+        [VM_MEMBER_UP] = VM_MEMBER_USABLE,
+        [VM_MEMBER_DOWN] = VM_MEMBER_FAILOVER,
+        [VM_MEMBER_SETTLED] = VM_MEMBER_USABLE,
+    },
+    [VM_MEMBER_FAILOVER] = {
+        [VM_MEMBER_UP] = VM_MEMBER_RETURNED,
+        [VM_MEMBER_DOWN] = VM_MEMBER_FAILOVER,
+        [VM_MEMBER_SETTLED] = VM_MEMBER_LOST,
+    },
+    [VM_MEMBER_LOST] = {
+        [VM_MEMBER_UP] = VM_MEMBER_RETURNED,
+        [VM_MEMBER_DOWN] = VM_MEMBER_LOST,
+        [VM_MEMBER_SETTLED] = VM_MEMBER_LOST,
+    },
+    [VM_MEMBER_RETURNED] = {
+        [VM_MEMBER_UP] = VM_MEMBER_RETURNED,
+        [VM_MEMBER_DOWN] = VM_MEMBER_FAILOVER,
+        [VM_MEMBER_SETTLED] = VM_MEMBER_USABLE,
+    },
+};
+
+static const struct {
+    const char *name;
+    bool usable;
+    bool settling;
+} states[VM_N_MEMBER_STATES] = {
+    [VM_MEMBER_NEW] = { "new", false, false },
+    [VM_MEMBER_USABLE] = { "usable", true, false },
+    [VM_MEMBER_FAILOVER] = { "failover", false, true },
+    [VM_MEMBER_LOST] = { "lost", false, false },
+    [VM_MEMBER_RETURNED] = { "returned", true, true },
+};
+
+struct vm_member *
+vm_member_create(const char *name, long long int now)
+{
+    struct vm_member *member = xzalloc(sizeof *member);
+
+    member->name = xstrdup(name);
+    smap_init(&member->other_config);
+    member->state = VM_MEMBER_NEW;
+    member->since = member->changed = now;
+    vm_load_init(&member->tx);
+    return member;
+}
+
+void
+vm_member_destroy(struct vm_member *member)
+{
+    if (member) {
+        free(member->name);
+        smap_destroy(&member->other_config);
+        vm_problems_destroy(&member->problems);
+        free(member);
+    }
+}
+
+bool
+vm_member_configure(struct vm_member *member, const struct smap *other_config,
+                    bool enabled, uint64_t link_speed)
+{
+    bool changed = (member->enabled != enabled
+                    || member->link_speed != link_speed);
+
+    member->enabled = enabled;
+    member->link_speed = link_speed;
+    if (!member->configured
+        || !smap_equal(&member->other_config, other_config)) {
+        smap_destroy(&member->other_config);
+        smap_clone(&member->other_config, other_config);
+        vm_problems_clear(&member->problems);
+        vm_member_config_parse(&member->config, member->name,
+                               &member->other_config, &member->problems);
+        member->configured = true;
+        changed = true;
+    }
+    return changed;
+}
+
+bool
+vm_member_event(struct vm_member *member, enum vm_member_event event,
+                long long int now)
+{
+    enum vm_member_state next = transitions[member->state][event];
+
+    if (next == member->state) {
+        return false;
+    }
+    if (states[next].usable != states[member->state].usable) {
+        member->changed = now;
+    }
+    member->state = next;
+    member->since = now;
+    return true;
+}
+
+bool
+vm_member_is_usable(const struct vm_member *member)
+{
+    return states[member->state].usable;
+}
+
+bool
+vm_member_is_settling(const struct vm_member *member)
+{
+    return states[member->state].settling;
+}
+
+uint64_t
+vm_member_capacity(const struct vm_member *member)
+{
+    return (member->config.capacity ? member->config.capacity
+            : member->link_speed ? member->link_speed
+            : VM_DEFAULT_CAPACITY);
+}
+
+const char *
+vm_member_state_to_string(enum vm_member_state state)
+{
+    ovs_assert(state < VM_N_MEMBER_STATES);
+    return states[state].name;
+}

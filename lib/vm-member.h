@@ -1,0 +1,102 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef VM_MEMBER_H
+#define VM_MEMBER_H 1
+
+/* One uplink: a state machine, written as a table in vm-member.c.
+ *
+ *                 down               settled
+ *      USABLE ----------> FAILOVER ----------> LOST
+ *        ^  ^                 |                  |
+ *        |  |                 | up               | up
+ *        |  |     settled     v                  |
+ *        |  +------------- RETURNED <------------+
+ *        |                    |
+ *        +--- (first up) ---  | down: FAILOVER
+ *
+ * A failover begins when a member that was usable is lost and ends, "settled",
+ * when everything that was on it has a new place and that place has been
+ * announced as often as it is to be (claim C10: a failover is a state with a
+ * beginning and an end).  Likewise a return ends when what moved back has been
+ * announced.  Whether a member is lost is not decided here: bond.c decides
+ * from carrier, LACP, BFD, CFM and the up and down delays.
+ *
+ * A member that has never been up is NEW, which is not usable.
+ *
+ * Time is an argument.  A member owns its strings.  Only the engine that owns
+ * the member may enter. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "smap.h"
+#include "vm-load.h"
+#include "vm-policy.h"
+
+enum vm_member_state {
+    VM_MEMBER_NEW,
+    VM_MEMBER_USABLE,
+    VM_MEMBER_FAILOVER,
+    VM_MEMBER_LOST,
+    VM_MEMBER_RETURNED,
+    VM_N_MEMBER_STATES
+};
+
+enum vm_member_event {
+    VM_MEMBER_UP,
+    VM_MEMBER_DOWN,
+    VM_MEMBER_SETTLED,
+    VM_N_MEMBER_EVENTS
+};
+
+struct vm_member {
+    char *name;
+
+    /* Facts. */
+    bool configured;            /* 'other_config' was read. */
+    struct smap other_config;   /* Of its Interface. */
+    struct vm_member_config config; /* From 'other_config'... */
+    struct vm_problems problems; /* ...and what is wrong with it. */
+    bool enabled;               /* May it carry frames, says bond.c. */
+    uint64_t link_speed;        /* bit/s, 0 if the device does not tell. */
+
+    /* What the engine made of 'enabled'. */
+    enum vm_member_state state;
+    long long int since;        /* When the state was entered, ms. */
+    long long int changed;      /* When it became usable or was lost, ms. */
+
+    struct vm_load tx;          /* What the device sends. */
+    uint64_t tx_drops;          /* Last reading of its drop counter. */
+};
+
+/* What is assumed of a link that does not tell its speed: 10 Gbit/s. */
+#define VM_DEFAULT_CAPACITY UINT64_C(10000000000)
+
+struct vm_member *vm_member_create(const char *name, long long int now);
+void vm_member_destroy(struct vm_member *);
+
+/* Takes over the facts; 'link_speed' is in bit/s.  Returns true if any of them
+ * is new.  The state does not change before vm_member_event(). */
+bool vm_member_configure(struct vm_member *, const struct smap *other_config,
+                         bool enabled, uint64_t link_speed);
+
+/* Returns true if that changed the state, whose 'since' is 'now' then. */
+bool vm_member_event(struct vm_member *, enum vm_member_event,
+                     long long int now);
+
+/* May it carry frames? */
+bool vm_member_is_usable(const struct vm_member *);
+
+/* Does a failover or a return go on? */
+bool vm_member_is_settling(const struct vm_member *);
+
+/* In bit/s, never 0: what was configured, else the speed of the link, else
+ * VM_DEFAULT_CAPACITY. */
+uint64_t vm_member_capacity(const struct vm_member *);
+
+/* "new", "usable", "failover", "lost", "returned". */
+const char *vm_member_state_to_string(enum vm_member_state);
+
+#endif /* vm-member.h */
