@@ -1,0 +1,248 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-endpoint-fields.h"
+
+#include "openvswitch/dynamic-string.h"
+#include "vm-fields.h"
+#include "vm-reason.h"
+#include "vm-view.h"
+
+/* VMs. */
+
+VM_GETTER(vm_id, vm_vm_view, vm)
+{
+    vm_value_set_text(value, vm->endpoint->id);
+}
+
+VM_GETTER(vm_name, vm_vm_view, vm)
+{
+    vm_value_set_text(value, vm_endpoint_name(vm->endpoint));
+}
+
+VM_GETTER(vm_shown_name, vm_vm_view, vm)
+{
+    vm_value_set_text(value, vm->name);
+}
+
+VM_GETTER(vm_host, vm_vm_view, vm)
+{
+    vm_value_set_number(value, vm->host);
+}
+
+VM_GETTER(vm_priority, vm_vm_view, vm)
+{
+    vm_value_set_number(value, vm->endpoint->policy.priority);
+}
+
+VM_GETTER(vm_shares, vm_vm_view, vm)
+{
+    vm_value_set_number(value, vm->endpoint->policy.shares);
+}
+
+VM_GETTER(vm_min_rate, vm_vm_view, vm)
+{
+    vm_value_set_number(value, vm->endpoint->policy.min_rate);
+}
+
+VM_GETTER(vm_min_rate_text, vm_vm_view, vm)
+{
+    vm_value_set_nonzero(value, vm->endpoint->policy.min_rate);
+}
+
+VM_GETTER(vm_max_rate, vm_vm_view, vm)
+{
+    if (vm->endpoint->policy.max_rate != VM_RATE_NONE) {
+        vm_value_set_number(value, vm->endpoint->policy.max_rate);
+    }
+}
+
+VM_GETTER(vm_exclusive, vm_vm_view, vm)
+{
+    vm_value_set_number(value, vm->endpoint->policy.exclusive);
+}
+
+VM_GETTER(vm_state, vm_vm_view, vm)
+{
+    static const char *const states[] = {
+        [VM_VIEW_FORWARDING] = "forwarding",
+        [VM_VIEW_DROPPING] = "dropping",
+        [VM_VIEW_PARTLY_DROPPING] = "partly-dropping",
+    };
+
+    vm_value_set_text(value, states[vm->state]);
+}
+
+VM_GETTER(vm_uplink, vm_vm_view, vm)
+{
+    vm_value_set_text(value, vm->uplink);
+}
+
+VM_GETTER(vm_uplink_text, vm_vm_view, vm)
+{
+    vm_value_set_text(value, vm->same_uplink ? vm->uplink : "several");
+}
+
+VM_GETTER(vm_reason_token, vm_vm_view, vm)
+{
+    if (vm->reason) {
+        vm_value_set_text(value, vm_reason_to_token(vm->reason->reason));
+    }
+}
+
+VM_GETTER(vm_reason_text, vm_vm_view, vm)
+{
+    if (vm->reason) {
+        vm_value_set_reason(value, vm->reason->reason, vm->reason->because);
+    }
+}
+
+VM_GETTER(vm_reason_words, vm_vm_view, vm)
+{
+    if (vm->reason) {
+        vm_reason_text__(vm, value);
+    } else {
+        vm_value_set_text(value, "see below");
+    }
+}
+
+static const char broken_guarantee[] = "(its guarantee is not kept)";
+
+VM_GETTER(vm_broken, vm_vm_view, vm)
+{
+    vm_value_set_text(value, (vm->guarantee_broken && vm->n_slots < 2
+                              ? broken_guarantee : NULL));
+}
+
+VM_GETTER(vm_sends, vm_vm_view, vm)
+{
+    vm_value_set_number(value, vm->sends);
+}
+
+VM_GETTER(vm_dropped, vm_vm_view, vm)
+{
+    vm_value_set_nonzero(value, vm->counters.dropped_bytes);
+}
+
+const struct vm_field vm_vm_fields[] = {
+    { "id", NULL, VM_KIND_TEXT, vm_id },
+    { "name", NULL, VM_KIND_TEXT, vm_name },
+    { NULL, "VM", VM_KIND_TEXT, vm_shown_name },
+    { "host", NULL, VM_KIND_TRUTH, vm_host },
+    { "priority", "priority", VM_KIND_NUMBER, vm_priority },
+    { "shares", NULL, VM_KIND_NUMBER, vm_shares },
+    { "uplink", NULL, VM_KIND_TEXT, vm_uplink },
+    { NULL, "uplink", VM_KIND_TEXT, vm_uplink_text },
+    { "state", "state", VM_KIND_TEXT, vm_state },
+    { "sends_bps", "sends", VM_KIND_RATE, vm_sends },
+    { "max_rate_bps", "limit", VM_KIND_RATE, vm_max_rate },
+    { "min_rate_bps", NULL, VM_KIND_RATE, vm_min_rate },
+    { NULL, "guarantee", VM_KIND_RATE, vm_min_rate_text },
+    { "exclusive", NULL, VM_KIND_TRUTH, vm_exclusive },
+    { NULL, "dropped", VM_KIND_BYTES, vm_dropped },
+    { "reason", NULL, VM_KIND_TEXT, vm_reason_token },
+    { "reason_text", NULL, VM_KIND_TEXT, vm_reason_text },
+    { NULL, "reason", VM_KIND_TEXT, vm_reason_words },
+    { NULL, VM_JOIN, VM_KIND_TEXT, vm_broken },
+    VM_FIELDS_END
+};
+
+/* Slots. */
+
+VM_GETTER(slot_id, vm_slot_state, s)
+{
+    vm_value_set_text(value, s->id);
+}
+
+VM_GETTER(slot_wish, vm_slot_state, s)
+{
+    struct ds wish = DS_EMPTY_INITIALIZER;
+
+    vm_wish_format(&s->wish, &wish);
+    vm_value_set_owned(value, ds_steal_cstr(&wish));
+}
+
+VM_GETTER(slot_uplink, vm_slot_state, s)
+{
+    vm_value_set_text(value, s->uplink);
+}
+
+VM_GETTER(slot_home, vm_slot_state, s)
+{
+    vm_value_set_text(value, s->home);
+}
+
+VM_GETTER(slot_pinned, vm_slot_state, s)
+{
+    vm_value_set_text(value, s->pinned);
+}
+
+VM_GETTER(slot_state, vm_slot_state, s)
+{
+    vm_value_set_text(value, vm_forwarding(s->uplink));
+}
+
+VM_GETTER(slot_reason_token, vm_slot_state, s)
+{
+    vm_value_set_text(value, vm_reason_to_token(s->reason));
+}
+
+VM_GETTER(slot_reason_text, vm_slot_state, s)
+{
+    vm_value_set_reason(value, s->reason, s->because);
+}
+
+VM_GETTER(slot_broken, vm_slot_state, s)
+{
+    vm_value_set_number(value, s->guarantee_broken);
+}
+
+VM_GETTER(slot_broken_words, vm_slot_state, s)
+{
+    vm_value_set_text(value, s->guarantee_broken ? broken_guarantee : NULL);
+}
+
+const struct vm_field vm_slot_fields[] = {
+    { "id", NULL, VM_KIND_TEXT, slot_id },
+    { "wish", "VM", VM_KIND_TEXT, slot_wish },
+    { "uplink", "uplink", VM_KIND_TEXT, slot_uplink },
+    { "home", NULL, VM_KIND_TEXT, slot_home },
+    { "pinned", NULL, VM_KIND_TEXT, slot_pinned },
+    { "state", "state", VM_KIND_TEXT, slot_state },
+    { "reason", NULL, VM_KIND_TEXT, slot_reason_token },
+    { "reason_text", "reason", VM_KIND_TEXT, slot_reason_text },
+    { NULL, VM_JOIN, VM_KIND_TEXT, slot_broken_words },
+    { "guarantee_broken", NULL, VM_KIND_TRUTH, slot_broken },
+    VM_FIELDS_END
+};
+
+VM_GETTER(slot_sends, vm_slot_view, s)
+{
+    vm_value_set_number(value, s->sends);
+}
+
+VM_GETTER(slot_guarantee, vm_slot_view, s)
+{
+    vm_value_set_number(value, s->guarantee);
+}
+
+VM_GETTER(slot_guarantee_text, vm_slot_view, s)
+{
+    vm_value_set_nonzero(value, s->guarantee);
+}
+
+VM_GETTER(slot_dropped, vm_slot_view, s)
+{
+    vm_value_set_nonzero(value, s->counters.dropped_bytes);
+}
+
+const struct vm_field vm_slot_sum_fields[] = {
+    { "sends_bps", "sends", VM_KIND_RATE, slot_sends },
+    { "guarantee_bps", NULL, VM_KIND_RATE, slot_guarantee },
+    { NULL, "guarantee", VM_KIND_RATE, slot_guarantee_text },
+    { NULL, "dropped", VM_KIND_BYTES, slot_dropped },
+    VM_FIELDS_END
+};
