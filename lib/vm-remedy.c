@@ -1,0 +1,161 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-remedy.h"
+
+#include <stdlib.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+#include "vm-value.h"
+
+/* The capacity of which 'pct' percent are 'reservable' or a little more. */
+static uint64_t
+to_capacity(uint64_t reservable, unsigned int pct)
+{
+    return (reservable / pct * 100 + reservable % pct * 100 / pct) + 1;
+}
+
+/* True if 'slot' is admitted once 'remedy' is applied to 'uplink'. */
+static bool
+helps(const struct vm_snapshot *snapshot, size_t slot, int uplink,
+      const struct vm_remedy *remedy)
+{
+    struct vm_snapshot other = *snapshot;
+    struct vm_uplink *uplinks = xmemdup(snapshot->uplinks,
+                                        snapshot->n_uplinks
+                                        * sizeof *uplinks);
+    struct vm_slot *slots = xmemdup(snapshot->slots,
+                                    snapshot->n_slots * sizeof *slots);
+    struct vm_admission *admissions = xmalloc(snapshot->n_slots
+                                              * sizeof *admissions);
+
+    other.uplinks = uplinks;
+    other.slots = slots;
+    if (remedy->type == VM_REMEDY_ROOM) {
+        uplinks[uplink].capacity = to_capacity(
+            vm_uplink_reservable(snapshot, uplink) + remedy->room,
+            snapshot->reservable_pct);
+    } else if (remedy->type == VM_REMEDY_RETURN) {
+        uplinks[uplink].usable = true;
+    } else if (remedy->type == VM_REMEDY_WISH) {
+        slots[slot].wish = &uplink;
+        slots[slot].n_wish = 1;
+        slots[slot].any = false;
+    }
+    vm_admission_run(&other, admissions);
+    bool admitted = admissions[slot].admitted;
+
+    free(uplinks);
+    free(slots);
+    free(admissions);
+    return admitted;
+}
+
+/* What is to be reserved for those that come before 'slot' and are not
+ * admitted either: they would take new room first. */
+static uint64_t
+count_before(const struct vm_snapshot *snapshot,
+             const struct vm_admission *admissions, size_t slot)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < slot; i++) {
+        if (!admissions[i].admitted) {
+            sum += vm_snapshot_rate(snapshot->slots[i].guarantee);
+        }
+    }
+    return sum;
+}
+
+static void
+find_for_uplink(const struct vm_snapshot *snapshot,
+                const struct vm_admission *admissions, size_t slot,
+                int uplink, struct vm_remedy *remedy)
+{
+    uint64_t missing = vm_admission_missing(snapshot, admissions, slot,
+                                            uplink);
+    struct vm_remedy tries[] = {
+        { VM_REMEDY_RETURN, 0 },
+        { VM_REMEDY_WISH, 0 },
+        { VM_REMEDY_ROOM, missing },
+        { VM_REMEDY_ROOM,
+          missing + count_before(snapshot, admissions, slot) },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
+        bool possible = (tries[i].type == VM_REMEDY_RETURN
+                         ? !snapshot->uplinks[uplink].usable
+                         : tries[i].type == VM_REMEDY_WISH
+                         ? snapshot->uplinks[uplink].usable && !missing
+                         : (snapshot->uplinks[uplink].usable && missing
+                            && snapshot->reservable_pct));
+
+        if (possible && helps(snapshot, slot, uplink, &tries[i])) {
+            *remedy = tries[i];
+            return;
+        }
+    }
+    *remedy = (struct vm_remedy) { VM_REMEDY_NONE, 0 };
+}
+
+void
+vm_remedy_find(const struct vm_snapshot *snapshot,
+               const struct vm_admission *admissions, size_t slot,
+               struct vm_remedy *remedies)
+{
+    for (size_t u = 0; u < snapshot->n_uplinks; u++) {
+        find_for_uplink(snapshot, admissions, slot, u, &remedies[u]);
+    }
+}
+
+static void
+put_separator(struct ds *s, size_t start, const char *first,
+              const char *further)
+{
+    ds_put_cstr(s, s->length == start ? first : further);
+}
+
+void
+vm_remedy_format(const struct vm_snapshot *snapshot,
+                 const struct vm_remedy *remedies, struct ds *s)
+{
+    size_t start = s->length;
+
+    for (size_t u = 0; u < snapshot->n_uplinks; u++) {
+        const struct vm_remedy *remedy = &remedies[u];
+        const char *name = snapshot->uplinks[u].name;
+        bool same = u > 0 && remedies[u - 1].type == remedy->type;
+
+        switch (remedy->type) {
+        case VM_REMEDY_NONE:
+            break;
+        case VM_REMEDY_ROOM:
+            if (same && remedies[u - 1].room == remedy->room) {
+                ds_put_format(s, " or %s", name);
+            } else {
+                put_separator(s, start, "needs ", ", or ");
+                vm_rate_format(remedy->room, s);
+                ds_put_format(s, " more on %s", name);
+            }
+            break;
+        case VM_REMEDY_RETURN:
+        case VM_REMEDY_WISH:
+            if (same) {
+                ds_put_format(s, " or %s", name);
+            } else {
+                put_separator(s, start, "needs ", ", or ");
+                ds_put_format(s, remedy->type == VM_REMEDY_RETURN
+                              ? "the return of %s"
+                              : "vm-uplinks to begin with %s", name);
+            }
+            break;
+        }
+    }
+    if (s->length == start) {
+        ds_put_cstr(s, "nothing about a single uplink would help");
+    }
+}
