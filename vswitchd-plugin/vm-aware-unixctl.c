@@ -1,0 +1,239 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-aware-unixctl.h"
+
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "svec.h"
+#include "timeval.h"
+#include "unixctl.h"
+#include "util.h"
+#include "vm-aware.h"
+#include "vm-describe.h"
+#include "vm-engine.h"
+
+static void
+reply_json(struct unixctl_conn *conn, struct json *json)
+{
+    char *s = json_to_string(json, JSSF_PRETTY | JSSF_SORT);
+
+    unixctl_command_reply(conn, s);
+    free(s);
+    json_destroy(json);
+}
+
+static void
+reply_error(struct unixctl_conn *conn, char *error)
+{
+    unixctl_command_reply_error(conn, error);
+    free(error);
+}
+
+static void
+get_names(struct svec *names)
+{
+    struct vm_aware *va;
+
+    svec_init(names);
+    VM_AWARE_FOR_EACH_BOND (va) {
+        svec_add(names, vm_aware_name(va));
+    }
+    svec_sort(names);
+}
+
+/* Returns the bond named 'name', or replies with an error that names those
+ * that exist and returns null. */
+static struct vm_aware *
+find_or_reply(struct unixctl_conn *conn, const char *name)
+{
+    struct vm_aware *va = vm_aware_find(name);
+
+    if (!va) {
+        struct svec names;
+        char *list;
+
+        get_names(&names);
+        list = svec_join(&names, ", ", "");
+        reply_error(conn, names.n
+                    ? xasprintf("no vm-aware bond \"%s\", there are: %s",
+                                name, list)
+                    : xasprintf("no vm-aware bond \"%s\", no bond has "
+                                "bond_mode=vm-aware", name));
+        free(list);
+        svec_destroy(&names);
+    }
+    return va;
+}
+
+/* Takes "--json" out of '*argc' and 'argv', wherever it stands.  Replies with
+ * an error and returns false if there is another option or there are more
+ * than 'max' other arguments or fewer than 'min'. */
+static bool
+parse_args(struct unixctl_conn *conn, int argc, const char *argv[],
+           int min, int max, const char *args[], int *n_args, bool *json)
+{
+    *json = false;
+    *n_args = 0;
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--json")) {
+            *json = true;
+        } else if (argv[i][0] == '-') {
+            reply_error(conn, xasprintf("%s: unknown option %s; the only one "
+                                        "is --json", argv[0], argv[i]));
+            return false;
+        } else if (*n_args < max) {
+            args[(*n_args)++] = argv[i];
+        } else {
+            reply_error(conn, xasprintf("%s: unexpected argument %s",
+                                        argv[0], argv[i]));
+            return false;
+        }
+    }
+    if (*n_args < min) {
+        reply_error(conn, xasprintf("%s: missing argument; see "
+                                    "ovs-appctl list-commands", argv[0]));
+        return false;
+    }
+    return true;
+}
+
+typedef void text_func(const struct vm_engine *, long long int now,
+                       struct ds *);
+typedef struct json *json_func(const struct vm_engine *, long long int now);
+
+/* Prints one bond, or all in the order of their names. */
+static void
+print_bonds(struct unixctl_conn *conn, int argc, const char *argv[],
+            text_func *text, json_func *to_json)
+{
+    long long int now = time_msec();
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct json *array = json_array_create_empty();
+    struct svec names;
+    const char *name;
+    int n_args;
+    bool json;
+
+    get_names(&names);
+    if (!parse_args(conn, argc, argv, 0, 1, &name, &n_args, &json)
+        || (n_args && !find_or_reply(conn, name))) {
+        goto exit;
+    }
+    for (size_t i = 0; i < names.n; i++) {
+        struct vm_aware *va = vm_aware_find(names.names[i]);
+
+        if (n_args && strcmp(names.names[i], name)) {
+            continue;
+        }
+        vm_aware_refresh_counters(va, now);
+        if (json) {
+            json_array_add(array, to_json(va->engine, now));
+        } else {
+            if (ds.length) {
+                ds_put_char(&ds, '\n');
+            }
+            text(va->engine, now, &ds);
+        }
+    }
+    if (json) {
+        struct json *object = json_object_create();
+
+        json_object_put(object, "bonds", array);
+        array = NULL;
+        reply_json(conn, object);
+    } else {
+        unixctl_command_reply(conn, names.n ? ds_cstr(&ds)
+                              : "no bond has bond_mode=vm-aware\n");
+    }
+
+exit:
+    json_destroy(array);
+    ds_destroy(&ds);
+    svec_destroy(&names);
+}
+
+static void
+vm_aware_unixctl_show(struct unixctl_conn *conn, int argc,
+                      const char *argv[], void *aux OVS_UNUSED)
+{
+    print_bonds(conn, argc, argv, vm_describe_show, vm_describe_show_json);
+}
+
+static void
+vm_aware_unixctl_log(struct unixctl_conn *conn, int argc,
+                     const char *argv[], void *aux OVS_UNUSED)
+{
+    print_bonds(conn, argc, argv, vm_describe_log, vm_describe_log_json);
+}
+
+static void
+vm_aware_unixctl_explain(struct unixctl_conn *conn, int argc,
+                         const char *argv[], void *aux OVS_UNUSED)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct json *object = NULL;
+    const char *args[2];
+    struct vm_aware *va;
+    char *error;
+    int n_args;
+    bool json;
+
+    if (!parse_args(conn, argc, argv, 2, 2, args, &n_args, &json)) {
+        return;
+    }
+    va = find_or_reply(conn, args[0]);
+    if (!va) {
+        return;
+    }
+
+    vm_aware_refresh_counters(va, time_msec());
+    error = (json ? vm_describe_explain_json(va->engine, args[1], &object)
+             : vm_describe_explain(va->engine, args[1], &ds));
+    if (error) {
+        reply_error(conn, error);
+    } else if (json) {
+        reply_json(conn, object);
+    } else {
+        unixctl_command_reply(conn, ds_cstr(&ds));
+    }
+    ds_destroy(&ds);
+}
+
+static void
+vm_aware_unixctl_migrate(struct unixctl_conn *conn, int argc OVS_UNUSED,
+                         const char *argv[], void *aux OVS_UNUSED)
+{
+    struct vm_aware *va = find_or_reply(conn, argv[1]);
+    char *error;
+
+    if (!va) {
+        return;
+    }
+    error = vm_engine_migrate(va->engine, argv[2], argv[3], time_msec());
+    if (error) {
+        reply_error(conn, error);
+        return;
+    }
+    vm_aware_update(va, time_msec());
+    unixctl_command_reply(conn, !strcmp(argv[3], "auto")
+                          ? "placed automatically from now on" : "migrated");
+}
+
+void
+vm_aware_unixctl_register(void)
+{
+    unixctl_command_register("vm-aware/show", "[--json] [bond]", 0, 2,
+                             vm_aware_unixctl_show, NULL);
+    unixctl_command_register("vm-aware/log", "[--json] [bond]", 0, 2,
+                             vm_aware_unixctl_log, NULL);
+    unixctl_command_register("vm-aware/explain", "[--json] bond vm", 2, 3,
+                             vm_aware_unixctl_explain, NULL);
+    unixctl_command_register("vm-aware/migrate", "bond vm member|auto", 3, 3,
+                             vm_aware_unixctl_migrate, NULL);
+}
