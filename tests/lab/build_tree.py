@@ -1,0 +1,36 @@
+# Copyright (c) 2026 The ovs-vm-aware authors.
+#
+# SPDX-License-Identifier: Apache-2.0
+"""Where the programs under test are: a build directory.
+
+The directory is the value of the environment variable OVS_VM_AWARE_BUILD or,
+without it, "_build" at the top of the source tree.
+"""
+
+import os
+
+from command import LabError
+
+VARIABLE = "OVS_VM_AWARE_BUILD"
+
+
+class BuildTree:
+    def __init__(self, directory=None):
+        here = os.path.dirname(os.path.abspath(__file__))
+        default = os.path.join(here, "..", "..", "_build")
+        self.directory = os.path.abspath(
+            directory or os.environ.get(VARIABLE) or default)
+        self.vswitchd = self._find("vswitchd-plugin/ovs-vswitchd")
+        self.ovsdb_server = self._find("ovs/ovsdb/ovsdb-server")
+        self.ovsdb_tool = self._find("ovs/ovsdb/ovsdb-tool")
+        self.vsctl = self._find("ovs/utilities/ovs-vsctl")
+        self.appctl = self._find("ovs/utilities/ovs-appctl")
+        self.ofctl = self._find("ovs/utilities/ovs-ofctl")
+        self.schema = self._find("ovs/vswitchd/vswitch.ovsschema")
+
+    def _find(self, name):
+        path = os.path.join(self.directory, name)
+        if not os.path.exists(path):
+            raise LabError("%s: no such file; build first, or set %s to the "
+                           "directory of the build" % (path, VARIABLE))
+        return path

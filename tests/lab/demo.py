@@ -1,0 +1,234 @@
+#!/usr/bin/python3
+# Copyright (c) 2026 The ovs-vm-aware authors.
+#
+# SPDX-License-Identifier: Apache-2.0
+"""Shows in a minute what vm-aware does, on real interfaces with real frames.
+
+Builds a private lab of network namespaces: a hypervisor with a bond of two
+uplinks, an upstream switch, four VMs that send 500 frames per second each.
+Takes an uplink away and gives it back, and prints what happened.  The exit
+status is 0 if everything that was announced was seen.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import textwrap
+import time
+
+import namespace
+from build_tree import BuildTree
+from command import LabError, end_all_daemons
+from table import table
+from testbed import TestBed
+from waiting import NeverHappened, wait_until
+
+# name, wishes
+VMS = (
+    ("web", {"vm-uplinks": "eth0,*", "vm-priority": "6"}),
+    ("db", {"vm-uplinks": "eth1,*", "vm-priority": "5"}),
+    ("backup", {"vm-uplinks": "eth1", "vm-priority": "1"}),
+    ("mail", {"vm-uplinks": "eth0,eth1"}),
+)
+
+FRAMES = 1500
+
+
+class Demo:
+    def __init__(self, bed):
+        self.bed = bed
+        self.vms = []
+        self.broken = []
+        self.step = 0
+
+    def say(self, text):
+        print(textwrap.fill(" ".join(text.split()), 78), flush=True)
+
+    def promise(self, truth, text):
+        """Say whether what was announced was seen."""
+        print("  [%s] %s" % ("seen" if truth else "NOT SEEN", text),
+              flush=True)
+        if not truth:
+            self.broken.append(text)
+
+    def uplinks(self):
+        shown = self.bed.aware.vms()
+        return {vm.name: shown[vm.name]["uplink"] for vm in self.vms}
+
+    def build(self):
+        bed = self.bed
+        bed.add_bridge()
+        bed.add_bond()
+        self.vms = [bed.add_vm(name, wishes=wishes)
+                    for name, wishes in VMS]
+        bed.far_speaks()
+        wait_until(lambda: all(self.uplinks().values()), 10,
+                   "every VM has an uplink", bed.dump)
+        bed.start(*self.vms)
+        for vm in self.vms:
+            bed.run_for(vm, 50)
+
+    def show(self, title, explanation, event=None, expected=None):
+        """Explain a step, let its event happen, wait until the VMs are where
+        'expected' says, let FRAMES frames pass, and print what became of
+        them.  Returns {VM: (frames lost, {uplink: frames})}."""
+        bed = self.bed
+        self.step += 1
+        print("\n%d. %s\n" % (self.step, title))
+        self.say(explanation)
+        print(flush=True)
+        before = self.uplinks()
+        first = {vm.name: bed.sent(vm) for vm in self.vms}
+        since = time.time_ns()
+        if event:
+            event()
+        if expected:
+            try:
+                wait_until(lambda: self.uplinks() == expected, 5, "moves")
+            except NeverHappened:
+                self.promise(False, "the VMs are on %s" % expected)
+        bed.run_for(self.vms[0], FRAMES)
+        end = {vm.name: bed.sent(vm) for vm in self.vms}
+        bed.run_for(self.vms[0], 25)
+        return self.report(before, first, end, since)
+
+    def report(self, before, first, end, since):
+        bed = self.bed
+        shown = bed.aware.vms()
+        rows, result = [], {}
+        for vm in self.vms:
+            entry = shown[vm.name]
+            span = first[vm.name], end[vm.name]
+            sent, lost = span[1] - span[0], bed.lost(vm, *span)
+            per_uplink = bed.per_uplink(vm, *span)
+            where = [before[vm.name] or "none", entry["uplink"] or "none"]
+            rows.append([vm.name, vm.wish_text(),
+                         " -> ".join(where) if where[0] != where[1]
+                         else where[0], entry["state"], sent, sent - lost,
+                         lost] + [per_uplink[name] for name in bed.uplinks]
+                        + [entry["reason_text"]])
+            result[vm.name] = lost, per_uplink
+        heading = (["VM", "vm-uplinks", "uplink", "state", "sent",
+                    "received", "lost"]
+                   + ["over " + name for name in bed.uplinks] + ["reason"])
+        print("\n".join(table(heading, rows)))
+        told = {arrival.source for arrival in bed.announcements(since=since)}
+        names = sorted(vm.name for vm in self.vms if vm.mac in told)
+        print("\n  announced to the upstream switch (RARP): %s\n"
+              % (", ".join(names) or "none"), flush=True)
+        return result
+
+    def play(self):
+        self.normal()
+        self.uplink_lost()
+        self.uplink_back()
+        self.by_hand()
+        print("\nThe operator's view, ovs-appctl vm-aware/show:\n")
+        print(textwrap.indent(self.bed.aware.text(), "  "))
+
+    def normal(self):
+        result = self.show(
+            "Both uplinks work",
+            """Each VM says in external_ids:vm-uplinks which uplinks it
+            wants, in order; '*' stands for any other.  Frames are counted at
+            the far end of each uplink.""")
+        for name, uplink in (("web", "eth0"), ("mail", "eth0"),
+                             ("db", "eth1"), ("backup", "eth1")):
+            counts = result[name][1]
+            self.promise(result[name][0] == 0
+                         and sum(counts.values()) == counts[uplink],
+                         "every frame of %s takes %s" % (name, uplink))
+
+    def uplink_lost(self):
+        bed = self.bed
+        result = self.show(
+            "The cable of eth1 is pulled",
+            """db falls back to eth0.  backup wants eth1 and nothing else:
+            its frames are dropped rather than sent over eth0.  web and mail
+            do not notice.""",
+            lambda: bed.upstream.cut("eth1"),
+            {"web": "eth0", "db": "eth0", "mail": "eth0", "backup": None})
+        self.promise(result["web"][0] == 0 and result["mail"][0] == 0,
+                     "web and mail lose nothing")
+        self.promise(result["db"][1]["eth0"] >= FRAMES * 0.9,
+                     "db goes on over eth0; it lost %d frames on the way"
+                     % result["db"][0])
+        self.promise(result["backup"][1]["eth0"] == 0,
+                     "not one frame of backup takes eth0")
+
+    def uplink_back(self):
+        bed = self.bed
+        result = self.show(
+            "The cable of eth1 is back",
+            """db and backup return to eth1, and the upstream switch is told
+            where they are now.""",
+            lambda: bed.upstream.restore("eth1"),
+            {"web": "eth0", "db": "eth1", "mail": "eth0", "backup": "eth1"})
+        self.promise(result["backup"][1]["eth1"] >= FRAMES * 0.9,
+                     "backup is forwarded again")
+        self.promise(result["db"][1]["eth1"] >= FRAMES * 0.9,
+                     "db is back on its first choice")
+        self.promise(result["web"][0] == 0 and result["mail"][0] == 0,
+                     "web and mail lose nothing")
+
+    def by_hand(self):
+        bed = self.bed
+        result = self.show(
+            "The operator moves mail",
+            """'ovs-appctl vm-aware/migrate bond0 mail eth1' moves one VM by
+            hand, until 'auto' gives it back.""",
+            lambda: bed.aware.migrate("mail", "eth1"),
+            {"web": "eth0", "db": "eth1", "mail": "eth1", "backup": "eth1"})
+        self.promise(result["mail"][1]["eth1"] >= FRAMES * 0.9,
+                     "mail goes on over eth1")
+        self.promise(all(lost <= 5 for lost, _ in result.values()),
+                     "moving costs nobody more than a few frames")
+
+
+def interrupt(*unused):
+    raise KeyboardInterrupt
+
+
+def run_demo(tree):
+    print("Building a private lab of network namespaces ...", flush=True)
+    with TestBed(tree) as bed:
+        demo = Demo(bed)
+        demo.build()
+        demo.play()
+        print("Removing the lab ...", flush=True)
+    if demo.broken:
+        print("\nNot everything was seen:\n  " + "\n  ".join(demo.broken))
+        return 1
+    print("\nEverything that was announced was seen.")
+    return 0
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description="Show on real interfaces what bond_mode=vm-aware does.")
+    parser.add_argument("--build", metavar="DIR",
+                        help="the build directory (default: _build)")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, interrupt)
+    if os.geteuid():
+        print("demo: must run as root: it makes network namespaces",
+              file=sys.stderr)
+        return 2
+    try:
+        namespace.remove_stale()
+        return run_demo(BuildTree(options.build))
+    except KeyboardInterrupt:
+        print("\ninterrupted; the lab has been removed", file=sys.stderr)
+        return 130
+    except (LabError, NeverHappened) as error:
+        print("demo: %s" % error, file=sys.stderr)
+        return 1
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        end_all_daemons()
+        namespace.remove_own()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+# Copyright (c) 2026 The ovs-vm-aware authors.
+#
+# SPDX-License-Identifier: Apache-2.0
+"""Two hundred VMs on one bond of four uplinks, each with its own wish."""
+
+from waiting import wait_until
+
+COUNT = 200
+FRAMES = 20
+RATE = 4
+
+
+def wish(i):
+    return "eth%d,*" % (i * 7 % 4)
+
+
+def check_traffic(bed, vms, uplink_of):
+    """Let every VM send FRAMES frames; return how many crossed the uplink
+    that uplink_of(i) names, and how many any other."""
+    for index, vm in enumerate(vms):
+        bed.sender.start(vm.number, bed.guests, vm.inner, vm.address(),
+                         ("52:54:00:ff:00:01", "10.99.0.254"), rate=RATE,
+                         count=FRAMES, offset=index / COUNT / RATE)
+    bed.wait_frames(
+        lambda: all(len(bed.watcher.stream("far", vm.number)) >= FRAMES
+                    for vm in vms), 30, "all frames of all VMs arrive")
+    right = wrong = 0
+    for index, vm in enumerate(vms):
+        counts = bed.per_uplink(vm, 0, FRAMES)
+        right += counts[uplink_of(index)]
+        wrong += sum(counts.values()) - counts[uplink_of(index)]
+    return right, wrong
+
+
+def test_200_vms(make_bed, figure):
+    bed = make_bed(uplinks=4)
+    bed.add_bridge()
+    bed.add_bond()
+    vms = bed.add_many_vms(COUNT, wish)
+    bed.far_speaks()
+    wait_until(lambda: len(bed.aware.vms()) == COUNT, 10, "all VMs are known")
+    shown = bed.aware.vms()
+    for index, vm in enumerate(vms):
+        assert shown[vm.name]["uplink"] == wish(index).split(",")[0]
+    right, wrong = check_traffic(bed, vms,
+                                 lambda i: wish(i).split(",")[0])
+    figure("frames over the uplink wished for", right)
+    figure("frames over another uplink", wrong)
+    assert (right, wrong) == (COUNT * FRAMES, 0)
+
+    # A wish changes: one VM moves, and no bridge is reconfigured.
+    wait_until(lambda: len({bed.switch.counter("bridge_reconfigure")
+                            for _ in range(3)}) == 1, 5, "counters stand")
+    before = bed.switch.counter("bridge_reconfigure")
+    moved = vms[0]
+    bed.set_ids(moved, vm_uplinks="eth3,*")
+    bed.wait_uplink(moved, "eth3")
+    after = bed.switch.counter("bridge_reconfigure")
+    figure("bridge_reconfigure runs for a change of external_ids",
+           after - before)
+    assert after == before
+    bed.switch.vsctl("set", "interface", vms[1].device,
+                     "other_config:lab=counts")
+    assert bed.switch.counter("bridge_reconfigure") > after, \
+        "the counter does not count"
+    shown = bed.aware.vms()
+    unmoved = [vm.name for index, vm in enumerate(vms) if index
+               and shown[vm.name]["uplink"] != wish(index).split(",")[0]]
+    assert not unmoved
+
+    # An uplink is lost: its VMs alone move.
+    bed.upstream.cut("eth2")
+    mine = [vm for index, vm in enumerate(vms) if index
+            and wish(index).startswith("eth2")]
+    wait_until(lambda: all(entry["uplink"] != "eth2"
+                           for entry in bed.aware.vms().values()), 5,
+               "eth2 is left", bed.dump)
+    shown = bed.aware.vms()
+    others = [vm for index, vm in enumerate(vms)
+              if index and vm not in mine]
+    assert all(shown[vm.name]["uplink"] for vm in mine)
+    assert all(shown[vm.name]["uplink"] == vm.wish_text().split(",")[0]
+               for vm in others)
+    shares = {uplink: sum(shown[vm.name]["uplink"] == uplink for vm in mine)
+              for uplink in bed.uplinks}
+    figure("where the %d VMs of a lost uplink went" % len(mine), shares)
+    kept = [count for uplink, count in shares.items() if uplink != "eth2"]
+    assert max(kept) - min(kept) <= 2

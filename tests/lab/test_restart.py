@@ -1,0 +1,130 @@
+# Copyright (c) 2026 The ovs-vm-aware authors.
+#
+# SPDX-License-Identifier: Apache-2.0
+"""After a restart of ovs-vswitchd, and after kill -9, every VM is where it
+was, also where placement would not have put it."""
+
+import pytest
+
+from test_lacp import negotiated
+from waiting import wait_until
+
+
+def uplinks(bed):
+    return {name: entry["uplink"] for name, entry in bed.aware.vms().items()}
+
+
+def place(bed):
+    """Add VMs and put some by hand where placement would not."""
+    wishes = {"first": "eth0,*", "second": "eth1,*", "any1": "*",
+              "any2": "*", "by-hand": "eth0,*", "also-by-hand": "*"}
+    vms = {name: bed.add_vm(name, wish) for name, wish in wishes.items()}
+    bed.far_speaks()
+    placed = uplinks(bed)
+    # Three of '*' and by hand to one side: placement would spread them.
+    away = "eth1" if placed["also-by-hand"] == "eth0" else "eth0"
+    bed.aware.migrate("by-hand", "eth1")
+    bed.aware.migrate("also-by-hand", away)
+    bed.wait_uplink(vms["by-hand"], "eth1")
+    bed.wait_uplink(vms["also-by-hand"], away)
+    return vms
+
+
+def restart(bed, way):
+    if way == "exit":
+        bed.switch.exit_vswitchd()
+    else:
+        bed.switch.kill_vswitchd()
+    bed.switch.start_vswitchd()
+
+
+@pytest.mark.parametrize("way", ("exit", "kill -9"))
+def test_restart(bed, figure, way):
+    bed.add_bridge()
+    bed.add_bond()
+    vms = place(bed)
+    before = uplinks(bed)
+    bed.start(*vms.values())
+    for name, vm in vms.items():
+        bed.run_for(vm, 5, place=before[name])
+
+    first = {name: bed.sent(vm) for name, vm in vms.items()}
+    restart(bed, way)
+    after = uplinks(bed)
+    for name, vm in vms.items():
+        bed.run_for(vm, 300, place=before[name])
+        figure("%s before, after" % name, (before[name], after[name]))
+        counts = bed.per_uplink(vm, first[name], bed.sent(vm))
+        figure("%s: frames since the restart" % name, counts)
+        strayed = sum(counts.values()) - counts[before[name]]
+        assert strayed == 0, "frames took another uplink for a while"
+    assert after == before
+    assert uplinks(bed) == before
+
+    # What was moved by hand stays so until told otherwise.
+    bed.aware.migrate("by-hand", "auto")
+    bed.wait_uplink(vms["by-hand"], "eth0")
+
+
+def test_restart_without_an_uplink(bed, figure):
+    """An uplink is lost while nobody looks: its VMs are on the other one,
+    and are back when it is."""
+    bed.add_bridge()
+    bed.add_bond()
+    vms = place(bed)
+    alone = bed.add_vm("alone", "eth1")
+    before = uplinks(bed)
+    bed.start(*vms.values(), alone)
+    bed.switch.kill_vswitchd()
+    bed.upstream.cut("eth1")
+    bed.switch.start_vswitchd()
+    for name, vm in vms.items():
+        bed.wait_uplink(vm, "eth0")
+    bed.wait_uplink(alone, None)
+    bed.run_for(vms["second"], 20, place="eth0")
+    bed.upstream.restore("eth1")
+    bed.wait_uplink(vms["second"], "eth1")
+    bed.wait_uplink(alone, "eth1")
+    bed.run_for(vms["second"], 20, place="eth1")
+    figure("before", before)
+    figure("after the restart and the return of eth1", uplinks(bed))
+
+
+def test_restart_with_lacp(make_bed, figure):
+    """With LACP the members become usable one after the other: in the end
+    every VM is where it was all the same."""
+    bed = make_bed(lacp=True)
+    bed.add_bridge()
+    bed.add_bond(lacp="active", other_config={"lacp-time": "fast"})
+    wait_until(lambda: negotiated(bed), 20, "LACP is negotiated", bed.dump)
+    vms = place(bed)
+    before = uplinks(bed)
+    bed.start(*vms.values())
+    for name, vm in vms.items():
+        bed.run_for(vm, 5, place=before[name])
+    restart(bed, "kill -9")
+    wait_until(lambda: negotiated(bed), 20, "LACP is negotiated", bed.dump)
+    wait_until(lambda: uplinks(bed) == before, 10,
+               "every VM is where it was: %s" % before, bed.dump)
+    for name, vm in vms.items():
+        bed.run_for(vm, 20, place=before[name])
+    figure("before and after", before)
+
+
+def test_restart_with_updelay(bed, figure):
+    """The same when the members have to wait for bond_updelay."""
+    bed.add_bridge()
+    bed.add_bond(bond_updelay="800")
+    wait_until(lambda: bed.switch.appctl("bond/show").count(": enabled") == 2,
+               5, "both members are enabled", bed.dump)
+    vms = place(bed)
+    before = uplinks(bed)
+    bed.start(*vms.values())
+    for name, vm in vms.items():
+        bed.run_for(vm, 5, place=before[name])
+    restart(bed, "exit")
+    wait_until(lambda: uplinks(bed) == before, 10,
+               "every VM is where it was: %s" % before, bed.dump)
+    for name, vm in vms.items():
+        bed.run_for(vm, 20, place=before[name])
+    figure("before and after", before)
