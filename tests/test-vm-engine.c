@@ -1,0 +1,386 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-engine.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "svec.h"
+#include "util.h"
+#include "vm-expect.h"
+#include "vm-random.h"
+#include "vm-scenario.h"
+#include "vm-stage.h"
+#include "vm-test.h"
+
+extern const struct vm_test_command test_vm_engine_commands[];
+
+static int
+run_scenario(int argc, char *argv[])
+{
+    bool update = argc > 2;
+
+    if (update && strcmp(argv[1], "--update")) {
+        fprintf(stderr, "%s: not an option\n", argv[1]);
+        return 1;
+    }
+    return vm_scenario_play(argv[argc - 1], update) ? 0 : 1;
+}
+
+/* Random events. */
+
+static const char *
+pick(struct vm_random *random, const char *const *words, size_t n)
+{
+    return words[vm_random_below(random, n)];
+}
+
+#define PICK(RANDOM, WORDS) pick(RANDOM, WORDS, ARRAY_SIZE(WORDS))
+
+static const char *const uplinks[] = { "eth0", "eth1", "eth2", "eth3" };
+static const char *const vms[] = {
+    "a", "b", "c", "d", "e", "f", "g", "-", "host",
+};
+static const char *const wishes[] = {
+    "*", "*", "eth0", "eth1", "eth0,*", "eth1,*", "eth2,eth1", "eth3,eth0,*",
+    "eth9", "eth9,*", ",eth0,,", "*,eth1",
+};
+static const char *const bond_settings[] = {
+    "vm-aware-failback=false", "vm-aware-failback=",
+    "vm-aware-announce=0", "vm-aware-announce=1", "vm-aware-announce=",
+    "vm-aware-reverse-path=drop", "vm-aware-reverse-path=",
+    "vm-aware-unidentified=drop", "vm-aware-unidentified=",
+    "vm-aware-host=\"priority=2 uplinks=eth1,*\"", "vm-aware-host=",
+    "vm-aware-profile-gold=\"priority=6 uplinks=eth0,* exclusive=true\"",
+    "vm-aware-profile-gold=\"priority=1 min-rate=2G\"",
+    "vm-aware-profile-gold=", "vm-aware-reservable=30",
+    "vm-aware-reservable=200", "unrelated=key",
+};
+static const char *const settings[] = {
+    "priority=0", "priority=7", "priority=6", "priority=9", "shares=100",
+    "min-rate=1G", "min-rate=4G", "max-rate=2G", "exclusive=true",
+    "exclusive=maybe", "name=Web", "identify=mac", "profile=gold",
+    "profile=silver", "vlan=10", "vlan=-1", "internal", "was=eth1",
+    "was-home=eth0", "was-pinned=eth2", "mac=52:54:00:00:00:01",
+    "mac=52:54:00:00:00:02", "mac=rubbish",
+};
+static const char *const rates[] = { "0", "10M", "800M", "5G" };
+static const char *const durations[] = { "1ms", "300ms", "500ms", "2s" };
+
+static void
+random_vm(struct vm_random *random, struct ds *line)
+{
+    ds_put_format(line, "vm %s vnet%d uplinks=%s", PICK(random, vms),
+                  (int) vm_random_below(random, 12), PICK(random, wishes));
+    for (size_t n = vm_random_below(random, 4); n; n--) {
+        ds_put_format(line, " %s", PICK(random, settings));
+    }
+}
+
+/* Appends one command.  It need not make sense in the present state: a name
+ * may be unknown. */
+static void
+random_command(struct vm_random *random, struct ds *line)
+{
+    switch (vm_random_below(random, 12)) {
+    case 0:
+    case 1:
+    case 2:
+        random_vm(random, line);
+        break;
+    case 3:
+        ds_put_format(line, "remove vnet%d",
+                      (int) vm_random_below(random, 12));
+        break;
+    case 4:
+    case 5:
+        ds_put_format(line, "link %s %s", PICK(random, uplinks),
+                      vm_random_chance(random, 60) ? "up" : "down");
+        break;
+    case 6:
+        ds_put_format(line, "uplink %s%s%s", PICK(random, uplinks),
+                      vm_random_chance(random, 30) ? " standby" : "",
+                      vm_random_chance(random, 30) ? " capacity=1G" : "");
+        break;
+    case 7:
+        ds_put_format(line, "%s %s",
+                      vm_random_chance(random, 20) ? "remove" : "explain",
+                      vm_random_chance(random, 20) ? PICK(random, uplinks)
+                                                   : PICK(random, vms));
+        break;
+    case 8:
+        ds_put_format(line, "bond %s", PICK(random, bond_settings));
+        break;
+    case 9:
+        ds_put_format(line, "migrate %s %s", PICK(random, vms),
+                      vm_random_chance(random, 40) ? "auto"
+                                                   : PICK(random, uplinks));
+        break;
+    case 10:
+        ds_put_format(line, "mac vnet%d 52:54:00:00:00:%02x %d",
+                      (int) vm_random_below(random, 12),
+                      (unsigned int) vm_random_below(random, 256),
+                      (int) vm_random_below(random, 3));
+        break;
+    case 11:
+        ds_put_format(line, "traffic %s %s", PICK(random, vms),
+                      PICK(random, rates));
+        break;
+    }
+}
+
+/* Does what 'line' says, if it makes sense.  Returns false, and says so, if
+ * the engine went wrong.  '*text' becomes what was said, unless null. */
+static bool
+play(struct vm_stage *stage, const char *line, bool runs, uint64_t seed)
+{
+    size_t before = stage->output.length;
+    char *error = vm_stage_command(stage, line);
+
+    if (error) {
+        ds_put_format(&stage->output, "(%s)\n", error);
+        free(error);
+    }
+    if (runs) {
+        stage->started = stage->now;
+        vm_stage_run(stage);
+    }
+
+    const char *said = ds_cstr(&stage->output) + before;
+    if (strstr(said, "error:")) {
+        fprintf(stderr, "seed %"PRIu64": %s\n%s", seed, line, said);
+        return false;
+    }
+    return true;
+}
+
+/* Nothing moves in a world where nothing happens. */
+static bool
+is_stable(struct vm_stage *stage, uint64_t seed)
+{
+    vm_stage_run(stage);
+
+    size_t before = stage->output.length;
+    bool ok = play(stage, "advance 5s", true, seed);
+
+    if (strstr(ds_cstr(&stage->output) + before, "move ")) {
+        fprintf(stderr, "seed %"PRIu64": moved without cause:\n%s", seed,
+                ds_cstr(&stage->output) + before);
+        ok = false;
+    }
+    return ok;
+}
+
+/* One random history, and the same once more: what is said must be equal. */
+static bool
+random_history(uint64_t seed, size_t n_events)
+{
+    struct svec lines = SVEC_EMPTY_INITIALIZER;
+    struct vm_stage first, second;
+    struct vm_random random;
+    bool ok = true;
+
+    vm_random_init(&random, seed);
+    vm_stage_init(&first);
+    for (size_t i = 0; i < n_events && ok; i++) {
+        struct ds line = DS_EMPTY_INITIALIZER;
+
+        if (i < ARRAY_SIZE(uplinks)) {
+            ds_put_format(&line, "uplink %s", uplinks[i]);
+        } else if (vm_random_chance(&random, 15)) {
+            ds_put_format(&line, "advance %s", PICK(&random, durations));
+        } else {
+            random_command(&random, &line);
+        }
+        svec_add(&lines, ds_cstr(&line));
+        ok = play(&first, ds_cstr(&line), i % 4 != 3, seed);
+        if (ok && i % 25 == 24) {
+            ok = is_stable(&first, seed);
+        }
+        ds_destroy(&line);
+    }
+
+    vm_stage_init(&second);
+    for (size_t i = 0; i < lines.n && ok; i++) {
+        ok = play(&second, lines.names[i], i % 4 != 3, seed);
+        if (ok && i % 25 == 24) {
+            ok = is_stable(&second, seed);
+        }
+    }
+    if (ok && strcmp(ds_cstr(&first.output), ds_cstr(&second.output))) {
+        fprintf(stderr, "seed %"PRIu64": another transcript the second "
+                "time\n", seed);
+        ok = false;
+    }
+    vm_stage_destroy(&first);
+    vm_stage_destroy(&second);
+    svec_destroy(&lines);
+    return ok;
+}
+
+static int
+run_random(int argc OVS_UNUSED, char *argv[])
+{
+    uint64_t seed = strtoull(argv[1], NULL, 10);
+    uint64_t n = strtoull(argv[2], NULL, 10);
+
+    for (uint64_t i = 0; i < n; i++) {
+        if (!random_history(seed + i, 200)) {
+            return 1;
+        }
+    }
+    printf("%"PRIu64" histories of 200 events from seed %"PRIu64"\n", n,
+           seed);
+    return n ? 0 : 1;
+}
+
+/* The order in which facts are told before a run does not matter. */
+
+static void
+shuffle(struct vm_random *random, struct svec *lines)
+{
+    for (size_t i = lines->n; i > 1; i--) {
+        size_t j = vm_random_below(random, i);
+        char *line = lines->names[i - 1];
+
+        lines->names[i - 1] = lines->names[j];
+        lines->names[j] = line;
+    }
+}
+
+/* Tells all 'lines', lets eth0 fail, and returns what was said. */
+static char *
+tell_all(const struct svec *lines)
+{
+    struct vm_stage stage;
+    char *said;
+
+    vm_stage_init(&stage);
+    for (size_t i = 0; i < lines->n; i++) {
+        free(vm_stage_command(&stage, lines->names[i]));
+    }
+    vm_stage_run(&stage);
+    free(vm_stage_command(&stage, "link eth0 down"));
+    free(vm_stage_command(&stage, "advance 2s"));
+    free(vm_stage_command(&stage, "show"));
+    said = ds_steal_cstr(&stage.output);
+    vm_stage_destroy(&stage);
+    return said;
+}
+
+static int
+run_order(int argc OVS_UNUSED, char *argv[])
+{
+    struct svec lines = SVEC_EMPTY_INITIALIZER;
+    struct vm_random random;
+
+    vm_random_init(&random, strtoull(argv[1], NULL, 10));
+    for (size_t i = 0; i < ARRAY_SIZE(uplinks); i++) {
+        svec_add_nocopy(&lines, xasprintf("uplink %s", uplinks[i]));
+    }
+    for (size_t i = 0; i < 40; i++) {
+        svec_add_nocopy(&lines, xasprintf(
+            "vm vm%"PRIuSIZE" vnet%"PRIuSIZE" uplinks=%s %s %s", i % 15, i,
+            PICK(&random, wishes), PICK(&random, settings),
+            PICK(&random, settings)));
+    }
+
+    char *expected = tell_all(&lines);
+    vm_expect_that(argv[1], "there is no error", !strstr(expected, "error:"));
+    vm_expect_that(argv[1], "something moves", strstr(expected, "move "));
+    for (int i = 0; i < 20; i++) {
+        shuffle(&random, &lines);
+        char *got = tell_all(&lines);
+        vm_expect_text(argv[1], expected, got);
+        free(got);
+    }
+    free(expected);
+    svec_destroy(&lines);
+    return vm_expect_result();
+}
+
+/* Cost. */
+
+/* CPU time, ms. */
+static double
+cpu_time(void)
+{
+    return clock() * 1000.0 / CLOCKS_PER_SEC;
+}
+
+/* Runs once, tells what that cost, and checks that it was not too much. */
+static void
+measure(struct vm_engine *engine, const char *what, long long int now,
+        double limit)
+{
+    struct vm_actions actions = VM_ACTIONS_INITIALIZER;
+    double start = cpu_time();
+
+    vm_engine_run(engine, now, &actions);
+    double cost = cpu_time() - start;
+    printf("%s: %"PRIuSIZE" actions, %.2f ms\n", what, actions.n, cost);
+    vm_expect_that(what, "it is done in time", cost < limit);
+    vm_expect_that(what, "there is something to do", actions.n > 0);
+    vm_actions_destroy(&actions);
+}
+
+static int
+run_cost(int argc OVS_UNUSED, char *argv[])
+{
+    size_t n = strtoull(argv[1], NULL, 10);
+    double limit = strtod(argv[2], NULL);
+    struct vm_engine *engine = vm_engine_create("bond0", 0);
+    struct smap external_ids = SMAP_INITIALIZER(&external_ids);
+    struct vm_interface_facts facts = {
+        .external_ids = &external_ids, .access_vlan = 10,
+    };
+    struct vm_member_facts member = { .enabled = true };
+
+    vm_engine_set_member(engine, "eth0", &member, 0);
+    vm_engine_set_member(engine, "eth1", &member, 0);
+    for (size_t i = 0; i < n; i++) {
+        char *name = xasprintf("vnet%"PRIuSIZE, i);
+
+        smap_clear(&external_ids);
+        smap_add_format(&external_ids, "vm-id", "vm%"PRIuSIZE, i);
+        smap_add_format(&external_ids, "vm-uplinks", "%s",
+                        i % 3 ? "*" : "eth0,*");
+        smap_add_format(&external_ids, "attached-mac",
+                        "52:54:00:00:%02x:%02x", (unsigned int) (i / 256),
+                        (unsigned int) (i % 256));
+        vm_engine_set_interface(engine, name, &facts, 0);
+        free(name);
+    }
+    measure(engine, "all interfaces new", 0, limit);
+
+    smap_replace(&external_ids, "vm-priority", "6");
+    smap_replace(&external_ids, "vm-uplinks", "eth1");
+    char *last = xasprintf("vnet%"PRIuSIZE, n - 1);
+    vm_engine_set_interface(engine, last, &facts, 1000);
+    free(last);
+    measure(engine, "one interface changed", 1000, limit);
+
+    member.enabled = false;
+    vm_engine_set_member(engine, "eth0", &member, 2000);
+    measure(engine, "an uplink lost", 2000, limit);
+    measure(engine, "announced again", 2500, limit);
+
+    smap_destroy(&external_ids);
+    vm_engine_destroy(engine);
+    return vm_expect_result();
+}
+
+const struct vm_test_command test_vm_engine_commands[] = {
+    { "scenario", "[--update] FILE", 1, 2, run_scenario },
+    { "engine-random", "SEED N", 2, 2, run_random },
+    { "engine-order", "SEED", 1, 1, run_order },
+    { "engine-cost", "N MILLISECONDS", 2, 2, run_cost },
+    { NULL, NULL, 0, 0, NULL },
+};

@@ -1,0 +1,522 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-placement.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+#include "vm-placement-model.h"
+#include "vm-random.h"
+#include "vm-test.h"
+#include "vm-sample.h"
+
+extern const struct vm_test_command test_vm_placement_commands[];
+
+/* Named cases.  Expected: "SLOT UPLINK REASON [BECAUSE]", with "!" before the
+ * uplink where the guarantee is broken, in the order of rule 2. */
+struct placement_case {
+    const char *what;
+    const char *uplinks;
+    const char *slots;
+    const char *expected;
+};
+
+#define C8_SLOTS(WEB, BATCH) \
+    "web:wish=eth0/*" WEB " batch:wish=eth1/*" BATCH
+#define C30_SLOTS(WEB, BATCH) \
+    "web:priority=6,wish=eth0/*" WEB " batch:priority=1,wish=eth1" BATCH
+
+static const struct placement_case placement_cases[] = {
+    /* Claim 8. */
+    { "C8: each on its own", "eth0:10G eth1:10G", C8_SLOTS("", ""),
+      "batch eth1 first-choice, web eth0 first-choice" },
+    { "C8: each on its own, whatever the load",
+      "eth0:10G,background=9G eth1:10G", C8_SLOTS(",demand=5G", ""),
+      "web eth0 first-choice, batch eth1 first-choice" },
+    { "C8: the first is lost", "eth0:10G,down eth1:10G",
+      C8_SLOTS(",at=eth0", ",at=eth1"),
+      "batch eth1 first-choice, web eth1 failover eth0" },
+    { "C8: the first stays lost", "eth0:10G,down eth1:10G",
+      C8_SLOTS(",at=eth1,home=eth0", ",at=eth1"),
+      "batch eth1 first-choice, web eth1 next-choice eth0" },
+    { "C8: the first is back", "eth0:10G eth1:10G",
+      C8_SLOTS(",at=eth1,home=eth0", ",at=eth1"),
+      "batch eth1 first-choice, web eth0 failback eth0" },
+    { "C8: the second is lost", "eth0:10G eth1:10G,down",
+      C8_SLOTS(",at=eth0", ",at=eth1"),
+      "batch eth0 failover eth1, web eth0 first-choice" },
+    { "C8: both are lost", "eth0:10G,down eth1:10G,down",
+      C8_SLOTS(",at=eth0", ",at=eth1"),
+      "batch none all-lost, web none all-lost" },
+    { "C8: one comes back after both were lost", "eth0:10G,down eth1:10G",
+      C8_SLOTS(",home=eth0", ",home=eth1"),
+      "batch eth1 failback eth1, web eth1 next-choice eth0" },
+
+    /* Claim 30. */
+    { "C30: each on its own", "eth0:10G eth1:10G", C30_SLOTS("", ""),
+      "web eth0 first-choice, batch eth1 first-choice" },
+    { "C30: the second is lost, its frames are discarded",
+      "eth0:10G eth1:10G,down", C30_SLOTS(",at=eth0", ",at=eth1"),
+      "web eth0 first-choice, batch none only-uplink-lost eth1" },
+    { "C30: the second is back", "eth0:10G eth1:10G",
+      C30_SLOTS(",at=eth0", ",home=eth1"),
+      "web eth0 first-choice, batch eth1 failback eth1" },
+    { "C30: exclusive, the second VM would like to come",
+      "eth0:10G eth1:10G,down",
+      "web:priority=6,wish=eth0/*,exclusive,at=eth0 "
+      "batch:priority=1,wish=eth1/*,at=eth1",
+      "web eth0 first-choice, batch none displaced eth0" },
+    { "C30: exclusive, the first VM comes and displaces",
+      "eth0:10G,down eth1:10G",
+      "web:priority=6,wish=eth0/*,exclusive,at=eth0 "
+      "batch:priority=1,wish=eth1/*,at=eth1",
+      "web eth1 failover eth0, batch none displaced eth1" },
+    { "C30: exclusive, the first VM returns and gives back",
+      "eth0:10G eth1:10G",
+      "web:priority=6,wish=eth0/*,exclusive,at=eth1,home=eth0 "
+      "batch:priority=1,wish=eth1/*,home=eth1",
+      "web eth0 failback eth0, batch eth1 failback eth1" },
+
+    /* Exclusive. */
+    { "an exclusive VM of equal priority closes nothing", "eth0:10G",
+      "a:exclusive,priority=5 b:priority=5 c:priority=4",
+      "a eth0 only-usable, b eth0 only-usable, c none displaced eth0" },
+    { "a VM makes way", "eth0:10G eth1:10G",
+      "a:priority=5,exclusive,wish=eth0 b:at=eth0",
+      "a eth0 first-choice, b eth1 made-way eth0" },
+    { "the host does not make way for priority 6", "eth0:10G",
+      "host:priority=7,at=eth0 a:priority=6,exclusive",
+      "host eth0 stayed, a eth0 only-usable" },
+    { "made way, now waits for its home", "eth0:10G eth1:10G",
+      "a:priority=5,exclusive,wish=eth0,at=eth0 b:at=eth1,home=eth0",
+      "a eth0 first-choice, b eth1 stayed" },
+
+    /* The wish. */
+    { "three names, the second is lost", "eth0:10G,down eth1:10G,down eth2:1G",
+      "a:wish=eth0/eth1/eth2,at=eth1", "a eth2 failover eth1" },
+    { "a list without '*' ends", "eth0:10G,down eth1:10G,down eth2:10G",
+      "a:wish=eth0/eth1,at=eth1", "a none wish-lost" },
+    { "a name that is no member is waited for", "eth0:10G eth1:10G",
+      "a:wish=eth9", "a none no-such-uplink" },
+    { "a name that is no member, and others", "eth0:10G eth1:10G",
+      "a:wish=eth9/eth1 b:wish=eth9/*",
+      "a eth1 next-choice, b eth0 next-choice" },
+    { "a name that is no member, and one that is lost",
+      "eth0:10G eth1:10G,down",
+      "a:wish=eth9/eth1,at=eth1", "a none only-uplink-lost eth1" },
+    { "a new wish leads away", "eth0:10G eth1:10G", "a:wish=eth1,at=eth0",
+      "a eth1 first-choice" },
+    { "a new order of the wish", "eth0:10G eth1:10G",
+      "a:wish=eth1/eth0,at=eth0", "a eth1 first-choice" },
+    { "a bond without members", "", "a: b:wish=eth0",
+      "a none all-lost, b none no-such-uplink" },
+
+    /* Standby. */
+    { "standby is left alone", "eth0:10G,background=9G eth1:10G,standby",
+      "a:demand=5G b:wish=eth1/* c:wish=eth1",
+      "a eth0 only-usable, b eth0 next-choice eth1, "
+      "c none held-standby eth1" },
+    { "standby is used when nothing else is left",
+      "eth0:10G,down eth1:10G,standby", "a:at=eth0 b:",
+      "a eth1 failover eth0, b eth1 standby" },
+    { "standby is left when another one is back",
+      "eth0:10G eth1:10G,standby", "a:at=eth1,home=eth0 b:at=eth1",
+      "a eth0 failback eth0, b eth0 failback eth0" },
+    { "standby is left without failback, too",
+      "failback=false eth0:10G eth1:10G,standby", "a:at=eth1",
+      "a eth0 failback eth0" },
+
+    /* Failback off. */
+    { "failback off: stays beside its name",
+      "failback=false eth0:10G eth1:10G", "a:wish=eth0/*,at=eth1,home=eth0",
+      "a eth1 stayed" },
+    { "failback off: first choice is first choice",
+      "failback=false eth0:10G eth1:10G", "a:wish=eth0/*,at=eth0",
+      "a eth0 first-choice" },
+    { "failback off: stays away from home",
+      "failback=false eth0:10G eth1:10G", "a:at=eth1,home=eth0",
+      "a eth1 stayed" },
+    { "failback off: goes home when it is nowhere",
+      "failback=false eth0:10G eth1:10G", "a:home=eth1",
+      "a eth1 failback eth1" },
+    { "failback on: goes home", "eth0:10G eth1:10G", "a:at=eth0,home=eth1",
+      "a eth1 failback eth1" },
+
+    /* By hand. */
+    { "put there by hand, whatever the wish prefers", "eth0:10G eth1:10G",
+      "a:wish=eth0/*,at=eth0,pin=eth1", "a eth1 manual" },
+    { "put there by hand, but lost", "eth0:10G eth1:10G,down",
+      "a:at=eth1,pin=eth1", "a eth0 failover eth1" },
+    { "put there by hand against the wish", "eth0:10G eth1:10G",
+      "a:wish=eth0,at=eth0,pin=eth1", "a eth0 first-choice" },
+    { "returns where it was put by hand", "eth0:10G eth1:10G",
+      "a:at=eth0,home=eth1,pin=eth1", "a eth1 manual" },
+
+    /* Load. */
+    { "utilization, not bytes",
+      "eth0:1G,background=200M eth1:10G,background=1G",
+      "a:", "a eth1 least-loaded" },
+    { "utilization after the move", "eth0:1G eth1:10G,background=1G",
+      "a:demand=500M", "a eth1 least-loaded" },
+    { "one heavy and two light ones", "eth0:10G eth1:10G",
+      "a:demand=5G b:demand=1G c:demand=1G",
+      "a eth0 least-loaded, b eth1 least-loaded, c eth1 least-loaded" },
+    { "those that stay are counted before their turn", "eth0:10G eth1:10G",
+      "a:priority=5,demand=1G b:priority=2,demand=3G,at=eth0",
+      "a eth1 least-loaded, b eth0 stayed" },
+    { "without loads by guarantees", "eth0:10G eth1:10G",
+      "a:guarantee=2G b:guarantee=1G c:guarantee=1G d:guarantee=1G",
+      "a eth0 least-loaded, b eth1 least-loaded, c eth1 least-loaded, "
+      "d eth0 least-loaded" },
+    { "without guarantees by shares per capacity", "eth0:10G eth1:20G",
+      "a:shares=100 b:shares=90 c:shares=60",
+      "a eth1 least-loaded, b eth0 least-loaded, c eth1 least-loaded" },
+    { "without loads and with equal shares by count per capacity",
+      "eth0:10G eth1:10G", "a:shares=50,at=eth0 b:shares=25,at=eth1 "
+      "c:shares=25,at=eth1 d:shares=25",
+      "a eth0 stayed, b eth1 stayed, c eth1 stayed, d eth0 least-loaded" },
+    { "without anything by name", "eth0:10G eth1:10G eth2:10G", "a: b: c: d:",
+      "a eth0 least-loaded, b eth1 least-loaded, c eth2 least-loaded, "
+      "d eth0 least-loaded" },
+    { "who is there stays, whatever the load",
+      "eth0:10G,background=9G eth1:10G", "a:at=eth0,demand=3G",
+      "a eth0 stayed" },
+
+    /* Guarantees. */
+    { "where the guarantee fits", "eth0:10G,background=5G eth1:10G",
+      "a:priority=5,guarantee=4G,at=eth1 b:guarantee=4G,demand=1G",
+      "a eth1 stayed, b eth0 guarantee-fits" },
+    { "the guarantees of those that stay count, too",
+      "eth0:10G,background=5G eth1:10G",
+      "b:priority=6,guarantee=4G a:priority=5,guarantee=4G,at=eth1",
+      "b eth0 guarantee-fits, a eth1 stayed" },
+    { "guarantees that fit nowhere together: the lower priority loses",
+      "eth0:10G,down eth1:10G",
+      "a:priority=6,guarantee=5G,at=eth0 b:priority=5,guarantee=4G,at=eth1 "
+      "c:priority=4,guarantee=2G,at=eth1",
+      "a eth1 failover eth0, b !eth1 stayed, c eth1 stayed" },
+    { "reservable part", "reservable=50 eth0:10G", "a:guarantee=5G",
+      "a eth0 only-usable" },
+    { "more than the reservable part", "reservable=49 eth0:10G",
+      "a:guarantee=5G", "a !eth0 only-usable" },
+    { "no uplink, no guarantee", "eth0:10G,down", "a:guarantee=1G",
+      "a !none all-lost" },
+};
+
+static void
+format_choices(const struct vm_sample *sample, const struct vm_choice *choices,
+               struct ds *s)
+{
+    for (size_t i = 0; i < sample->snapshot.n_slots; i++) {
+        const struct vm_choice *choice = &choices[i];
+
+        ds_put_format(s, "%s%s %s%s %s", i ? ", " : "",
+                      sample->slots[i].id,
+                      choice->guarantee_broken ? "!" : "",
+                      vm_sample_uplink_name(sample, choice->uplink),
+                      vm_reason_to_token(choice->reason));
+        if (choice->because >= 0) {
+            ds_put_format(s, " %s",
+                          vm_sample_uplink_name(sample, choice->because));
+        }
+    }
+}
+
+static int
+run_cases(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    int n_wrong = 0;
+
+    for (size_t i = 0; i < ARRAY_SIZE(placement_cases); i++) {
+        const struct placement_case *c = &placement_cases[i];
+        struct ds got = DS_EMPTY_INITIALIZER;
+        struct vm_sample sample;
+
+        vm_sample_from_text(&sample, c->uplinks, c->slots);
+        struct vm_choice *choices = xcalloc(sample.snapshot.n_slots,
+                                            sizeof *choices);
+        vm_placement_run(&sample.snapshot, choices);
+        format_choices(&sample, choices, &got);
+        if (strcmp(ds_cstr(&got), c->expected)) {
+            fprintf(stderr, "%s: uplinks %s, slots %s\n"
+                    "  expected %s\n  got      %s\n", c->what, c->uplinks,
+                    c->slots, c->expected, ds_cstr(&got));
+            n_wrong++;
+        }
+        free(choices);
+        vm_sample_destroy(&sample);
+        ds_destroy(&got);
+    }
+    return n_wrong > 0;
+}
+
+/* "UPLINK REASON PPM" for the slot that is named "it". */
+static const struct placement_case explain_cases[] = {
+    { "every way not to be chosen",
+      "eth0:10G,down eth1:10G,background=1G eth2:10G,standby "
+      "eth3:10G,background=2G eth4:10G eth5:10G eth6:10G,background=1G",
+      "lord:priority=7,wish=eth4,exclusive "
+      "king:wish=eth5,guarantee=7G,at=eth5 it:guarantee=1G,demand=2G",
+      "eth0 not-usable 200000, eth1 least-loaded 300000, "
+      "eth2 held-standby 200000, eth3 more-loaded 400000, "
+      "eth4 closed 200000, eth5 guarantee-does-not-fit 900000, "
+      "eth6 less-preferred 300000" },
+    { "a named uplink", "eth0:10G eth1:10G eth2:10G",
+      "it:wish=eth1/eth0,demand=1G",
+      "eth0 less-preferred 100000, eth1 first-choice 100000, "
+      "eth2 not-wished 100000" },
+    { "staying", "eth0:10G,background=5G eth1:10G", "it:at=eth0,demand=1G",
+      "eth0 stayed 600000, eth1 no-need 100000" },
+    { "nowhere", "eth0:10G,down eth1:10G", "it:wish=eth0",
+      "eth0 not-usable 0, eth1 not-wished 0" },
+};
+
+static size_t
+find_slot(const struct vm_sample *sample, const char *id)
+{
+    size_t i = 0;
+
+    while (strcmp(sample->slots[i].id, id)) {
+        i++;
+    }
+    return i;
+}
+
+static int
+run_explain(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    int n_wrong = 0;
+
+    for (size_t i = 0; i < ARRAY_SIZE(explain_cases); i++) {
+        const struct placement_case *c = &explain_cases[i];
+        struct ds got = DS_EMPTY_INITIALIZER;
+        struct vm_sample sample;
+
+        vm_sample_from_text(&sample, c->uplinks, c->slots);
+        struct vm_verdict *verdicts = xcalloc(sample.snapshot.n_uplinks,
+                                              sizeof *verdicts);
+        vm_placement_explain(&sample.snapshot, find_slot(&sample, "it"),
+                             verdicts);
+        for (size_t j = 0; j < sample.snapshot.n_uplinks; j++) {
+            ds_put_format(&got, "%s%s %s %"PRIu64, j ? ", " : "",
+                          sample.uplinks[j].name,
+                          vm_reason_to_token(verdicts[j].reason),
+                          verdicts[j].predicted_ppm);
+        }
+        if (strcmp(ds_cstr(&got), c->expected)) {
+            fprintf(stderr, "%s: uplinks %s, slots %s\n"
+                    "  expected %s\n  got      %s\n", c->what, c->uplinks,
+                    c->slots, c->expected, ds_cstr(&got));
+            n_wrong++;
+        }
+        free(verdicts);
+        vm_sample_destroy(&sample);
+        ds_destroy(&got);
+    }
+    return n_wrong > 0;
+}
+
+/* Compares with the model. */
+static bool
+check_model(const struct vm_sample *sample, const struct vm_choice *choices)
+{
+    const struct vm_snapshot *snapshot = &sample->snapshot;
+    struct vm_choice *model = xcalloc(snapshot->n_slots, sizeof *model);
+    struct ds expected = DS_EMPTY_INITIALIZER;
+    struct ds got = DS_EMPTY_INITIALIZER;
+
+    vm_placement_model(snapshot, model);
+    format_choices(sample, model, &expected);
+    format_choices(sample, choices, &got);
+    bool ok = !strcmp(ds_cstr(&expected), ds_cstr(&got));
+    if (!ok) {
+        printf("differs from the model\n  expected %s\n  got      %s\n",
+               ds_cstr(&expected), ds_cstr(&got));
+    }
+    free(model);
+    ds_destroy(&expected);
+    ds_destroy(&got);
+    return ok;
+}
+
+/* vm_placement_explain() speaks of the choice that vm_placement_run() made. */
+static bool
+check_explain(const struct vm_sample *sample, const struct vm_choice *choices)
+{
+    const struct vm_snapshot *snapshot = &sample->snapshot;
+    struct vm_verdict *verdicts = xcalloc(snapshot->n_uplinks,
+                                          sizeof *verdicts);
+    bool ok = true;
+
+    for (size_t i = 0; i < snapshot->n_slots; i++) {
+        vm_placement_explain(snapshot, i, verdicts);
+        for (size_t j = 0; j < snapshot->n_uplinks; j++) {
+            enum vm_reason reason = verdicts[j].reason;
+            bool chosen = j == choices[i].uplink;
+            bool refused = (reason >= VM_R_NOT_USABLE
+                            && reason <= VM_R_NO_NEED);
+
+            if (chosen ? reason != choices[i].reason
+                : !refused || (reason == VM_R_NOT_USABLE)
+                              != !sample->uplinks[j].usable) {
+                printf("%s on %s: chosen is %s, but the reason is %s\n",
+                       sample->slots[i].id, sample->uplinks[j].name,
+                       chosen ? "true" : "false",
+                       vm_reason_to_token(reason));
+                ok = false;
+            }
+        }
+    }
+    free(verdicts);
+    return ok;
+}
+
+/* Puts every slot where it was decided to be, in the manner of the engine. */
+static void
+apply(struct vm_sample *sample, const struct vm_choice *choices)
+{
+    for (size_t i = 0; i < sample->snapshot.n_slots; i++) {
+        struct vm_slot *slot = &sample->slots[i];
+
+        if (slot->present >= 0 && choices[i].uplink != slot->present
+            && slot->home < 0) {
+            slot->home = slot->present;
+        }
+        if (choices[i].uplink == slot->home) {
+            slot->home = VM_UPLINK_NONE;
+        }
+        slot->present = choices[i].uplink;
+    }
+}
+
+/* Deciding again without anything new moves nothing. */
+static bool
+check_stable(struct vm_sample *sample, struct vm_choice *choices)
+{
+    for (size_t i = 0; i < sample->snapshot.n_slots; i++) {
+        sample->slots[i].present = choices[i].uplink;
+    }
+    vm_placement_run(&sample->snapshot, choices);
+    for (size_t i = 0; i < sample->snapshot.n_slots; i++) {
+        if (sample->slots[i].present != choices[i].uplink) {
+            printf("%s moves again to %s\n", sample->slots[i].id,
+                   vm_sample_uplink_name(sample, choices[i].uplink));
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Rule 6: losing an uplink moves only who was on it, and who must make way. */
+static bool
+check_loss(struct vm_sample *sample, struct vm_random *random,
+           struct vm_choice *choices)
+{
+    size_t n_uplinks = sample->snapshot.n_uplinks;
+    int lost = n_uplinks ? vm_random_below(random, n_uplinks) : -1;
+
+    for (size_t i = 0; i < n_uplinks; i++) {
+        sample->uplinks[i].standby = false;
+    }
+    for (int round = 0; round < 3; round++) {
+        vm_placement_run(&sample->snapshot, choices);
+        apply(sample, choices);
+    }
+    if (lost >= 0) {
+        sample->uplinks[lost].usable = false;
+    }
+    vm_placement_run(&sample->snapshot, choices);
+
+    for (size_t i = 0; i < sample->snapshot.n_slots; i++) {
+        const struct vm_slot *slot = &sample->slots[i];
+
+        if (slot->present != choices[i].uplink && slot->present != lost
+            && choices[i].reason != VM_R_MADE_WAY
+            && choices[i].reason != VM_R_DISPLACED) {
+            printf("loss of %s moved %s from %s to %s: %s\n",
+                   vm_sample_uplink_name(sample, lost), slot->id,
+                   vm_sample_uplink_name(sample, slot->present),
+                   vm_sample_uplink_name(sample, choices[i].uplink),
+                   vm_reason_to_token(choices[i].reason));
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+check_sample(struct vm_sample *sample, struct vm_random *random)
+{
+    struct vm_choice *choices = xcalloc(sample->snapshot.n_slots,
+                                        sizeof *choices);
+
+    vm_placement_run(&sample->snapshot, choices);
+    bool ok = (check_model(sample, choices)
+               && check_explain(sample, choices)
+               && check_stable(sample, choices)
+               && check_loss(sample, random, choices));
+    free(choices);
+    return ok;
+}
+
+static int
+run_random(int argc OVS_UNUSED, char *argv[])
+{
+    struct vm_sample_options options = {
+        .max_uplinks = 6, .max_slots = 16, .standby = true, .lost = true,
+    };
+    uint64_t seed = strtoull(argv[1], NULL, 10);
+    int n = atoi(argv[2]);
+
+    for (int i = 0; i < n; i++) {
+        struct vm_random random;
+        struct vm_sample sample;
+
+        vm_random_init(&random, seed + i);
+        options.idle = vm_random_chance(&random, 20);
+        vm_sample_random(&sample, &random, &options);
+        bool ok = check_sample(&sample, &random);
+        if (!ok) {
+            printf("seed %"PRIu64"\n", seed + i);
+            vm_sample_print(&sample);
+        }
+        vm_sample_destroy(&sample);
+        if (!ok) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The wording of reasons. */
+static int
+run_reasons(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    for (size_t i = 0; i < VM_N_REASONS; i++) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+        enum vm_reason back;
+
+        ovs_assert(vm_reason_from_token(vm_reason_to_token(i), &back));
+        ovs_assert(back == i);
+        vm_reason_format(i, vm_reason_names_uplink(i) ? "eth7" : NULL, &s);
+        printf("%s: %s\n", vm_reason_to_token(i), ds_cstr(&s));
+        ds_destroy(&s);
+    }
+    return 0;
+}
+
+const struct vm_test_command test_vm_placement_commands[] = {
+    { "placement-cases", "", 0, 0, run_cases },
+    { "placement-explain", "", 0, 0, run_explain },
+    { "placement-random", "SEED N", 2, 2, run_random },
+    { "reasons", "", 0, 0, run_reasons },
+    { NULL, NULL, 0, 0, NULL },
+};

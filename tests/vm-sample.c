@@ -1,0 +1,396 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-sample.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+static void
+sample_init(struct vm_sample *sample, size_t n_uplinks, size_t n_slots)
+{
+    memset(sample, 0, sizeof *sample);
+    sample->uplinks = xcalloc(n_uplinks, sizeof *sample->uplinks);
+    sample->slots = xcalloc(n_slots, sizeof *sample->slots);
+    sample->names = xcalloc(n_uplinks + n_slots, sizeof *sample->names);
+    sample->wishes = xcalloc(n_slots, sizeof *sample->wishes);
+    sample->snapshot.uplinks = sample->uplinks;
+    sample->snapshot.slots = sample->slots;
+    sample->snapshot.reservable_pct = 75;
+    sample->snapshot.threshold_pct = 75;
+    sample->snapshot.failback = true;
+}
+
+static const char *
+sample_add_name(struct vm_sample *sample, char *name)
+{
+    size_t n = sample->snapshot.n_uplinks + sample->snapshot.n_slots;
+
+    sample->names[n] = name;
+    return name;
+}
+
+/* Adds a slot with all defaults. */
+static struct vm_slot *
+sample_add_slot(struct vm_sample *sample, char *name)
+{
+    size_t n = sample->snapshot.n_slots;
+    struct vm_slot *slot = &sample->slots[n];
+
+    slot->id = sample_add_name(sample, name);
+    slot->priority = 3;
+    slot->shares = 50;
+    slot->wish = sample->wishes[n];
+    slot->any = true;
+    slot->present = slot->home = slot->pinned = VM_UPLINK_NONE;
+    slot->may_rebalance = true;
+    sample->snapshot.n_slots++;
+    return slot;
+}
+
+static struct vm_uplink *
+sample_add_uplink(struct vm_sample *sample, char *name, uint64_t capacity)
+{
+    struct vm_uplink *uplink = &sample->uplinks[sample->snapshot.n_uplinks];
+
+    uplink->name = sample_add_name(sample, name);
+    uplink->capacity = capacity;
+    uplink->usable = true;
+    sample->snapshot.n_uplinks++;
+    return uplink;
+}
+
+static void
+not_understood(const char *what)
+{
+    ovs_fatal(0, "sample: \"%s\" is not understood", what);
+}
+
+static uint64_t
+parse_rate(const char *text)
+{
+    char *tail;
+    uint64_t rate = strtoull(text, &tail, 10);
+
+    switch (*tail) {
+    case 'G': rate *= 1000;
+        /* fall through */
+    case 'M': rate *= 1000;
+        /* fall through */
+    case 'k': rate *= 1000;
+        tail++;
+        break;
+    default:
+        break;
+    }
+    if (tail == text || *tail) {
+        not_understood(text);
+    }
+    return rate;
+}
+
+/* Returns what follows "KEY=" in 'word', or null if that is not how it
+ * begins. */
+static const char *
+value_of(const char *word, const char *key)
+{
+    size_t n = strlen(key);
+
+    return !strncmp(word, key, n) && word[n] == '=' ? word + n + 1 : NULL;
+}
+
+static int
+find_uplink(const struct vm_sample *sample, const char *name)
+{
+    for (size_t i = 0; i < sample->snapshot.n_uplinks; i++) {
+        if (!strcmp(sample->uplinks[i].name, name)) {
+            return i;
+        }
+    }
+    return VM_UPLINK_NONE;
+}
+
+static void
+parse_bond(struct vm_sample *sample, const char *word)
+{
+    const char *value;
+
+    if ((value = value_of(word, "failback"))) {
+        sample->snapshot.failback = !strcmp(value, "true");
+    } else if ((value = value_of(word, "reservable"))) {
+        sample->snapshot.reservable_pct = parse_rate(value);
+    } else if ((value = value_of(word, "threshold"))) {
+        sample->snapshot.threshold_pct = parse_rate(value);
+    } else {
+        not_understood(word);
+    }
+}
+
+static void
+parse_uplink(struct vm_sample *sample, char *settings)
+{
+    char *save;
+    char *name = strsep(&settings, ":");
+    char *word = strtok_r(settings, ",", &save);
+    struct vm_uplink *uplink = sample_add_uplink(sample, xstrdup(name),
+                                                parse_rate(word));
+
+    while ((word = strtok_r(NULL, ",", &save))) {
+        const char *value = value_of(word, "background");
+
+        if (value) {
+            uplink->background = parse_rate(value);
+        } else if (!strcmp(word, "down")) {
+            uplink->usable = false;
+        } else if (!strcmp(word, "standby")) {
+            uplink->standby = true;
+        } else {
+            not_understood(word);
+        }
+    }
+}
+
+static void
+parse_wish(struct vm_sample *sample, struct vm_slot *slot, const char *value)
+{
+    int *wish = sample->wishes[slot - sample->slots];
+    char *copy = xstrdup(value);
+    char *save;
+
+    slot->any = false;
+    for (char *name = strtok_r(copy, "/", &save); name;
+         name = strtok_r(NULL, "/", &save)) {
+        if (!strcmp(name, "*")) {
+            slot->any = true;
+        } else {
+            ovs_assert(slot->n_wish < VM_SAMPLE_WISHES);
+            wish[slot->n_wish++] = find_uplink(sample, name);
+        }
+    }
+    free(copy);
+}
+
+static void
+parse_slot_setting(struct vm_sample *sample, struct vm_slot *slot,
+                   const char *word)
+{
+    const char *value;
+
+    if ((value = value_of(word, "priority"))) {
+        slot->priority = parse_rate(value);
+    } else if ((value = value_of(word, "shares"))) {
+        slot->shares = parse_rate(value);
+    } else if ((value = value_of(word, "guarantee"))) {
+        slot->guarantee = parse_rate(value);
+    } else if ((value = value_of(word, "demand"))) {
+        slot->demand = parse_rate(value);
+    } else if ((value = value_of(word, "at"))) {
+        slot->present = find_uplink(sample, value);
+    } else if ((value = value_of(word, "home"))) {
+        slot->home = find_uplink(sample, value);
+    } else if ((value = value_of(word, "pin"))) {
+        slot->pinned = find_uplink(sample, value);
+    } else if ((value = value_of(word, "wish"))) {
+        parse_wish(sample, slot, value);
+    } else if (!strcmp(word, "exclusive")) {
+        slot->exclusive = true;
+    } else if (!strcmp(word, "dwells")) {
+        slot->may_rebalance = false;
+    } else {
+        not_understood(word);
+    }
+}
+
+static void
+parse_slot(struct vm_sample *sample, char *settings)
+{
+    char *name = strsep(&settings, ":");
+    struct vm_slot *slot = sample_add_slot(sample, xstrdup(name));
+    char *save;
+
+    for (char *word = settings ? strtok_r(settings, ",", &save) : NULL; word;
+         word = strtok_r(NULL, ",", &save)) {
+        parse_slot_setting(sample, slot, word);
+    }
+}
+
+static size_t
+count_words(const char *s)
+{
+    size_t n = 0;
+
+    for (s += strspn(s, " "); *s; s += strspn(s, " ")) {
+        n++;
+        s += strcspn(s, " ");
+    }
+    return n;
+}
+
+void
+vm_sample_from_text(struct vm_sample *sample, const char *uplinks,
+                   const char *slots)
+{
+    char *copy, *save;
+
+    sample_init(sample, count_words(uplinks), count_words(slots));
+
+    copy = xstrdup(uplinks);
+    for (char *word = strtok_r(copy, " ", &save); word;
+         word = strtok_r(NULL, " ", &save)) {
+        if (strchr(word, ':')) {
+            parse_uplink(sample, word);
+        } else {
+            parse_bond(sample, word);
+        }
+    }
+    free(copy);
+
+    copy = xstrdup(slots);
+    for (char *word = strtok_r(copy, " ", &save); word;
+         word = strtok_r(NULL, " ", &save)) {
+        parse_slot(sample, word);
+    }
+    free(copy);
+    vm_snapshot_sort_slots(&sample->snapshot);
+}
+
+/* An uplink, or none in 'percent' of 100 cases. */
+static int
+random_uplink(struct vm_random *random, size_t n, unsigned int percent)
+{
+    return (!n || vm_random_chance(random, percent)
+            ? VM_UPLINK_NONE : vm_random_below(random, n));
+}
+
+static void
+random_slot(struct vm_sample *sample, struct vm_random *random,
+            struct vm_slot *slot, const struct vm_sample_options *options)
+{
+    const uint64_t unit = 100 * 1000 * 1000;
+    size_t n_uplinks = sample->snapshot.n_uplinks;
+
+    slot->priority = vm_random_below(random, 8);
+    slot->shares = (vm_random_chance(random, 20)
+                    ? vm_random_between(random, 1, 100)
+                    : vm_random_between(random, 1, 3) * 25);
+    slot->demand = (options->idle || vm_random_chance(random, 30) ? 0
+                    : vm_random_between(random, 1, 30) * unit);
+    slot->present = random_uplink(random, n_uplinks, 25);
+    slot->may_rebalance = vm_random_chance(random, 90);
+    if (options->free) {
+        return;
+    }
+
+    int *wish = sample->wishes[slot - sample->slots];
+    slot->guarantee = (options->idle || vm_random_chance(random, 50) ? 0
+                       : vm_random_between(random, 1, 20) * unit);
+    slot->exclusive = vm_random_chance(random, 10);
+    slot->home = random_uplink(random, n_uplinks, 80);
+    slot->pinned = random_uplink(random, n_uplinks, 90);
+    slot->n_wish = (vm_random_chance(random, 50) ? 0
+                    : vm_random_between(random, 0, 3));
+    for (size_t i = 0; i < slot->n_wish; i++) {
+        wish[i] = random_uplink(random, n_uplinks, 5);
+    }
+    slot->any = vm_random_chance(random, 70);
+}
+
+void
+vm_sample_random(struct vm_sample *sample, struct vm_random *random,
+                const struct vm_sample_options *options)
+{
+    static const uint64_t speeds[] = { 1, 10, 10, 25, 40 };
+    const uint64_t giga = 1000 * 1000 * 1000;
+    size_t n_uplinks = vm_random_between(random, options->free,
+                                         options->max_uplinks);
+    size_t n_slots = vm_random_between(random, 0, options->max_slots);
+
+    sample_init(sample, n_uplinks, n_slots);
+    for (size_t i = 0; i < n_uplinks; i++) {
+        uint64_t speed = speeds[vm_random_below(random, ARRAY_SIZE(speeds))];
+        struct vm_uplink *uplink
+            = sample_add_uplink(sample, xasprintf("eth%"PRIuSIZE, i),
+                               speed * giga);
+
+        uplink->background = (options->idle || vm_random_chance(random, 70)
+                              ? 0
+                              : vm_random_below(random, uplink->capacity));
+        uplink->usable = !options->lost || vm_random_chance(random, 75);
+        uplink->standby = options->standby && vm_random_chance(random, 20);
+    }
+    for (size_t i = 0; i < n_slots; i++) {
+        struct vm_slot *slot
+            = sample_add_slot(sample, xasprintf("vm%03"PRIuSIZE, i));
+
+        random_slot(sample, random, slot, options);
+    }
+    sample->snapshot.failback = vm_random_chance(random, 70);
+    sample->snapshot.reservable_pct = vm_random_between(random, 1, 4) * 25;
+    sample->snapshot.threshold_pct = vm_random_below(random, 4) * 25;
+    vm_snapshot_sort_slots(&sample->snapshot);
+}
+
+void
+vm_sample_destroy(struct vm_sample *sample)
+{
+    size_t n = sample->snapshot.n_uplinks + sample->snapshot.n_slots;
+
+    for (size_t i = 0; i < n; i++) {
+        free(sample->names[i]);
+    }
+    free(sample->names);
+    free(sample->wishes);
+    free(sample->slots);
+    free(sample->uplinks);
+}
+
+const char *
+vm_sample_uplink_name(const struct vm_sample *sample, int uplink)
+{
+    return uplink < 0 ? "none" : sample->uplinks[uplink].name;
+}
+
+static void
+print_slot(const struct vm_sample *sample, const struct vm_slot *slot)
+{
+    printf("  %s: priority=%d shares=%u guarantee=%"PRIu64" demand=%"PRIu64
+           " at=%s home=%s pin=%s%s%s wish=", slot->id, slot->priority,
+           slot->shares, slot->guarantee, slot->demand,
+           vm_sample_uplink_name(sample, slot->present),
+           vm_sample_uplink_name(sample, slot->home),
+           vm_sample_uplink_name(sample, slot->pinned),
+           slot->exclusive ? " exclusive" : "",
+           slot->may_rebalance ? "" : " dwells");
+    for (size_t i = 0; i < slot->n_wish; i++) {
+        printf("%s/", vm_sample_uplink_name(sample, slot->wish[i]));
+    }
+    printf("%s\n", slot->any ? "*" : "");
+}
+
+void
+vm_sample_print(const struct vm_sample *sample)
+{
+    const struct vm_snapshot *snapshot = &sample->snapshot;
+
+    printf("sample: failback=%s reservable=%u threshold=%u\n",
+           snapshot->failback ? "true" : "false", snapshot->reservable_pct,
+           snapshot->threshold_pct);
+    for (size_t i = 0; i < snapshot->n_uplinks; i++) {
+        const struct vm_uplink *uplink = &snapshot->uplinks[i];
+
+        printf("  %s: capacity=%"PRIu64" background=%"PRIu64"%s%s\n",
+               uplink->name, uplink->capacity, uplink->background,
+               uplink->usable ? "" : " down",
+               uplink->standby ? " standby" : "");
+    }
+    for (size_t i = 0; i < snapshot->n_slots; i++) {
+        print_slot(sample, &snapshot->slots[i]);
+    }
+}

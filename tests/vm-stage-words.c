@@ -1,0 +1,370 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-stage-words.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "util.h"
+#include "vm-regroup.h"
+#include "vm-slot.h"
+#include "vm-stage.h"
+#include "vm-value.h"
+
+static const char *
+or_none(const char *name)
+{
+    return name ? name : "none";
+}
+
+static void tell(struct vm_stage *, const char *format, ...)
+    OVS_PRINTF_FORMAT(2, 3);
+
+/* Appends a line, with the time if the command began earlier. */
+static void
+tell(struct vm_stage *stage, const char *format, ...)
+{
+    va_list args;
+
+    if (stage->now != stage->started) {
+        ds_put_format(&stage->output, "+%lldms ",
+                      stage->now - stage->started);
+    }
+    va_start(args, format);
+    ds_put_format_valist(&stage->output, format, args);
+    va_end(args);
+    ds_put_char(&stage->output, '\n');
+}
+
+/* Returns true if 'what' was not said last time of 'who', which is "" if
+ * there is nothing to be said.  '*before' must be freed. */
+static bool
+is_new(struct vm_stage *stage, const char *who, const char *what,
+       char **before)
+{
+    const char *old = smap_get_def(&stage->seen, who, "");
+
+    *before = xstrdup(old);
+    if (!strcmp(*before, what)) {
+        return false;
+    }
+    smap_replace(&stage->seen, who, what);
+    return true;
+}
+
+static void
+tell_uplinks(struct vm_stage *stage)
+{
+    const struct vm_inventory *inventory = vm_engine_inventory(stage->engine);
+
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        const struct vm_member *member = inventory->members[i];
+        const char *state = vm_member_state_to_string(member->state);
+        char *key = xasprintf("uplink %s", member->name);
+        char *before;
+
+        if (is_new(stage, key, state, &before)) {
+            if (*before) {
+                tell(stage, "%s %s->%s", key, before, state);
+            } else if (strcmp(state, "usable")) {
+                tell(stage, "%s %s", key, state);
+            }
+        }
+        free(before);
+        free(key);
+    }
+}
+
+/* Tells how frames of interfaces are treated where that is not as usual. */
+static bool
+tell_interfaces(struct vm_stage *stage)
+{
+    struct vm_decisions decisions;
+    bool told = false;
+
+    vm_engine_get_decisions(stage->engine, &decisions);
+    for (size_t i = 0; i < decisions.n; i++) {
+        const struct vm_decision *decision = &decisions.list[i];
+        char *key = xasprintf("interface %s", decision->interface);
+        struct ds how = DS_EMPTY_INITIALIZER;
+        char *before;
+
+        if (!decision->slot) {
+            ds_put_format(&how, " dropped because %s",
+                          vm_reason_to_token(decision->reason));
+        }
+        ds_put_cstr(&how, decision->by_mac ? " by-mac" : "");
+        ds_put_cstr(&how, decision->reverse_strict ? " strict" : "");
+        if (is_new(stage, key, ds_cstr(&how), &before)) {
+            tell(stage, "%s%s", key, how.length ? ds_cstr(&how) : " as usual");
+            told = true;
+        }
+        free(before);
+        ds_destroy(&how);
+        free(key);
+    }
+    vm_decisions_destroy(&decisions);
+    return told;
+}
+
+static void
+tell_move(struct vm_stage *stage, const struct vm_action *action)
+{
+    const struct vm_slot_state *slot = action->slot;
+
+    tell(stage, "move %s %s->%s because %s%s%s%s", slot->id,
+         or_none(action->from), or_none(action->to),
+         vm_reason_to_token(slot->reason), slot->because ? " " : "",
+         slot->because ? slot->because : "",
+         slot->guarantee_broken ? ", guarantee broken" : "");
+}
+
+static void
+format_mac(const struct vm_mac *mac, struct ds *s)
+{
+    ds_put_format(s, ETH_ADDR_FMT, ETH_ADDR_ARGS(mac->mac));
+    if (mac->vlan) {
+        ds_put_format(s, " vlan %u", mac->vlan);
+    }
+}
+
+static void
+tell_announce(struct vm_stage *stage, const struct vm_slot_state *slot)
+{
+    struct ds macs = DS_EMPTY_INITIALIZER;
+
+    for (size_t i = 0; i < slot->n_interfaces; i++) {
+        const struct vm_interface *iface = slot->interfaces[i];
+
+        for (size_t j = 0; j < iface->n_macs; j++) {
+            ds_put_cstr(&macs, macs.length ? ", " : ": ");
+            format_mac(&iface->macs[j], &macs);
+        }
+    }
+    tell(stage, "announce %s on %s%s", slot->id, or_none(slot->uplink),
+         ds_cstr(&macs));
+    ds_destroy(&macs);
+}
+
+/* Tells all actions of one type. */
+static size_t
+tell_actions(struct vm_stage *stage, const struct vm_actions *actions,
+             enum vm_action_type type)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < actions->n; i++) {
+        const struct vm_action *action = &actions->list[i];
+
+        if (action->type != type) {
+            continue;
+        }
+        count++;
+        switch (type) {
+        case VM_ACTION_PUBLISH:
+            if (i) {
+                tell(stage, "error: published too late");
+            }
+            break;
+
+        case VM_ACTION_MOVE:
+            tell_move(stage, action);
+            break;
+
+        case VM_ACTION_ANNOUNCE:
+            tell_announce(stage, action->slot);
+            break;
+
+        case VM_ACTION_WARN:
+            tell(stage, "warn %s: %s", action->problem->where,
+                 action->problem->text);
+            break;
+        }
+    }
+    return count;
+}
+
+void
+vm_stage_tell(struct vm_stage *stage, const struct vm_actions *actions)
+{
+    tell_uplinks(stage);
+
+    size_t published = tell_actions(stage, actions, VM_ACTION_PUBLISH);
+    size_t moved = tell_actions(stage, actions, VM_ACTION_MOVE);
+    bool treated = tell_interfaces(stage);
+    if (!published && (moved || treated)) {
+        tell(stage, "error: not published");
+    } else if (published && !moved && !treated) {
+        tell(stage, "publish");
+    }
+    tell_actions(stage, actions, VM_ACTION_ANNOUNCE);
+    tell_actions(stage, actions, VM_ACTION_WARN);
+}
+
+/* Answers. */
+
+static void
+show_slot(struct vm_stage *stage, const struct vm_slot_state *slot)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    uint64_t rate = vm_slot_rate(slot, stage->now);
+    uint64_t guarantee = vm_slot_guarantee(slot);
+
+    ds_put_format(&s, "slot %s on %s because %s%s%s", slot->id,
+                  or_none(slot->uplink), vm_reason_to_token(slot->reason),
+                  slot->because ? " " : "",
+                  slot->because ? slot->because : "");
+    for (size_t i = 0; i < slot->n_interfaces; i++) {
+        ds_put_format(&s, "%s%s", i ? " " : ", interfaces ",
+                      slot->interfaces[i]->name);
+    }
+    if (slot->home) {
+        ds_put_format(&s, ", home %s%s", slot->home,
+                      slot->home_restored ? " (restored)" : "");
+    }
+    if (slot->pinned) {
+        ds_put_format(&s, ", pinned %s", slot->pinned);
+    }
+    if (guarantee) {
+        ds_put_cstr(&s, ", guarantee ");
+        vm_rate_format(guarantee, &s);
+        ds_put_cstr(&s, slot->guarantee_broken ? " broken" : "");
+    }
+    if (rate) {
+        ds_put_cstr(&s, ", sends ");
+        vm_rate_format(rate, &s);
+    }
+    tell(stage, "%s", ds_cstr(&s));
+    ds_destroy(&s);
+}
+
+static char *
+show(struct vm_stage *stage, const char *about OVS_UNUSED)
+{
+    const struct vm_inventory *inventory = vm_engine_inventory(stage->engine);
+    size_t n;
+    struct vm_slot_state **slots = vm_inventory_slots(inventory, &n);
+
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        const struct vm_member *member = inventory->members[i];
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        vm_rate_format(vm_member_capacity(member), &s);
+        tell(stage, "uplink %s %s%s, %s", member->name,
+             vm_member_state_to_string(member->state),
+             member->config.standby ? ", standby" : "", ds_cstr(&s));
+        ds_destroy(&s);
+    }
+    for (size_t i = 0; i < n; i++) {
+        show_slot(stage, slots[i]);
+    }
+    free(slots);
+    return NULL;
+}
+
+static char *
+show_macs(struct vm_stage *stage, const char *about)
+{
+    const struct vm_interface *iface = vm_inventory_find_interface(
+        vm_engine_inventory(stage->engine), about);
+
+    if (!iface) {
+        return xasprintf("%s: no such interface", about);
+    }
+    for (size_t i = 0; i < iface->n_macs; i++) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        format_mac(&iface->macs[i], &s);
+        tell(stage, "mac %s%s", ds_cstr(&s),
+             iface->macs[i].attached ? " attached" : "");
+        ds_destroy(&s);
+    }
+    return NULL;
+}
+
+static char *
+show_problems(struct vm_stage *stage, const char *about OVS_UNUSED)
+{
+    const struct vm_problems *problems = vm_engine_problems(stage->engine);
+
+    for (size_t i = 0; i < problems->n; i++) {
+        tell(stage, "problem %s: %s", problems->list[i].where,
+             problems->list[i].text);
+    }
+    return NULL;
+}
+
+static char *
+explain(struct vm_stage *stage, const char *about)
+{
+    const struct vm_inventory *inventory = vm_engine_inventory(stage->engine);
+    const struct vm_endpoint *endpoint = vm_inventory_find_endpoint(inventory,
+                                                                    about);
+
+    if (!endpoint) {
+        return xasprintf("%s: no such VM", about);
+    }
+
+    size_t n = inventory->n_members;
+    struct vm_verdict *verdicts = xcalloc(n, sizeof *verdicts);
+    for (size_t i = 0; i < endpoint->n_slots; i++) {
+        const struct vm_slot_state *slot = endpoint->slots[i];
+        struct ds s = DS_EMPTY_INITIALIZER;
+        struct vm_choice choice;
+
+        vm_engine_explain(stage->engine, slot, &choice, verdicts);
+        for (size_t j = 0; j < n; j++) {
+            ds_put_format(&s, "%s%s%s %s", j ? ", " : "",
+                          choice.uplink == j ? "*" : "",
+                          inventory->members[j]->name,
+                          vm_reason_to_token(verdicts[j].reason));
+        }
+        tell(stage, "explain %s: %s", slot->id, ds_cstr(&s));
+        ds_destroy(&s);
+    }
+    free(verdicts);
+    return NULL;
+}
+
+static char *
+show_log(struct vm_stage *stage, const char *about OVS_UNUSED)
+{
+    const struct vm_journal *journal = vm_engine_journal(stage->engine);
+
+    for (size_t i = 0; i < vm_journal_count(journal); i++) {
+        const struct vm_journal_entry *entry = vm_journal_get(journal, i);
+
+        tell(stage, "log %llu at %lldms: %s %s->%s because %s%s%s",
+             entry->serial, entry->when, entry->who, or_none(entry->from),
+             or_none(entry->to), vm_reason_to_token(entry->reason),
+             entry->because ? " " : "", entry->because ? entry->because : "");
+    }
+    return NULL;
+}
+
+char *
+vm_stage_answer(struct vm_stage *stage, const char *question,
+                const char *about)
+{
+    static const struct {
+        const char *question;
+        char *(*answer)(struct vm_stage *, const char *about);
+    } answers[] = {
+        { "show", show },
+        { "macs", show_macs },
+        { "problems", show_problems },
+        { "explain", explain },
+        { "log", show_log },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
+        if (!strcmp(answers[i].question, question)) {
+            return answers[i].answer(stage, about);
+        }
+    }
+    return xasprintf("%s: not a question", question);
+}

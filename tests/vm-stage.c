@@ -1,0 +1,378 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-stage.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "svec.h"
+#include "util.h"
+#include "vm-stage-time.h"
+#include "vm-stage-words.h"
+#include "vm-value.h"
+
+void
+vm_stage_init(struct vm_stage *stage)
+{
+    memset(stage, 0, sizeof *stage);
+    stage->engine = vm_engine_create("bond0", 0);
+    smap_init(&stage->bond);
+    shash_init(&stage->uplinks);
+    shash_init(&stage->interfaces);
+    smap_init(&stage->seen);
+    ds_init(&stage->output);
+}
+
+static void
+uplink_destroy(struct vm_stage_uplink *uplink)
+{
+    smap_destroy(&uplink->config);
+    free(uplink);
+}
+
+void
+vm_stage_destroy(struct vm_stage *stage)
+{
+    struct shash_node *node;
+
+    vm_engine_destroy(stage->engine);
+    smap_destroy(&stage->bond);
+    SHASH_FOR_EACH (node, &stage->uplinks) {
+        uplink_destroy(node->data);
+    }
+    shash_destroy(&stage->uplinks);
+    shash_destroy_free_data(&stage->interfaces);
+    smap_destroy(&stage->seen);
+    ds_destroy(&stage->output);
+}
+
+void
+vm_stage_run(struct vm_stage *stage)
+{
+    struct vm_actions actions = VM_ACTIONS_INITIALIZER;
+    struct ds differences = DS_EMPTY_INITIALIZER;
+
+    vm_engine_run(stage->engine, stage->now, &actions);
+    stage->n_actions += actions.n;
+    vm_stage_tell(stage, &actions);
+
+    vm_engine_check(stage->engine, &differences);
+    if (differences.length) {
+        ds_put_format(&stage->output, "error: %s", ds_cstr(&differences));
+    }
+    ds_destroy(&differences);
+
+    vm_engine_run(stage->engine, stage->now, &actions);
+    if (actions.n) {
+        ds_put_format(&stage->output, "error: %"PRIuSIZE" actions in a second "
+                      "run\n", actions.n);
+    }
+    if (vm_engine_deadline(stage->engine) <= stage->now) {
+        ds_put_format(&stage->output, "error: deadline %lld is over\n",
+                      vm_engine_deadline(stage->engine));
+    }
+    vm_actions_destroy(&actions);
+}
+
+/* Commands that tell facts. */
+
+static const char *
+value_of(const char *word, const char *key)
+{
+    size_t n = strlen(key);
+
+    return !strncmp(word, key, n) && word[n] == '=' ? word + n + 1 : NULL;
+}
+
+static char *
+do_bond(struct vm_stage *stage, const struct svec *words)
+{
+    for (size_t i = 1; i < words->n; i++) {
+        const char *equals = strchr(words->names[i], '=');
+
+        if (!equals) {
+            return xasprintf("%s: not KEY=VALUE", words->names[i]);
+        }
+
+        char *key = xmemdup0(words->names[i], equals - words->names[i]);
+        smap_remove(&stage->bond, key);
+        if (equals[1]) {
+            smap_add(&stage->bond, key, equals + 1);
+        }
+        free(key);
+    }
+    vm_engine_set_bond(stage->engine, &stage->bond, stage->now);
+    return NULL;
+}
+
+static void
+tell_uplink(struct vm_stage *stage, const char *name,
+            const struct vm_stage_uplink *uplink)
+{
+    struct vm_member_facts facts = {
+        .enabled = uplink->enabled,
+        .link_speed = uplink->speed,
+        .other_config = &uplink->config,
+    };
+
+    vm_engine_set_member(stage->engine, name, &facts, stage->now);
+}
+
+static char *
+do_uplink(struct vm_stage *stage, const struct svec *words)
+{
+    const char *name = words->names[1];
+    struct vm_stage_uplink *uplink = shash_find_data(&stage->uplinks, name);
+
+    if (!uplink) {
+        uplink = xzalloc(sizeof *uplink);
+        smap_init(&uplink->config);
+        shash_add(&stage->uplinks, name, uplink);
+    }
+    uplink->enabled = true;
+    uplink->speed = UINT64_C(10000000000);
+    smap_clear(&uplink->config);
+    for (size_t i = 2; i < words->n; i++) {
+        const char *word = words->names[i];
+
+        if (value_of(word, "speed")) {
+            if (!vm_rate_from_string(value_of(word, "speed"),
+                                     &uplink->speed)) {
+                return xasprintf("%s: not a rate", word);
+            }
+        } else if (value_of(word, "capacity")) {
+            smap_add(&uplink->config, "vm-aware-capacity",
+                     value_of(word, "capacity"));
+        } else if (!strcmp(word, "standby")) {
+            smap_add(&uplink->config, "vm-aware-standby", "true");
+        } else if (!strcmp(word, "up") || !strcmp(word, "down")) {
+            uplink->enabled = !strcmp(word, "up");
+        } else {
+            return xasprintf("%s: not a setting of an uplink", word);
+        }
+    }
+    tell_uplink(stage, name, uplink);
+    return NULL;
+}
+
+static char *
+do_link(struct vm_stage *stage, const struct svec *words)
+{
+    struct vm_stage_uplink *uplink = shash_find_data(&stage->uplinks,
+                                                  words->names[1]);
+
+    if (!uplink) {
+        return xasprintf("%s: no such uplink", words->names[1]);
+    } else if (strcmp(words->names[2], "up")
+               && strcmp(words->names[2], "down")) {
+        return xasprintf("%s: neither up nor down", words->names[2]);
+    }
+    uplink->enabled = !strcmp(words->names[2], "up");
+    tell_uplink(stage, words->names[1], uplink);
+    return NULL;
+}
+
+/* Adds KEY=VALUE in 'word' to 'external_ids', as the key is really named. */
+static char *
+add_key(struct smap *external_ids, const char *word)
+{
+    static const char *const full_names[] = {
+        "iface-id", "xs-vm-uuid", "attached-mac", "port-profile",
+    };
+    const char *equals = strchr(word, '=');
+
+    if (!equals) {
+        return xasprintf("%s: not KEY=VALUE", word);
+    }
+
+    char *key = xmemdup0(word, equals - word);
+    bool full = !strncmp(key, "vm-", 3);
+    for (size_t i = 0; i < ARRAY_SIZE(full_names); i++) {
+        full = full || !strcmp(key, full_names[i]);
+    }
+
+    char *name = (full ? xstrdup(key)
+                  : !strcmp(key, "mac") ? xstrdup("attached-mac")
+                  : !strcmp(key, "profile") ? xstrdup("port-profile")
+                  : xasprintf("vm-%s", key));
+    smap_replace(external_ids, name, equals + 1);
+    free(name);
+    free(key);
+    return NULL;
+}
+
+static char *
+do_vm(struct vm_stage *stage, const struct svec *words)
+{
+    const char *name = words->names[2];
+    struct smap external_ids = SMAP_INITIALIZER(&external_ids);
+    struct vm_interface_facts facts = {
+        .external_ids = &external_ids,
+        .access_vlan = 0,
+    };
+    char *error = NULL;
+
+    if (strcmp(words->names[1], "-")) {
+        smap_add(&external_ids, "vm-id", words->names[1]);
+    }
+    for (size_t i = 3; i < words->n && !error; i++) {
+        const char *word = words->names[i];
+
+        if (!strcmp(word, "internal")) {
+            facts.internal = true;
+        } else if (value_of(word, "vlan")) {
+            facts.access_vlan = atoi(value_of(word, "vlan"));
+        } else if (value_of(word, "was")) {
+            facts.was_uplink = value_of(word, "was");
+        } else if (value_of(word, "was-home")) {
+            facts.was_home = value_of(word, "was-home");
+        } else if (value_of(word, "was-pinned")) {
+            facts.was_pinned = value_of(word, "was-pinned");
+        } else {
+            error = add_key(&external_ids, word);
+        }
+    }
+    if (!error) {
+        if (!shash_find(&stage->interfaces, name)) {
+            shash_add(&stage->interfaces, name,
+                      xzalloc(sizeof(struct vm_stage_interface)));
+        }
+        vm_engine_set_interface(stage->engine, name, &facts, stage->now);
+    }
+    smap_destroy(&external_ids);
+    return error;
+}
+
+static char *
+do_remove(struct vm_stage *stage, const struct svec *words)
+{
+    const char *name = words->names[1];
+    struct vm_stage_uplink *uplink = shash_find_and_delete(&stage->uplinks,
+                                                        name);
+    struct vm_stage_interface *iface
+        = shash_find_and_delete(&stage->interfaces, name);
+
+    if (uplink) {
+        uplink_destroy(uplink);
+        vm_engine_set_member(stage->engine, name, NULL, stage->now);
+    } else if (iface) {
+        free(iface);
+        vm_engine_set_interface(stage->engine, name, NULL, stage->now);
+    } else {
+        return xasprintf("%s: neither uplink nor interface", name);
+    }
+    return NULL;
+}
+
+static char *
+do_mac(struct vm_stage *stage, const struct svec *words)
+{
+    struct eth_addr mac;
+
+    if (!eth_addr_from_string(words->names[2], &mac)) {
+        return xasprintf("%s: not an address", words->names[2]);
+    }
+    vm_engine_mac_seen(stage->engine, words->names[1], mac,
+                       words->n > 3 ? atoi(words->names[3]) : 0, stage->now);
+    return NULL;
+}
+
+/* Commands that look at what came of them. */
+
+static char *
+do_migrate(struct vm_stage *stage, const struct svec *words)
+{
+    vm_stage_run(stage);
+    char *refusal = vm_engine_migrate(stage->engine, words->names[1],
+                                      words->names[2], stage->now);
+    if (refusal) {
+        ds_put_format(&stage->output, "refused: %s\n", refusal);
+        free(refusal);
+    }
+    vm_stage_run(stage);
+    return NULL;
+}
+
+static char *
+do_tell(struct vm_stage *stage, const struct svec *words)
+{
+    vm_stage_run(stage);
+    return vm_stage_answer(stage, words->names[0],
+                           words->n > 1 ? words->names[1] : NULL);
+}
+
+static const struct command {
+    const char *name;
+    size_t min_words, max_words;
+    char *(*run)(struct vm_stage *, const struct svec *words);
+} commands[] = {
+    { "bond", 2, SIZE_MAX, do_bond },
+    { "uplink", 2, SIZE_MAX, do_uplink },
+    { "link", 3, 3, do_link },
+    { "vm", 3, SIZE_MAX, do_vm },
+    { "remove", 2, 2, do_remove },
+    { "migrate", 3, 3, do_migrate },
+    { "mac", 3, 4, do_mac },
+    { "traffic", 3, 3, vm_stage_traffic },
+    { "advance", 2, 2, vm_stage_advance },
+    { "show", 1, 1, do_tell },
+    { "macs", 2, 2, do_tell },
+    { "problems", 1, 1, do_tell },
+    { "explain", 2, 2, do_tell },
+    { "log", 1, 1, do_tell },
+};
+
+/* Words are parted by spaces; those between double quotes part none. */
+static void
+split(const char *line, struct svec *words)
+{
+    struct ds word = DS_EMPTY_INITIALIZER;
+    bool quoted = false;
+
+    for (const char *p = line; ; p++) {
+        if (*p == '"') {
+            quoted = !quoted;
+        } else if (!*p || (!quoted && isspace((unsigned char) *p))) {
+            if (word.length) {
+                svec_add(words, ds_cstr(&word));
+                ds_clear(&word);
+            }
+            if (!*p) {
+                break;
+            }
+        } else {
+            ds_put_char(&word, *p);
+        }
+    }
+    ds_destroy(&word);
+}
+
+char *
+vm_stage_command(struct vm_stage *stage, const char *line)
+{
+    struct svec words = SVEC_EMPTY_INITIALIZER;
+    char *error = NULL;
+    size_t i = 0;
+
+    stage->started = stage->now;
+    split(line, &words);
+    while (words.n && i < ARRAY_SIZE(commands)
+           && strcmp(commands[i].name, words.names[0])) {
+        i++;
+    }
+    if (!words.n || i >= ARRAY_SIZE(commands)) {
+        error = xasprintf("%s: no such command", line);
+    } else if (words.n < commands[i].min_words
+               || words.n > commands[i].max_words) {
+        error = xasprintf("%s: wrong number of words", line);
+    } else {
+        error = commands[i].run(stage, &words);
+    }
+    svec_destroy(&words);
+    return error;
+}
