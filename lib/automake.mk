@@ -57,6 +57,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/vm-rates.h \
 	lib/vm-reader.c \
 	lib/vm-reader.h \
+	lib/vm-rebalance.c \
+	lib/vm-rebalance.h \
 	lib/vm-reason.c \
 	lib/vm-reason.def \
 	lib/vm-reason.h \

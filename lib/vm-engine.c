@@ -15,6 +15,7 @@
 #include "vm-assign.h"
 #include "vm-check.h"
 #include "vm-migrate.h"
+#include "vm-rebalance.h"
 #include "vm-regroup.h"
 #include "vm-slot.h"
 #include "vm-world.h"
@@ -40,6 +41,7 @@ struct vm_engine {
     bool counted;               /* Counters were read: work out rates. */
     long long int deadline;     /* Of what was decided, if not 'dirty'. */
     long long int next_aging;   /* ms. */
+    struct vm_rebalance rebalance; /* When, and what came of it. */
 
     /* What came of it. */
     struct vm_journal *journal;
@@ -63,6 +65,7 @@ vm_engine_create(const char *bond, long long int now)
     engine->dirty = engine->regroup = true;
     engine->next_aging = now + AGING_INTERVAL;
     engine->journal = vm_journal_create();
+    vm_rebalance_init(&engine->rebalance, &engine->config, now);
     return engine;
 }
 
@@ -76,6 +79,7 @@ vm_engine_destroy(struct vm_engine *engine)
         vm_problems_destroy(&engine->config_problems);
         vm_inventory_destroy(&engine->inventory);
         vm_journal_destroy(engine->journal);
+        vm_rebalance_destroy(&engine->rebalance);
         vm_problems_destroy(&engine->host_problems);
         vm_problems_destroy(&engine->problems);
         free(engine->published);
@@ -107,6 +111,8 @@ vm_engine_set_bond(struct vm_engine *engine, const struct smap *other_config,
                          &engine->other_config, &engine->config_problems);
     vm_inventory_set_host(&engine->inventory, &engine->config);
     vm_inventory_reparse(&engine->inventory, &engine->config);
+    vm_rebalance_configure(&engine->rebalance, &engine->inventory,
+                           &engine->config, now);
     engine->dirty = engine->regroup = true;
 }
 
@@ -174,7 +180,15 @@ vm_engine_set_counters(struct vm_engine *engine, const char *interface,
                           ? counters->tx_bytes - before
                           : counters->tx_bytes);
 
+        struct vm_member *carrier
+            = (iface->carrier
+               ? vm_inventory_find_member(&engine->inventory, iface->carrier)
+               : NULL);
+
         vm_slot_count(iface->slot, bytes, now);
+        if (carrier) {
+            carrier->slots_bytes += bytes;
+        }
         iface->counters = *counters;
         iface->counted = true;
         engine->counted = true;
@@ -192,6 +206,8 @@ vm_engine_set_member_counters(struct vm_engine *engine, const char *name,
     engine->now = now;
     if (member) {
         vm_load_update(&member->tx, tx_bytes, VM_SLOT_HALF_LIFE, now);
+        vm_load_update(&member->slots_tx, member->slots_bytes,
+                       VM_SLOT_HALF_LIFE, now);
         member->tx_drops = tx_drops;
     }
 }
@@ -221,7 +237,9 @@ catch_up(struct vm_engine *engine, long long int now)
 long long int
 vm_engine_deadline(const struct vm_engine *engine)
 {
-    return engine->dirty ? LLONG_MIN : engine->deadline;
+    return (engine->dirty ? LLONG_MIN
+            : MIN(engine->deadline,
+                  vm_rebalance_deadline(&engine->rebalance)));
 }
 
 /* Returns the text of all decisions; the caller frees it. */
@@ -323,7 +341,8 @@ void
 vm_engine_run(struct vm_engine *engine, long long int now,
               struct vm_actions *actions)
 {
-    bool decides = engine->dirty;
+    bool rebalances = now >= vm_rebalance_deadline(&engine->rebalance);
+    bool decides = engine->dirty || rebalances;
 
     vm_actions_clear(actions);
     engine->now = now;
@@ -337,6 +356,10 @@ vm_engine_run(struct vm_engine *engine, long long int now,
         catch_up(engine, now);
         vm_assign(&engine->inventory, &engine->config, engine->journal, now);
         engine->dirty = false;
+    }
+    if (rebalances) {
+        vm_rebalance_run(&engine->rebalance, &engine->inventory,
+                         &engine->config, engine->journal, now);
     }
 
     size_t n;
@@ -377,6 +400,19 @@ vm_engine_migrate(struct vm_engine *engine, const char *vm,
                                &changed);
     engine->dirty = engine->dirty || changed;
     return refusal;
+}
+
+void
+vm_engine_rebalance(struct vm_engine *engine, long long int now)
+{
+    engine->now = now;
+    vm_rebalance_ask(&engine->rebalance);
+}
+
+const struct vm_rebalance *
+vm_engine_rebalancing(const struct vm_engine *engine)
+{
+    return &engine->rebalance;
 }
 
 const char *
@@ -447,6 +483,8 @@ vm_engine_check(const struct vm_engine *engine, struct ds *differences)
         .ran = engine->ran,
     };
     vm_check(&check, differences);
+    vm_rebalance_check(&engine->rebalance, &engine->config, engine->ran,
+                       differences);
 
     char *text = decisions_to_string(engine);
     if (!nullable_string_is_equal(text, engine->published)) {

@@ -25,9 +25,9 @@
  *
  * Behind it stand vm-inventory (what exists), vm-regroup (who belongs
  * together), vm-world and vm-placement (what is best), vm-assign and vm-slot
- * (carrying it out), vm-decisions (what that means for frames), vm-action
- * (what others are to do), vm-migrate (the operator's hand), vm-journal and
- * vm-check.
+ * (carrying it out), vm-rebalance (moving for the sake of load), vm-decisions
+ * (what that means for frames), vm-action (what others are to do), vm-migrate
+ * (the operator's hand), vm-journal and vm-check.
  *
  * One thread at a time may enter: in the switch that is the main thread. */
 
@@ -46,6 +46,7 @@
 struct ds;
 struct smap;
 struct vm_engine;
+struct vm_rebalance;
 
 struct vm_engine *vm_engine_create(const char *bond, long long int now);
 void vm_engine_destroy(struct vm_engine *);
@@ -74,8 +75,8 @@ bool vm_engine_mac_seen(struct vm_engine *, const char *interface,
                         struct eth_addr, uint16_t vlan, long long int now);
 
 /* Readings of counters, at any intervals.  Both are ignored for who is not
- * known.  Loads matter when the next slot is placed; they move nobody by
- * themselves. */
+ * known.  Loads matter when the next slot is placed and when the bond is
+ * rebalanced. */
 void vm_engine_set_counters(struct vm_engine *, const char *interface,
                             const struct vm_counters *, long long int now);
 void vm_engine_set_member_counters(struct vm_engine *, const char *member,
@@ -87,6 +88,10 @@ void vm_engine_set_member_counters(struct vm_engine *, const char *member,
  * to move does so in the next vm_engine_run(). */
 char *vm_engine_migrate(struct vm_engine *, const char *vm,
                         const char *member_or_auto, long long int now);
+
+/* The same: has the next vm_engine_run() rebalance, whatever the interval
+ * says.  What came of it is in vm_engine_rebalancing() then. */
+void vm_engine_rebalance(struct vm_engine *, long long int now);
 
 /* Does what is due at 'now' and asks for what others are to do: vm-action.h
  * tells what, and in which order.  The caller owns 'actions', whose former
@@ -114,6 +119,7 @@ const struct vm_inventory *vm_engine_inventory(const struct vm_engine *);
 const struct vm_bond_config *vm_engine_config(const struct vm_engine *);
 const struct vm_journal *vm_engine_journal(const struct vm_engine *);
 const struct vm_problems *vm_engine_problems(const struct vm_engine *);
+const struct vm_rebalance *vm_engine_rebalancing(const struct vm_engine *);
 void vm_engine_explain(const struct vm_engine *, const struct vm_slot_state *,
                        struct vm_choice *, struct vm_verdict *);
 void vm_engine_check(const struct vm_engine *, struct ds *differences);

@@ -136,6 +136,8 @@ struct vm_slot_state {
                                  * not in 'load' yet. */
     long long int counted_at;   /* ms. */
     struct vm_load load;        /* What it sends over the bond. */
+    uint64_t window_bytes;      /* 'tx_bytes' when the window began... */
+    long long int window_start; /* ...and when that was, ms. */
 };
 
 struct vm_endpoint {

@@ -61,6 +61,7 @@ vm_member_create(const char *name, long long int now)
     member->state = VM_MEMBER_NEW;
     member->since = member->changed = now;
     vm_load_init(&member->tx);
+    vm_load_init(&member->slots_tx);
     return member;
 }
 

@@ -69,6 +69,8 @@ struct vm_member {
 
     struct vm_load tx;          /* What the device sends. */
     uint64_t tx_drops;          /* Last reading of its drop counter. */
+    uint64_t slots_bytes;       /* What slots sent over it... */
+    struct vm_load slots_tx;    /* ...as of the readings of 'tx'. */
 };
 
 /* What is assumed of a link that does not tell its speed: 10 Gbit/s. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "util.h"
+#include "vm-snapshot.h"
 
 static void
 replace(char **string, const char *new)
@@ -295,6 +296,9 @@ vm_slot_flush_load(struct vm_slot_state *slot)
         vm_load_update(&slot->load, slot->tx_bytes, VM_SLOT_HALF_LIFE,
                        slot->counted_at);
         slot->counted = false;
+        if (slot->tx_bytes == slot->window_bytes) {
+            slot->window_start = slot->counted_at;
+        }
     }
 }
 
@@ -302,4 +306,49 @@ uint64_t
 vm_slot_rate(const struct vm_slot_state *slot, long long int now)
 {
     return vm_load_rate(&slot->load, VM_SLOT_HALF_LIFE, now);
+}
+
+void
+vm_slot_begin_window(struct vm_slot_state *slot)
+{
+    slot->window_bytes = slot->tx_bytes;
+    slot->window_start = slot->counted_at;
+}
+
+uint64_t
+vm_slot_window_rate(const struct vm_slot_state *slot)
+{
+    uint64_t bytes = slot->tx_bytes - slot->window_bytes;
+    long long int ms = slot->counted_at - slot->window_start;
+
+    return (ms <= 0 ? 0
+            : bytes <= UINT64_MAX / 8000 ? bytes * 8000 / ms
+            : vm_snapshot_rate(bytes / ms * 8000));
+}
+
+void
+vm_slot_copy_memory(struct vm_slot_state *slot,
+                    const struct vm_slot_state *old)
+{
+    replace(&slot->uplink, old->uplink);
+    replace(&slot->from, old->from);
+    replace(&slot->home, old->home);
+    slot->home_restored = old->home_restored;
+    replace(&slot->later_home, old->later_home);
+    replace(&slot->pinned, old->pinned);
+    slot->reason = old->reason;
+    replace(&slot->because, old->because);
+    slot->guarantee_broken = old->guarantee_broken;
+    slot->moved = old->moved;
+    slot->joined = old->joined;
+    slot->moved_by_balance = old->moved_by_balance;
+    slot->announces_left = old->announces_left;
+    slot->next_announce = old->next_announce;
+    slot->reverse_after = old->reverse_after;
+    slot->tx_bytes = old->tx_bytes;
+    slot->counted = old->counted;
+    slot->counted_at = old->counted_at;
+    slot->load = old->load;
+    slot->window_bytes = old->window_bytes;
+    slot->window_start = old->window_start;
 }

@@ -94,4 +94,17 @@ void vm_slot_count(struct vm_slot_state *, uint64_t bytes,
 void vm_slot_flush_load(struct vm_slot_state *);
 uint64_t vm_slot_rate(const struct vm_slot_state *, long long int now);
 
+/* The window of a slot is the time over which rebalancing looks at it: from
+ * vm_slot_begin_window() to the last reading, without the time before it began
+ * to send anything.  vm_slot_window_rate() is the mean over the window in
+ * bit/s, so that bursts that come and go within it count for what they are
+ * together; 0 if the window is too short to know. */
+void vm_slot_begin_window(struct vm_slot_state *);
+uint64_t vm_slot_window_rate(const struct vm_slot_state *);
+
+/* Gives 'slot' the memory of 'old', the same slot in another engine: where it
+ * is and how it came there, and its load. */
+void vm_slot_copy_memory(struct vm_slot_state *slot,
+                         const struct vm_slot_state *old);
+
 #endif /* vm-slot.h */

@@ -36,8 +36,8 @@ is_usable(const struct vm_inventory *inventory, int uplink)
 static void
 describe_slot(const struct vm_inventory *inventory,
               const struct vm_bond_config *config,
-              const struct vm_slot_state *state, long long int now,
-              int *wish, struct vm_slot *slot)
+              const struct vm_slot_state *state, bool over_window,
+              long long int now, int *wish, struct vm_slot *slot)
 {
     const struct vm_policy *policy = &state->endpoint->policy;
 
@@ -45,7 +45,8 @@ describe_slot(const struct vm_inventory *inventory,
     slot->priority = policy->priority;
     slot->shares = policy->shares;
     slot->guarantee = vm_slot_guarantee(state);
-    slot->demand = vm_slot_rate(state, now);
+    slot->demand = (over_window ? vm_slot_window_rate(state)
+                    : vm_slot_rate(state, now));
     slot->exclusive = policy->exclusive;
 
     for (size_t i = 0; i < state->wish.n; i++) {
@@ -68,39 +69,30 @@ describe_slot(const struct vm_inventory *inventory,
     slot->may_rebalance = !dwells && !state->pinned;
 }
 
-/* An uplink's background is what its device sends beyond what the slots on it
- * do. */
+/* An uplink's background is what its device sends beyond what slots sent over
+ * it in the same time, wherever those are now. */
 static void
 describe_uplinks(struct vm_world *world, const struct vm_inventory *inventory,
                  long long int now)
 {
     size_t n = inventory->n_members;
-    uint64_t *by_slots = xcalloc(n, sizeof *by_slots);
-
-    for (size_t i = 0; i < world->snapshot.n_slots; i++) {
-        const struct vm_slot_state *state = world->states[i];
-        int uplink = uplink_index(inventory, state->uplink);
-
-        if (uplink != VM_UPLINK_NONE) {
-            by_slots[uplink] += vm_slot_rate(state, now);
-        }
-    }
 
     world->uplinks = xcalloc(n, sizeof *world->uplinks);
     for (size_t i = 0; i < n; i++) {
         const struct vm_member *member = inventory->members[i];
         struct vm_uplink *uplink = &world->uplinks[i];
         uint64_t sends = vm_load_rate(&member->tx, VM_SLOT_HALF_LIFE, now);
+        uint64_t by_slots = vm_load_rate(&member->slots_tx,
+                                         VM_SLOT_HALF_LIFE, now);
 
         uplink->name = member->name;
         uplink->capacity = vm_member_capacity(member);
-        uplink->background = sends > by_slots[i] ? sends - by_slots[i] : 0;
+        uplink->background = sends > by_slots ? sends - by_slots : 0;
         uplink->usable = vm_member_is_usable(member);
         uplink->standby = member->config.standby;
     }
     world->snapshot.uplinks = world->uplinks;
     world->snapshot.n_uplinks = n;
-    free(by_slots);
 }
 
 static int
@@ -114,7 +106,8 @@ compare_entries(const void *a_, const void *b_)
 
 static void
 describe_slots(struct vm_world *world, const struct vm_inventory *inventory,
-               const struct vm_bond_config *config, long long int now)
+               const struct vm_bond_config *config, bool over_window,
+               long long int now)
 {
     size_t n_slots;
     struct vm_slot_state **states = vm_inventory_slots(inventory, &n_slots);
@@ -128,7 +121,7 @@ describe_slots(struct vm_world *world, const struct vm_inventory *inventory,
     int *wish = world->wishes = xcalloc(n_wishes, sizeof *wish);
     for (size_t i = 0; i < n_slots; i++) {
         entries[i].state = states[i];
-        describe_slot(inventory, config, states[i], now, wish,
+        describe_slot(inventory, config, states[i], over_window, now, wish,
                       &entries[i].slot);
         wish += states[i]->wish.n;
     }
@@ -145,15 +138,32 @@ describe_slots(struct vm_world *world, const struct vm_inventory *inventory,
     free(entries);
 }
 
-void
-vm_world_init(struct vm_world *world, const struct vm_inventory *inventory,
-              const struct vm_bond_config *config, long long int now)
+static void
+world_init(struct vm_world *world, const struct vm_inventory *inventory,
+           const struct vm_bond_config *config, bool over_window,
+           long long int now)
 {
-    describe_slots(world, inventory, config, now);
+    describe_slots(world, inventory, config, over_window, now);
     describe_uplinks(world, inventory, now);
     world->snapshot.reservable_pct = config->reservable_pct;
     world->snapshot.threshold_pct = config->threshold_pct;
     world->snapshot.failback = config->failback;
+}
+
+void
+vm_world_init(struct vm_world *world, const struct vm_inventory *inventory,
+              const struct vm_bond_config *config, long long int now)
+{
+    world_init(world, inventory, config, false, now);
+}
+
+void
+vm_world_init_over_window(struct vm_world *world,
+                          const struct vm_inventory *inventory,
+                          const struct vm_bond_config *config,
+                          long long int now)
+{
+    world_init(world, inventory, config, true, now);
 }
 
 void

@@ -31,6 +31,12 @@ void vm_world_init(struct vm_world *, const struct vm_inventory *,
                    const struct vm_bond_config *, long long int now);
 void vm_world_destroy(struct vm_world *);
 
+/* The same, but a slot's demand is its mean over the window of rebalancing
+ * (vm-slot.h). */
+void vm_world_init_over_window(struct vm_world *, const struct vm_inventory *,
+                               const struct vm_bond_config *,
+                               long long int now);
+
 /* The index of a slot in the snapshot.  It must be there. */
 size_t vm_world_find(const struct vm_world *, const struct vm_slot_state *);
 

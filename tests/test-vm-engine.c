@@ -62,6 +62,10 @@ static const char *const bond_settings[] = {
     "vm-aware-profile-gold=\"priority=1 min-rate=2G\"",
     "vm-aware-profile-gold=", "vm-aware-reservable=30",
     "vm-aware-reservable=200", "unrelated=key",
+    "bond-rebalance-interval=0", "bond-rebalance-interval=",
+    "bond-rebalance-interval=2000", "vm-aware-dwell=0", "vm-aware-dwell=5",
+    "vm-aware-dwell=", "vm-aware-load-threshold=0",
+    "vm-aware-load-threshold=",
 };
 static const char *const settings[] = {
     "priority=0", "priority=7", "priority=6", "priority=9", "shares=100",
@@ -161,14 +165,15 @@ play(struct vm_stage *stage, const char *line, bool runs, uint64_t seed)
     return true;
 }
 
-/* Nothing moves in a world where nothing happens. */
+/* Nothing moves in a world where nothing happens, once all have dwelt and the
+ * loads are balanced. */
 static bool
 is_stable(struct vm_stage *stage, uint64_t seed)
 {
-    vm_stage_run(stage);
-
+    bool ok = play(stage, "advance 65s", true, seed);
     size_t before = stage->output.length;
-    bool ok = play(stage, "advance 5s", true, seed);
+
+    ok = ok && play(stage, "advance 35s", true, seed);
 
     if (strstr(ds_cstr(&stage->output) + before, "move ")) {
         fprintf(stderr, "seed %"PRIu64": moved without cause:\n%s", seed,
@@ -201,7 +206,7 @@ random_history(uint64_t seed, size_t n_events)
         }
         svec_add(&lines, ds_cstr(&line));
         ok = play(&first, ds_cstr(&line), i % 4 != 3, seed);
-        if (ok && i % 25 == 24) {
+        if (ok && i % 100 == 99) {
             ok = is_stable(&first, seed);
         }
         ds_destroy(&line);
@@ -210,7 +215,7 @@ random_history(uint64_t seed, size_t n_events)
     vm_stage_init(&second);
     for (size_t i = 0; i < lines.n && ok; i++) {
         ok = play(&second, lines.names[i], i % 4 != 3, seed);
-        if (ok && i % 25 == 24) {
+        if (ok && i % 100 == 99) {
             ok = is_stable(&second, seed);
         }
     }

@@ -98,8 +98,8 @@ vm_sample_small_engine(void)
                             "vm-uplinks=eth0 vm-min-rate=500M vm-shares=x "
                             "attached-mac=52:54:00:00:00:01", 0);
     vm_sample_run(engine, 0);
-    have_sent(engine, "vnet0", 100, 13000);
     vm_engine_set_member_counters(engine, "eth0", 0, 0, 12000);
+    have_sent(engine, "vnet0", 100, 13000);
     vm_engine_set_member_counters(engine, "eth0", 25000000, 0, 13000);
     vm_sample_run(engine, 13000);
     return engine;
@@ -141,9 +141,9 @@ vm_sample_large_engine(void)
     vm_sample_run(engine, 9000);
     vm_sample_set_member(engine, "eth1", false, standby, "maybe", 10000);
     vm_sample_run(engine, 10000);
+    vm_engine_set_member_counters(engine, "eth0", 0, 0, end - 1000);
     have_sent(engine, "vnet0", 1200, end);
     have_sent(engine, "vnet3", 1, end);
-    vm_engine_set_member_counters(engine, "eth0", 0, 0, end - 1000);
     vm_engine_set_member_counters(engine, "eth0", 387500000, 0, end);
     vm_sample_run(engine, end);
     return engine;

@@ -1,0 +1,214 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-rebalance.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+#include "vm-assign.h"
+#include "vm-balance.h"
+#include "vm-slot.h"
+#include "vm-world.h"
+
+static void
+schedule(struct vm_rebalance *rebalance, unsigned int interval_ms,
+         long long int now)
+{
+    rebalance->interval_ms = interval_ms;
+    rebalance->next = interval_ms ? now + interval_ms : LLONG_MAX;
+}
+
+void
+vm_rebalance_init(struct vm_rebalance *rebalance,
+                  const struct vm_bond_config *config, long long int now)
+{
+    memset(rebalance, 0, sizeof *rebalance);
+    schedule(rebalance, config->rebalance_ms, now);
+}
+
+static void
+forget_moves(struct vm_rebalance *rebalance)
+{
+    for (size_t i = 0; i < rebalance->n_moves; i++) {
+        struct vm_rebalance_move *move = &rebalance->moves[i];
+
+        free(move->who);
+        free(move->name);
+        free(move->from);
+        free(move->to);
+        free(move->because);
+    }
+    free(rebalance->moves);
+    rebalance->moves = NULL;
+    rebalance->n_moves = 0;
+}
+
+void
+vm_rebalance_destroy(struct vm_rebalance *rebalance)
+{
+    forget_moves(rebalance);
+}
+
+static void
+begin_windows(struct vm_inventory *inventory)
+{
+    size_t n;
+    struct vm_slot_state **slots = vm_inventory_slots(inventory, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        vm_slot_begin_window(slots[i]);
+    }
+    free(slots);
+}
+
+void
+vm_rebalance_configure(struct vm_rebalance *rebalance,
+                       struct vm_inventory *inventory,
+                       const struct vm_bond_config *config,
+                       long long int now)
+{
+    if (config->rebalance_ms != rebalance->interval_ms) {
+        schedule(rebalance, config->rebalance_ms, now);
+        begin_windows(inventory);
+    }
+}
+
+void
+vm_rebalance_ask(struct vm_rebalance *rebalance)
+{
+    rebalance->asked = true;
+}
+
+long long int
+vm_rebalance_deadline(const struct vm_rebalance *rebalance)
+{
+    return rebalance->asked ? LLONG_MIN : rebalance->next;
+}
+
+static bool
+any_load_is_known(const struct vm_world *world)
+{
+    for (size_t i = 0; i < world->snapshot.n_slots; i++) {
+        if (vm_load_is_known(&world->states[i]->load)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Writes down the move before it is made. */
+static void
+remember_move(struct vm_rebalance *rebalance, const struct vm_world *world,
+              const struct vm_plan_move *move)
+{
+    const struct vm_slot_state *slot = world->states[move->slot];
+    const struct vm_endpoint *endpoint = slot->endpoint;
+    const char *because = vm_world_uplink_name(world, move->because);
+
+    rebalance->moves[rebalance->n_moves++] = (struct vm_rebalance_move) {
+        .who = xstrdup(slot->id),
+        .name = xstrdup(endpoint->policy.name ? endpoint->policy.name
+                        : endpoint->id),
+        .from = xstrdup(vm_world_uplink_name(world, move->from)),
+        .to = xstrdup(vm_world_uplink_name(world, move->to)),
+        .reason = move->reason,
+        .because = nullable_xstrdup(because),
+        .demand = world->snapshot.slots[move->slot].demand,
+    };
+}
+
+/* Makes the move that was written down last. */
+static void
+make_move(const struct vm_rebalance *rebalance, struct vm_slot_state *slot,
+          struct vm_journal *journal, long long int now)
+{
+    const struct vm_rebalance_move *move
+        = &rebalance->moves[rebalance->n_moves - 1];
+    const struct vm_place place = {
+        .uplink = move->to,
+        .reason = move->reason,
+        .because = move->because,
+        .guarantee_broken = slot->guarantee_broken,
+        .present_usable = true,
+    };
+
+    vm_slot_place(slot, &place, now);
+    slot->moved_by_balance = true;
+    vm_journal_add(journal, now, slot->id, move->name, move->from, move->to,
+                   move->reason, move->because);
+}
+
+/* Has the world balanced, and carries the plan out. */
+static void
+balance(struct vm_rebalance *rebalance, const struct vm_world *world,
+        struct vm_journal *journal, long long int now)
+{
+    struct vm_plan plan;
+
+    vm_balance_run(&world->snapshot, NULL, &plan);
+    rebalance->reason = plan.reason;
+    rebalance->ppm_before = plan.ppm_before;
+    rebalance->ppm_after = plan.ppm_after;
+    rebalance->moves = xcalloc(plan.n, sizeof *rebalance->moves);
+    for (size_t i = 0; i < plan.n; i++) {
+        remember_move(rebalance, world, &plan.moves[i]);
+        make_move(rebalance, world->states[plan.moves[i].slot], journal, now);
+    }
+    vm_plan_destroy(&plan);
+}
+
+void
+vm_rebalance_run(struct vm_rebalance *rebalance,
+                 struct vm_inventory *inventory,
+                 const struct vm_bond_config *config,
+                 struct vm_journal *journal, long long int now)
+{
+    struct vm_world world;
+
+    if (rebalance->asked) {
+        vm_world_init(&world, inventory, config, now);
+    } else {
+        vm_world_init_over_window(&world, inventory, config, now);
+    }
+
+    forget_moves(rebalance);
+    rebalance->ran = true;
+    rebalance->when = now;
+    if (any_load_is_known(&world)) {
+        balance(rebalance, &world, journal, now);
+    } else {
+        rebalance->reason = VM_R_LOAD_UNKNOWN;
+        rebalance->ppm_before = rebalance->ppm_after = 0;
+    }
+    vm_world_destroy(&world);
+
+    if (rebalance->n_moves) {
+        vm_assign(inventory, config, journal, now);
+    }
+    if (now >= rebalance->next) {
+        schedule(rebalance, rebalance->interval_ms, now);
+        begin_windows(inventory);
+    }
+    rebalance->asked = false;
+}
+
+void
+vm_rebalance_check(const struct vm_rebalance *rebalance,
+                   const struct vm_bond_config *config, long long int ran,
+                   struct ds *differences)
+{
+    if (rebalance->interval_ms != config->rebalance_ms
+        || (rebalance->next == LLONG_MAX) != !config->rebalance_ms
+        || rebalance->next <= ran || rebalance->asked) {
+        ds_put_format(differences, "next rebalancing at %lld, asked for: %s, "
+                      "interval %u ms\n", rebalance->next,
+                      rebalance->asked ? "true" : "false",
+                      config->rebalance_ms);
+    }
+}
