@@ -18,6 +18,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/vm-book.h \
 	lib/vm-check.c \
 	lib/vm-check.h \
+	lib/vm-copy.c \
+	lib/vm-copy.h \
 	lib/vm-decisions.c \
 	lib/vm-decisions.h \
 	lib/vm-demand.c \
@@ -32,6 +34,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/vm-explain.h \
 	lib/vm-fields.c \
 	lib/vm-fields.h \
+	lib/vm-forecast.c \
+	lib/vm-forecast.h \
 	lib/vm-inventory.c \
 	lib/vm-inventory.h \
 	lib/vm-journal.c \
@@ -78,6 +82,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/vm-value.h \
 	lib/vm-view.c \
 	lib/vm-view.h \
+	lib/vm-whatif.c \
+	lib/vm-whatif.h \
 	lib/vm-world.c \
 	lib/vm-world.h \
 	lib/vm-worth.c \

@@ -17,6 +17,7 @@
 #include "vm-engine.h"
 #include "vm-explain.h"
 #include "vm-fields.h"
+#include "vm-forecast.h"
 #include "vm-view.h"
 
 /* How many names a sentence lists. */
@@ -93,9 +94,12 @@ vm_describe_show(const struct vm_engine *engine, long long int now,
 
     vm_view_init(&view, engine, now);
     size_t n_vms = count_vms(&view);
-    ds_put_format(s, "bond %s: %"PRIuSIZE" uplink%s, %"PRIuSIZE" VM%s\n",
+    ds_put_format(s, "bond %s: %"PRIuSIZE" uplink%s, %"PRIuSIZE" VM%s, ",
                   vm_engine_name(engine), view.n_uplinks,
                   plural(view.n_uplinks), n_vms, plural(n_vms));
+    vm_rebalance_format_next(vm_engine_rebalancing(engine), now, s);
+    ds_put_char(s, '\n');
+    vm_rebalance_format_last(vm_engine_rebalancing(engine), now, s);
     show_uplinks(&view, s);
     ds_put_char(s, '\n');
     show_vms(&view, s);
@@ -165,6 +169,8 @@ vm_describe_show_json(const struct vm_engine *engine, long long int now)
     vm_view_destroy(&view);
 
     json_object_put_string(bond, "name", vm_engine_name(engine));
+    json_object_put(bond, "rebalance",
+                    vm_rebalance_to_json(vm_engine_rebalancing(engine), now));
     json_object_put(bond, "uplinks", uplinks);
     json_object_put(bond, "vms", vms);
     json_object_put(bond, "warnings", warnings);

@@ -29,7 +29,8 @@ struct vm_slot_state;
  *     {"name": ..., "uplinks": [{"name", "state", "since_ms", ...}],
  *      "vms": [{"id", "name", "state", "uplink", ..., "slots": [{...}],
  *               "interfaces": [{..., "macs": [{...}]}]}],
- *      "warnings": [{"where", "text"}]}
+ *      "warnings": [{"where", "text"}],
+ *      "rebalance": {...}}     (vm-forecast.h)
  *
  * "vms" has the host as one.  A VM's "state" is "forwarding", "dropping" or,
  * if only some of its slots have an uplink, "partly-dropping"; its "uplink"

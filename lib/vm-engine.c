@@ -173,24 +173,7 @@ vm_engine_set_counters(struct vm_engine *engine, const char *interface,
 
     engine->now = now;
     if (iface) {
-        /* A counter that went down began anew. */
-        uint64_t before = iface->counters.tx_bytes;
-        uint64_t bytes = (!iface->counted ? 0
-                          : counters->tx_bytes >= before
-                          ? counters->tx_bytes - before
-                          : counters->tx_bytes);
-
-        struct vm_member *carrier
-            = (iface->carrier
-               ? vm_inventory_find_member(&engine->inventory, iface->carrier)
-               : NULL);
-
-        vm_slot_count(iface->slot, bytes, now);
-        if (carrier) {
-            carrier->slots_bytes += bytes;
-        }
-        iface->counters = *counters;
-        iface->counted = true;
+        vm_interface_count(&engine->inventory, iface, counters, now);
         engine->counted = true;
     }
 }
@@ -413,6 +396,20 @@ const struct vm_rebalance *
 vm_engine_rebalancing(const struct vm_engine *engine)
 {
     return &engine->rebalance;
+}
+
+struct vm_inventory *
+vm_engine_take_apart(struct vm_engine *engine, long long int now)
+{
+    catch_up(engine, now);
+    engine->dirty = true;
+    return &engine->inventory;
+}
+
+const struct smap *
+vm_engine_other_config(const struct vm_engine *engine)
+{
+    return &engine->other_config;
 }
 
 const char *

@@ -116,6 +116,7 @@ void vm_engine_get_decisions(const struct vm_engine *, struct vm_decisions *);
  * for everything that is not as it should be: nothing, that is. */
 const char *vm_engine_name(const struct vm_engine *);
 const struct vm_inventory *vm_engine_inventory(const struct vm_engine *);
+const struct smap *vm_engine_other_config(const struct vm_engine *);
 const struct vm_bond_config *vm_engine_config(const struct vm_engine *);
 const struct vm_journal *vm_engine_journal(const struct vm_engine *);
 const struct vm_problems *vm_engine_problems(const struct vm_engine *);
@@ -123,5 +124,11 @@ const struct vm_rebalance *vm_engine_rebalancing(const struct vm_engine *);
 void vm_engine_explain(const struct vm_engine *, const struct vm_slot_state *,
                        struct vm_choice *, struct vm_verdict *);
 void vm_engine_check(const struct vm_engine *, struct ds *differences);
+
+/* For vm-whatif, whose engines are copies that nobody acts upon: brings the
+ * inventory in step with the facts and lets it be changed.  What follows is
+ * decided anew in the next run. */
+struct vm_inventory *vm_engine_take_apart(struct vm_engine *,
+                                          long long int now);
 
 #endif /* vm-engine.h */

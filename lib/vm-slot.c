@@ -290,6 +290,28 @@ vm_slot_count(struct vm_slot_state *slot, uint64_t bytes, long long int now)
 }
 
 void
+vm_interface_count(struct vm_inventory *inventory,
+                   struct vm_interface *iface,
+                   const struct vm_counters *counters, long long int now)
+{
+    struct vm_member *carrier
+        = (iface->carrier
+           ? vm_inventory_find_member(inventory, iface->carrier) : NULL);
+    uint64_t before = iface->counters.tx_bytes;
+    uint64_t bytes = (!iface->counted ? 0
+                      : counters->tx_bytes >= before
+                      ? counters->tx_bytes - before
+                      : counters->tx_bytes);
+
+    vm_slot_count(iface->slot, bytes, now);
+    if (carrier) {
+        carrier->slots_bytes += bytes;
+    }
+    iface->counters = *counters;
+    iface->counted = true;
+}
+
+void
 vm_slot_flush_load(struct vm_slot_state *slot)
 {
     if (slot->counted) {

@@ -23,6 +23,7 @@ tests_vm_test_SOURCES = \
 	tests/test-vm-slot.c \
 	tests/test-vm-table.c \
 	tests/test-vm-value.c \
+	tests/test-vm-whatif.c \
 	tests/test-vm-world.c \
 	tests/vm-expect.c \
 	tests/vm-expect.h \

@@ -82,7 +82,9 @@ struct description {
 
 static const struct description descriptions[] = {
     { "large", "show", "",
-      "bond bond0: 3 uplinks, 5 VMs\n"
+      "bond bond0: 3 uplinks, 5 VMs, next rebalance in 6.0 s\n"
+      "  last rebalance 4.0 s ago: nothing moved: no uplink is loaded above "
+      "the threshold\n"
       "  uplink  state           capacity   load            reserved        "
       "VMs\n"
       "  eth0    usable          10 Gbit/s  3.1 Gbit/s 31%  1.5 Gbit/s 15%  "
@@ -177,7 +179,9 @@ static const struct description descriptions[] = {
     { "large", "member", "eth1",
       "" },
     { "small", "show", "",
-      "bond bond1: 1 uplink, 1 VM\n"
+      "bond bond1: 1 uplink, 1 VM, next rebalance in 9.0 s\n"
+      "  last rebalance 1.0 s ago: nothing moved: no uplink is loaded above "
+      "the threshold\n"
       "  uplink  state   capacity  load            reserved        VMs\n"
       "  eth0    usable  1 Gbit/s  200 Mbit/s 20%  500 Mbit/s 50%  1\n"
       "\n"
@@ -191,6 +195,13 @@ static const struct description descriptions[] = {
       "50 used\n" },
     { "small", "show-json", "",
       "name = \"bond1\"\n"
+      "rebalance.interval_ms = 10000\n"
+      "rebalance.last_moves = 0\n"
+      "rebalance.last_ms = 1000\n"
+      "rebalance.last_reason = \"balanced\"\n"
+      "rebalance.next_ms = 9000\n"
+      "rebalance.ppm_after = 200000\n"
+      "rebalance.ppm_before = 200000\n"
       "uplinks[0].capacity_bps = 1000000000\n"
       "uplinks[0].load_bps = 200000000\n"
       "uplinks[0].load_ppm = 200000\n"

@@ -37,6 +37,7 @@ extern const struct vm_test_command test_vm_reader_commands[];
 extern const struct vm_test_command test_vm_slot_commands[];
 extern const struct vm_test_command test_vm_table_commands[];
 extern const struct vm_test_command test_vm_value_commands[];
+extern const struct vm_test_command test_vm_whatif_commands[];
 extern const struct vm_test_command test_vm_world_commands[];
 
 static const struct vm_test_command *const tables[] = {
@@ -58,6 +59,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_slot_commands,
     test_vm_table_commands,
     test_vm_value_commands,
+    test_vm_whatif_commands,
     test_vm_world_commands,
 };
 

@@ -17,6 +17,8 @@
 #include "vm-aware.h"
 #include "vm-describe.h"
 #include "vm-engine.h"
+#include "vm-forecast.h"
+#include "vm-whatif.h"
 
 static void
 reply_json(struct unixctl_conn *conn, struct json *json)
@@ -225,6 +227,61 @@ vm_aware_unixctl_migrate(struct unixctl_conn *conn, int argc OVS_UNUSED,
                           ? "placed automatically from now on" : "migrated");
 }
 
+static void
+vm_aware_unixctl_rebalance(struct unixctl_conn *conn, int argc OVS_UNUSED,
+                           const char *argv[], void *aux OVS_UNUSED)
+{
+    struct vm_aware *va = find_or_reply(conn, argv[1]);
+    long long int now = time_msec();
+    struct ds ds = DS_EMPTY_INITIALIZER;
+
+    if (!va) {
+        return;
+    }
+    vm_aware_refresh_counters(va, now);
+    vm_engine_rebalance(va->engine, now);
+    vm_aware_update(va, now);
+    vm_rebalance_format(vm_engine_rebalancing(va->engine), &ds);
+    unixctl_command_reply(conn, ds_cstr(&ds));
+    ds_destroy(&ds);
+}
+
+static void
+vm_aware_unixctl_what_if(struct unixctl_conn *conn, int argc,
+                         const char *argv[], void *aux OVS_UNUSED)
+{
+    long long int now = time_msec();
+    struct vm_forecasts forecasts;
+    const char *args[2];
+    struct vm_aware *va;
+    char *error;
+    int n_args;
+    bool json;
+
+    if (!parse_args(conn, argc, argv, 2, 2, args, &n_args, &json)) {
+        return;
+    }
+    va = find_or_reply(conn, args[0]);
+    if (!va) {
+        return;
+    }
+
+    vm_aware_refresh_counters(va, now);
+    error = vm_whatif(va->engine, args[1], now, &forecasts);
+    if (error) {
+        reply_error(conn, error);
+    } else if (json) {
+        reply_json(conn, vm_forecasts_to_json(&forecasts));
+    } else {
+        struct ds ds = DS_EMPTY_INITIALIZER;
+
+        vm_forecasts_format(&forecasts, &ds);
+        unixctl_command_reply(conn, ds_cstr(&ds));
+        ds_destroy(&ds);
+    }
+    vm_forecasts_destroy(&forecasts);
+}
+
 void
 vm_aware_unixctl_register(void)
 {
@@ -236,4 +293,10 @@ vm_aware_unixctl_register(void)
                              vm_aware_unixctl_explain, NULL);
     unixctl_command_register("vm-aware/migrate", "bond vm member|auto", 3, 3,
                              vm_aware_unixctl_migrate, NULL);
+    unixctl_command_register("vm-aware/rebalance", "bond", 1, 1,
+                             vm_aware_unixctl_rebalance, NULL);
+    unixctl_command_register("vm-aware/what-if", "[--json] bond "
+                             "lose=MEMBER|gain=MEMBER[:SPEED]|"
+                             "add=KEY=VALUE,...", 2, 3,
+                             vm_aware_unixctl_what_if, NULL);
 }
