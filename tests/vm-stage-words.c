@@ -6,10 +6,12 @@
 
 #include "vm-stage-words.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "util.h"
+#include "vm-rebalance.h"
 #include "vm-regroup.h"
 #include "vm-slot.h"
 #include "vm-stage.h"
@@ -346,6 +348,23 @@ show_log(struct vm_stage *stage, const char *about OVS_UNUSED)
     return NULL;
 }
 
+/* What came of the last rebalancing. */
+static char *
+show_balance(struct vm_stage *stage, const char *about OVS_UNUSED)
+{
+    const struct vm_rebalance *last = vm_engine_rebalancing(stage->engine);
+
+    if (last->ran) {
+        tell(stage, "balance at %lldms: %s, %"PRIuSIZE" moved, %"PRIu64"%% "
+             "-> %"PRIu64"%%", last->when, vm_reason_to_token(last->reason),
+             last->n_moves, last->ppm_before / 10000,
+             last->ppm_after / 10000);
+    } else {
+        tell(stage, "balance never");
+    }
+    return NULL;
+}
+
 char *
 vm_stage_answer(struct vm_stage *stage, const char *question,
                 const char *about)
@@ -359,6 +378,7 @@ vm_stage_answer(struct vm_stage *stage, const char *question,
         { "problems", show_problems },
         { "explain", explain },
         { "log", show_log },
+        { "balance", show_balance },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {

@@ -306,6 +306,14 @@ do_tell(struct vm_stage *stage, const struct svec *words)
                            words->n > 1 ? words->names[1] : NULL);
 }
 
+static char *
+do_rebalance(struct vm_stage *stage, const struct svec *words OVS_UNUSED)
+{
+    vm_stage_run(stage);
+    vm_engine_rebalance(stage->engine, stage->now);
+    return NULL;
+}
+
 static const struct command {
     const char *name;
     size_t min_words, max_words;
@@ -317,6 +325,7 @@ static const struct command {
     { "vm", 3, SIZE_MAX, do_vm },
     { "remove", 2, 2, do_remove },
     { "migrate", 3, 3, do_migrate },
+    { "rebalance", 1, 1, do_rebalance },
     { "mac", 3, 4, do_mac },
     { "traffic", 3, 3, vm_stage_traffic },
     { "advance", 2, 2, vm_stage_advance },
@@ -325,6 +334,7 @@ static const struct command {
     { "problems", 1, 1, do_tell },
     { "explain", 2, 2, do_tell },
     { "log", 1, 1, do_tell },
+    { "balance", 1, 1, do_tell },
 };
 
 /* Words are parted by spaces; those between double quotes part none. */

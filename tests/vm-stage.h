@@ -21,13 +21,14 @@
  *                                 identity
  *     remove NAME                 an interface or an uplink
  *     migrate VM MEMBER|auto
+ *     rebalance
  *     mac IFACE MAC [VLAN]        a frame from MAC is seen
  *     traffic NAME RATE           what a VM or interface sends; of an uplink,
  *                                 what others send over it
  *     advance DURATION            such as 500ms, 3s, 6m; counters are read
  *                                 every 500 ms
  *     show                        all uplinks and slots
- *     macs IFACE, problems, explain VM, log
+ *     macs IFACE, problems, explain VM, log, balance
  *
  * A value with spaces stands in double quotes.  Facts wait for the next run,
  * which comes with vm_stage_run() or a command that needs their effect.
