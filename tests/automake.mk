@@ -70,6 +70,7 @@ TESTSUITE_AT = \
 	tests/db.at \
 	tests/failover.at \
 	tests/house.at \
+	tests/rebalance.at \
 	tests/sender.at
 
 # Open vSwitch's macros, used where they lie.
