@@ -58,6 +58,7 @@ HOUSE_LIB_C = $(filter %.c,$(lib_libvmaware_a_SOURCES))
 HOUSE_ALL_C = \
 	$(lib_libvmaware_a_SOURCES) \
 	$(vswitchd_plugin_ovs_vswitchd_SOURCES) \
+	$(utilities_ovs_vm_sim_SOURCES) \
 	$(tests_vm_test_SOURCES)
 HOUSE_C = $(filter %.c %.h,$(HOUSE_ALL_C))
 HOUSE_AT = $(TESTSUITE_AT)
@@ -114,7 +115,7 @@ house-docs.stamp: $(HOUSE_ALL_C) $(dist_man_MANS) \
 	$(HOUSE_RUN) if test -n '$(dist_man_MANS)'; then \
 		$(PYTHON3) $(srcdir)/build-aux/check-docs \
 			$(srcdir)/lib/vm-key.def $(srcdir)/lib/vm-reason.def \
-			$(call house_all,%.7) -- $(call house_all,%.c); \
+			$(call house_all,%.7 %.1) -- $(call house_all,%.c); \
 	fi
 	@touch $@
 
@@ -123,7 +124,7 @@ house-man.stamp: $(dist_man_MANS) build-aux/check-man
 		$(HOUSE_LEFT_OUT) groff; \
 	else \
 		$(SHELL) $(srcdir)/build-aux/check-man $(GROFF) \
-			$(call house_all,%.7); \
+			$(call house_all,%.7 %.1); \
 	fi
 	@touch $@
 

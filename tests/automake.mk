@@ -71,7 +71,8 @@ TESTSUITE_AT = \
 	tests/failover.at \
 	tests/house.at \
 	tests/rebalance.at \
-	tests/sender.at
+	tests/sender.at \
+	tests/sim.at
 
 # Open vSwitch's macros, used where they lie.
 OVS_TEST_MACROS = \
@@ -119,10 +120,10 @@ CLEANFILES += tests/commands.at tests/commands.at.tmp \
 	tests/scenarios.at tests/scenarios.at.tmp tests/package.m4 \
 	tests/testsuite
 DISTCLEANFILES += tests/atconfig
-EXTRA_DIST += tests/atlocal.in tests/lab tests/scenarios
+EXTRA_DIST += tests/atlocal.in tests/lab tests/scenarios tests/sim
 
 # Programs under test come before those of Open vSwitch's tree.
-CHECK_PATH = vswitchd-plugin:tests:$(OVS_BUILD)/utilities:$(OVS_BUILD)/ovsdb:$(OVS_BUILD)/tests
+CHECK_PATH = vswitchd-plugin:utilities:tests:$(OVS_BUILD)/utilities:$(OVS_BUILD)/ovsdb:$(OVS_BUILD)/tests
 
 CHECK_LOCAL += check-suite
 check-suite: tests/testsuite tests/atconfig tests/atlocal \
