@@ -7,7 +7,9 @@
 check_PROGRAMS += tests/vm-test
 tests_vm_test_SOURCES = \
 	tests/test-vm-admission.c \
+	tests/test-vm-balance.c \
 	tests/test-vm-check.c \
+	tests/test-vm-demand.c \
 	tests/test-vm-describe.c \
 	tests/test-vm-engine.c \
 	tests/test-vm-inventory.c \
@@ -20,6 +22,7 @@ tests_vm_test_SOURCES = \
 	tests/test-vm-policy.c \
 	tests/test-vm-rates.c \
 	tests/test-vm-reader.c \
+	tests/test-vm-remedy.c \
 	tests/test-vm-slot.c \
 	tests/test-vm-table.c \
 	tests/test-vm-value.c \

@@ -21,7 +21,9 @@ static const struct vm_test_command own_commands[] = {
 /* Every table of commands.  A new tests/test-NAME.c is declared and listed
  * here, and in tests/automake.mk. */
 extern const struct vm_test_command test_vm_admission_commands[];
+extern const struct vm_test_command test_vm_balance_commands[];
 extern const struct vm_test_command test_vm_check_commands[];
+extern const struct vm_test_command test_vm_demand_commands[];
 extern const struct vm_test_command test_vm_describe_commands[];
 extern const struct vm_test_command test_vm_engine_commands[];
 extern const struct vm_test_command test_vm_inventory_commands[];
@@ -34,6 +36,7 @@ extern const struct vm_test_command test_vm_placement_commands[];
 extern const struct vm_test_command test_vm_policy_commands[];
 extern const struct vm_test_command test_vm_rates_commands[];
 extern const struct vm_test_command test_vm_reader_commands[];
+extern const struct vm_test_command test_vm_remedy_commands[];
 extern const struct vm_test_command test_vm_slot_commands[];
 extern const struct vm_test_command test_vm_table_commands[];
 extern const struct vm_test_command test_vm_value_commands[];
@@ -42,7 +45,9 @@ extern const struct vm_test_command test_vm_world_commands[];
 static const struct vm_test_command *const tables[] = {
     own_commands,
     test_vm_admission_commands,
+    test_vm_balance_commands,
     test_vm_check_commands,
+    test_vm_demand_commands,
     test_vm_describe_commands,
     test_vm_engine_commands,
     test_vm_inventory_commands,
@@ -55,6 +60,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_policy_commands,
     test_vm_rates_commands,
     test_vm_reader_commands,
+    test_vm_remedy_commands,
     test_vm_slot_commands,
     test_vm_table_commands,
     test_vm_value_commands,

@@ -15,6 +15,7 @@
 
 COVERAGE_DEFINE(vm_aware_xlate_output);
 COVERAGE_DEFINE(vm_aware_xlate_drop);
+COVERAGE_DEFINE(vm_aware_xlate_reflection);
 COVERAGE_DEFINE(vm_aware_xlate_wrong_leg);
 
 static const struct vm_aware_table *
@@ -79,6 +80,7 @@ vm_aware_admit(const struct bond_impl *impl, const void *member,
      * even if the bridge has never heard of the VM. */
     if (frame->flow->dl_type == htons(ETH_TYPE_RARP)
         && vm_aware_table_find_mac(table, frame->flow->dl_src, frame->vlan)) {
+        COVERAGE_INC(vm_aware_xlate_reflection);
         decision.pass = false;
         if (why) {
             ds_put_cstr(why, "vm-aware: announcement of a local VM came back, "
