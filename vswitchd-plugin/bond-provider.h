@@ -134,9 +134,7 @@ struct bond_class {
     struct bond_impl *(*attach)(struct bond *, struct ofproto_dpif *);
     void (*detach)(struct bond_impl *);
 
-    /* Returns true if flows must be revalidated because 'output' or 'admit'
-     * would now give other answers. */
-    bool (*run)(struct bond_impl *);
+    void (*run)(struct bond_impl *);
     void (*wait)(struct bond_impl *);
 
     /* All traffic of the datapath flows has just been accounted. */
@@ -183,6 +181,11 @@ const struct bond_class *bond_class_next(const struct bond_class *);
 const char *bond_get_name(const struct bond *);
 size_t bond_get_members(const struct bond *, struct bond_member_view **);
 bool bond_is_lacp_negotiated(const struct bond *);
+
+/* To be called in the main thread when 'output' or 'admit' would now give other
+ * answers.  Flows are revalidated once in the next iteration of the main loop,
+ * however often and for whatever else that was asked for in this one. */
+void bond_revalidate_flows(const struct bond *);
 
 /* The bond's implementation, or null if its mode is built in.  Any thread. */
 const struct bond_impl *bond_get_impl(const struct bond *);

@@ -220,7 +220,7 @@ publish(struct vm_aware *va)
     ovsrcu_postpone(vm_aware_table_destroy, old);
     release_accounts(va);
     va->publish = false;
-    va->revalidate = true;
+    bond_revalidate_flows(va->bond);
     COVERAGE_INC(vm_aware_publish);
 }
 
@@ -367,16 +367,10 @@ vm_aware_detach(struct bond_impl *impl)
     ovsrcu_postpone(vm_aware_free, va);
 }
 
-static bool
+static void
 vm_aware_run(struct bond_impl *impl)
 {
-    struct vm_aware *va = vm_aware_cast(impl);
-    bool revalidate;
-
-    vm_aware_update(va, time_msec());
-    revalidate = va->revalidate;
-    va->revalidate = false;
-    return revalidate;
+    vm_aware_update(vm_aware_cast(impl), time_msec());
 }
 
 static void
@@ -385,9 +379,6 @@ vm_aware_wait(struct bond_impl *impl)
     struct vm_aware *va = vm_aware_cast(impl);
     long long int deadline = vm_engine_deadline(va->engine);
 
-    if (va->revalidate) {
-        poll_immediate_wake();
-    }
     poll_timer_wait_until(MIN(deadline, va->forget_at));
     vm_aware_sightings_wait();
 }

@@ -49,7 +49,6 @@ struct vm_aware {
                                  * untagged, whatever their VLAN. */
     bool lacp_negotiated;       /* As of the last publication. */
     bool publish;               /* The table is out of date. */
-    bool revalidate;            /* To be returned by the next run. */
 };
 
 extern struct ovs_list vm_aware_bonds;
