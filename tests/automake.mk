@@ -7,6 +7,7 @@
 check_PROGRAMS += tests/vm-test
 tests_vm_test_SOURCES = \
 	tests/test-vm-admission.c \
+	tests/test-vm-balance-bench.c \
 	tests/test-vm-balance.c \
 	tests/test-vm-check.c \
 	tests/test-vm-demand.c \
@@ -23,7 +24,9 @@ tests_vm_test_SOURCES = \
 	tests/test-vm-rates.c \
 	tests/test-vm-reader.c \
 	tests/test-vm-remedy.c \
+	tests/test-vm-search.c \
 	tests/test-vm-slot.c \
+	tests/test-vm-snapshot.c \
 	tests/test-vm-table.c \
 	tests/test-vm-value.c \
 	tests/test-vm-world.c \
@@ -154,6 +157,5 @@ EXTRA_DIST += build-aux/ovs-check
 
 CLEAN_LOCAL += tests-clean
 tests-clean:
-	test ! -f tests/testsuite || \
-		$(SHELL) tests/testsuite -C tests --clean
+	rm -rf tests/testsuite.dir tests/testsuite.log
 .PHONY: tests-clean

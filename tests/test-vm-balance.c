@@ -360,6 +360,20 @@ is_near(uint64_t ppm, double utilization_)
     return difference > -2 && difference < 2;
 }
 
+/* Whether the slot may move and fits anywhere. */
+static bool
+is_of_use(const struct vm_sample *sample, const struct vm_slot *slot)
+{
+    uint64_t greatest = 0;
+
+    for (size_t i = 0; i < sample->snapshot.n_uplinks; i++) {
+        if (in_service(sample, i)) {
+            greatest = MAX(greatest, sample->uplinks[i].capacity);
+        }
+    }
+    return may_move(sample, slot) && slot->demand <= greatest;
+}
+
 /* Whether some move or swap that may be lowers the highest utilization by more
  * than 2 %: tries them all.  Exclusive slots are not part of these worlds. */
 static bool
@@ -372,7 +386,7 @@ could_do_better(struct vm_sample *sample)
         struct vm_slot *a = &sample->slots[i];
         int home = a->present;
 
-        if (!may_move(sample, a)) {
+        if (!is_of_use(sample, a)) {
             continue;
         }
         for (int to = 0; to < sample->snapshot.n_uplinks; to++) {
@@ -388,7 +402,7 @@ could_do_better(struct vm_sample *sample)
             struct vm_slot *b = &sample->slots[j];
             int other = b->present;
 
-            if (may_move(sample, b)) {
+            if (is_of_use(sample, b)) {
                 a->present = other;
                 b->present = home;
                 bool better = highest(sample) < goal;
@@ -425,11 +439,13 @@ check_plan(struct vm_sample *sample, const struct vm_plan *plan,
     return !*wrong;
 }
 
-/* Balancing the result must give nothing, and placement must leave it. */
+/* Balancing the result must give nothing, and placement must leave it, except
+ * that it may use what an exclusive slot has left. */
 static bool
 check_rest(struct vm_sample *sample, const struct vm_balance_options *options,
-           const char **wrong)
+           const struct vm_plan *plan, const char **wrong)
 {
+    bool any_exclusive = false;
     struct vm_choice *choices = xcalloc(sample->snapshot.n_slots,
                                         sizeof *choices);
     struct vm_plan again;
@@ -441,9 +457,13 @@ check_rest(struct vm_sample *sample, const struct vm_balance_options *options,
     vm_plan_destroy(&again);
 
     vm_placement_run(&sample->snapshot, choices);
-    for (size_t i = 0; i < sample->snapshot.n_slots; i++) {
+    for (size_t i = 0; i < plan->n; i++) {
+        any_exclusive = (any_exclusive
+                         || sample->slots[plan->moves[i].slot].exclusive);
+    }
+    for (size_t i = 0; !any_exclusive && i < sample->snapshot.n_slots; i++) {
         if (choices[i].uplink != sample->slots[i].present) {
-            *wrong = "placement takes a move back";
+            *wrong = "placement moves again";
         }
     }
     free(choices);
@@ -475,7 +495,7 @@ check_sample(struct vm_sample *sample, bool is_free)
     settle(sample);
     vm_balance_run(&sample->snapshot, options, &plan);
     bool ok = (check_plan(sample, &plan, &wrong)
-               && check_rest(sample, options, &wrong));
+               && check_rest(sample, options, &plan, &wrong));
     if (ok && is_free && !sample->snapshot.threshold_pct
         && could_do_better(sample)) {
         wrong = "there is a better move or swap";

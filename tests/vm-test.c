@@ -21,6 +21,7 @@ static const struct vm_test_command own_commands[] = {
 /* Every table of commands.  A new tests/test-NAME.c is declared and listed
  * here, and in tests/automake.mk. */
 extern const struct vm_test_command test_vm_admission_commands[];
+extern const struct vm_test_command test_vm_balance_bench_commands[];
 extern const struct vm_test_command test_vm_balance_commands[];
 extern const struct vm_test_command test_vm_check_commands[];
 extern const struct vm_test_command test_vm_demand_commands[];
@@ -37,7 +38,9 @@ extern const struct vm_test_command test_vm_policy_commands[];
 extern const struct vm_test_command test_vm_rates_commands[];
 extern const struct vm_test_command test_vm_reader_commands[];
 extern const struct vm_test_command test_vm_remedy_commands[];
+extern const struct vm_test_command test_vm_search_commands[];
 extern const struct vm_test_command test_vm_slot_commands[];
+extern const struct vm_test_command test_vm_snapshot_commands[];
 extern const struct vm_test_command test_vm_table_commands[];
 extern const struct vm_test_command test_vm_value_commands[];
 extern const struct vm_test_command test_vm_world_commands[];
@@ -45,6 +48,7 @@ extern const struct vm_test_command test_vm_world_commands[];
 static const struct vm_test_command *const tables[] = {
     own_commands,
     test_vm_admission_commands,
+    test_vm_balance_bench_commands,
     test_vm_balance_commands,
     test_vm_check_commands,
     test_vm_demand_commands,
@@ -61,7 +65,9 @@ static const struct vm_test_command *const tables[] = {
     test_vm_rates_commands,
     test_vm_reader_commands,
     test_vm_remedy_commands,
+    test_vm_search_commands,
     test_vm_slot_commands,
+    test_vm_snapshot_commands,
     test_vm_table_commands,
     test_vm_value_commands,
     test_vm_world_commands,

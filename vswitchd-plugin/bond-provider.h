@@ -31,9 +31,9 @@
  *
  *    4. In every iteration of the main loop 'run' is called for each bond,
  *       after the state of the links has been brought up to date, and 'wait'
- *       before the loop sleeps.  'db_run' is called once per iteration, after
- *       bridges were reconfigured, and thus before translation can see a port
- *       that was added in this iteration.
+ *       before the loop sleeps.  'db_run' is called once per iteration.
+ *       'db_reconfigured' is called when bridges have been reconfigured, and
+ *       before translation can see a port that was added.
  *
  *    5. 'output', 'admit' and 'account' are called for frames from then on.
  *
@@ -116,6 +116,7 @@ struct bond_class {
     /* The database.  A class may keep configuration and status of its own
      * there. */
     void (*db_init)(struct ovsdb_idl *);
+    void (*db_reconfigured)(struct ovsdb_idl *); /* A transaction is open. */
     void (*db_run)(struct ovsdb_idl *);
     void (*db_wait)(struct ovsdb_idl *);
 

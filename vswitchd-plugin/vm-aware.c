@@ -325,10 +325,9 @@ vm_aware_attach(struct bond *bond, struct ofproto_dpif *ofproto)
     table = vm_aware_table_build(va);
     ovsrcu_init(&va->table, table);
     ovs_list_push_back(&vm_aware_bonds, &va->list_node);
-    vm_aware_db_bonds_changed();
 
     /* On a bond that is in use, frames go on over the host's uplink until the
-     * database has told who is who, later in this iteration. */
+     * database has told who is who, at the end of the reconfiguration. */
     if (bond_get_members(bond, &views)) {
         vm_aware_update(va, time_msec());
     }
@@ -362,7 +361,7 @@ vm_aware_detach(struct bond_impl *impl)
     shash_destroy(&va->accounts);
     vm_engine_destroy(va->engine);
     va->engine = NULL;
-    vm_aware_db_bonds_changed();
+    vm_aware_db_changed();
 
     ovsrcu_postpone(vm_aware_free, va);
 }
@@ -405,6 +404,7 @@ static const struct bond_class vm_aware_class = {
     .name = "vm-aware",
     .base = BM_SLB,
     .db_init = vm_aware_init,
+    .db_reconfigured = vm_aware_db_reconfigured,
     .db_run = vm_aware_db_run,
     .db_wait = vm_aware_db_wait,
     .iface_status = vm_aware_db_iface_status,
