@@ -20,6 +20,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/vm-check.h \
 	lib/vm-decisions.c \
 	lib/vm-decisions.h \
+	lib/vm-deep.c \
+	lib/vm-deep.h \
 	lib/vm-demand.c \
 	lib/vm-demand.h \
 	lib/vm-describe.c \
@@ -62,6 +64,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/vm-reason.h \
 	lib/vm-regroup.c \
 	lib/vm-regroup.h \
+	lib/vm-remedy.c \
+	lib/vm-remedy.h \
 	lib/vm-scale.c \
 	lib/vm-scale.h \
 	lib/vm-search.c \

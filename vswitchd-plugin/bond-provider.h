@@ -37,9 +37,9 @@
  *
  *    5. 'output', 'admit' and 'account' are called for frames from then on.
  *
- *    6. 'detach' is called when the bond gets another mode or goes away.  Since
- *       translation in other threads might still be using the implementation,
- *       'detach' must postpone freeing it with ovsrcu_postpone().
+ *    6. 'detach' is called when the bond gets another mode or goes away.
+ *       Translation in other threads might still be using the implementation,
+ *       so 'detach' must postpone freeing it with ovsrcu_postpone().
  *
  * Threads
  * -------
@@ -183,9 +183,9 @@ const char *bond_get_name(const struct bond *);
 size_t bond_get_members(const struct bond *, struct bond_member_view **);
 bool bond_is_lacp_negotiated(const struct bond *);
 
-/* To be called in the main thread when 'output' or 'admit' would now give other
- * answers.  Flows are revalidated once in the next iteration of the main loop,
- * however often and for whatever else that was asked for in this one. */
+/* To be called in the main thread when 'output' or 'admit' would now give
+ * other answers.  Flows are revalidated once in the next iteration of the main
+ * loop, however often and for whatever else that was asked for. */
 void bond_revalidate_flows(const struct bond *);
 
 /* The bond's implementation, or null if its mode is built in.  Any thread. */

@@ -81,8 +81,8 @@ forget_lost_members(struct vm_aware *va, const struct bond_member_view *views,
 {
     const struct vm_inventory *inventory = vm_engine_inventory(va->engine);
 
-    for (size_t i = inventory->n_members; i-- > 0; ) {
-        const char *name = inventory->members[i]->name;
+    for (size_t i = inventory->n_members; i > 0; i--) {
+        const char *name = inventory->members[i - 1]->name;
         size_t j = 0;
 
         while (j < n && strcmp(views[j].name, name)) {

@@ -53,8 +53,8 @@ struct vm_aware {
 
 extern struct ovs_list vm_aware_bonds;
 
-#define VM_AWARE_FOR_EACH_BOND(VA) \
-    LIST_FOR_EACH (VA, list_node, &vm_aware_bonds)
+#define VM_AWARE_FOR_EACH_BOND(VA) LIST_FOR_EACH (VA, list_node, \
+                                                  &vm_aware_bonds)
 
 struct vm_aware *vm_aware_cast(const struct bond_impl *);
 const char *vm_aware_name(const struct vm_aware *);
