@@ -309,6 +309,9 @@ run(struct balance *balance)
         } else {
             break;
         }
+
+        /* As VMs move anyhow it may go all the way. */
+        balance->options.noise_ppm = 0;
     }
     return (reason != VM_R_NONE ? reason
             : loaded ? VM_R_NO_GAIN

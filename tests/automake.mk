@@ -8,6 +8,7 @@ check_PROGRAMS += tests/vm-test
 tests_vm_test_SOURCES = \
 	tests/test-vm-admission.c \
 	tests/test-vm-balance-bench.c \
+	tests/test-vm-balance-random.c \
 	tests/test-vm-balance.c \
 	tests/test-vm-check.c \
 	tests/test-vm-demand.c \
@@ -19,10 +20,12 @@ tests_vm_test_SOURCES = \
 	tests/test-vm-load.c \
 	tests/test-vm-mac.c \
 	tests/test-vm-member.c \
+	tests/test-vm-placement-random.c \
 	tests/test-vm-placement.c \
 	tests/test-vm-policy.c \
 	tests/test-vm-rates.c \
 	tests/test-vm-reader.c \
+	tests/test-vm-reason.c \
 	tests/test-vm-remedy.c \
 	tests/test-vm-search.c \
 	tests/test-vm-slot.c \

@@ -23,6 +23,7 @@ static const struct vm_test_command own_commands[] = {
 extern const struct vm_test_command test_vm_admission_commands[];
 extern const struct vm_test_command test_vm_balance_bench_commands[];
 extern const struct vm_test_command test_vm_balance_commands[];
+extern const struct vm_test_command test_vm_balance_random_commands[];
 extern const struct vm_test_command test_vm_check_commands[];
 extern const struct vm_test_command test_vm_demand_commands[];
 extern const struct vm_test_command test_vm_describe_commands[];
@@ -34,9 +35,11 @@ extern const struct vm_test_command test_vm_load_commands[];
 extern const struct vm_test_command test_vm_mac_commands[];
 extern const struct vm_test_command test_vm_member_commands[];
 extern const struct vm_test_command test_vm_placement_commands[];
+extern const struct vm_test_command test_vm_placement_random_commands[];
 extern const struct vm_test_command test_vm_policy_commands[];
 extern const struct vm_test_command test_vm_rates_commands[];
 extern const struct vm_test_command test_vm_reader_commands[];
+extern const struct vm_test_command test_vm_reason_commands[];
 extern const struct vm_test_command test_vm_remedy_commands[];
 extern const struct vm_test_command test_vm_search_commands[];
 extern const struct vm_test_command test_vm_slot_commands[];
@@ -50,6 +53,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_admission_commands,
     test_vm_balance_bench_commands,
     test_vm_balance_commands,
+    test_vm_balance_random_commands,
     test_vm_check_commands,
     test_vm_demand_commands,
     test_vm_describe_commands,
@@ -61,9 +65,11 @@ static const struct vm_test_command *const tables[] = {
     test_vm_mac_commands,
     test_vm_member_commands,
     test_vm_placement_commands,
+    test_vm_placement_random_commands,
     test_vm_policy_commands,
     test_vm_rates_commands,
     test_vm_reader_commands,
+    test_vm_reason_commands,
     test_vm_remedy_commands,
     test_vm_search_commands,
     test_vm_slot_commands,
