@@ -35,8 +35,8 @@
  * at least 'gain_ppm' of it, and by more than what the loads' own variation
  * can feign.  So a great imbalance is mended at once, and a small one when the
  * loads have proved to be calm.  When a plan is worth it, it goes all the way,
- * so that the next one is not needed soon.  Balancing what is balanced gives no plan, so that a
- * constant load leads to rest after one plan.
+ * so that the next one is not needed soon.  Balancing what is balanced gives
+ * no plan, so that a constant load leads to rest after one plan.
  *
  * The room has no state, carries nothing out, and never looks at a clock; the
  * dwell arrives as 'may_rebalance' of each slot.  Any thread may enter. */

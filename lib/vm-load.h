@@ -70,8 +70,8 @@ uint64_t vm_load_rate(const struct vm_load *, unsigned int half_life_ms,
                       long long int now);
 
 /* How far single intervals lately were from the smoothed rate, bit/s: the
- * most, which is forgotten with a half-life of VM_LOAD_MEMORY half-lives.  At least
- * 1; 0 as long as the counter was not watched for VM_LOAD_PROBATION
+ * most, which is forgotten with a half-life of VM_LOAD_MEMORY half-lives.  At
+ * least 1; 0 as long as the counter was not watched for VM_LOAD_PROBATION
  * half-lives, as nobody knows then. */
 uint64_t vm_load_variation(const struct vm_load *, unsigned int half_life_ms);
 

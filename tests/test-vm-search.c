@@ -190,6 +190,13 @@ static const struct search_case worth_cases[] = {
     { "what noise could feign", "eth0:10G eth1:10G",
       "it:demand=200M,at=eth0 a:demand=4200M,at=eth0 b:demand=4G,at=eth1",
       "true false" },
+    { "what noise could feign, but the loads are calm", "eth0:10G eth1:10G",
+      "it:demand=200M,at=eth0,variation=1 "
+      "a:demand=4200M,at=eth0,variation=100k "
+      "b:demand=4G,at=eth1,variation=10M", "true true" },
+    { "more variation than expected is not believed", "eth0:10G eth1:10G",
+      "it:demand=1G,at=eth0,variation=1G a:demand=4G,at=eth0,variation=10G "
+      "b:demand=3G,at=eth1,variation=10G", "true true" },
     { "two loads can't vary by more than both at once", "eth0:10G eth1:10G",
       "it:demand=1G,at=eth0 a:demand=4G,at=eth0 b:demand=3G,at=eth1",
       "true true" },

@@ -194,6 +194,8 @@ parse_slot_setting(struct vm_sample *sample, struct vm_slot *slot,
         slot->guarantee = parse_rate(value);
     } else if ((value = value_of(word, "demand"))) {
         slot->demand = parse_rate(value);
+    } else if ((value = value_of(word, "variation"))) {
+        slot->variation = parse_rate(value);
     } else if ((value = value_of(word, "at"))) {
         slot->present = find_uplink(sample, value);
     } else if ((value = value_of(word, "home"))) {

@@ -19,9 +19,9 @@
  *     web:priority=6,wish=eth0/eth1/<any>,at=eth0,demand=1G,guarantee=2G
  *
  * where <any> is an asterisk, the default wish; further "exclusive",
- * "shares=80", "home=eth1", "pin=eth1" and "dwells".  A name in a wish that is
- * no uplink becomes VM_UPLINK_NONE.  Text that can't be understood ends the
- * test program. */
+ * "shares=80", "variation=100M", "home=eth1", "pin=eth1" and "dwells".  A name
+ * in a wish that is no uplink becomes VM_UPLINK_NONE.  Text that can't be
+ * understood ends the test program. */
 
 #include "vm-random.h"
 #include "vm-snapshot.h"

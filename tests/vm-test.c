@@ -22,8 +22,8 @@ static const struct vm_test_command own_commands[] = {
  * here, and in tests/automake.mk. */
 extern const struct vm_test_command test_vm_admission_commands[];
 extern const struct vm_test_command test_vm_balance_bench_commands[];
-extern const struct vm_test_command test_vm_balance_commands[];
 extern const struct vm_test_command test_vm_balance_random_commands[];
+extern const struct vm_test_command test_vm_balance_commands[];
 extern const struct vm_test_command test_vm_check_commands[];
 extern const struct vm_test_command test_vm_demand_commands[];
 extern const struct vm_test_command test_vm_describe_commands[];
@@ -34,8 +34,8 @@ extern const struct vm_test_command test_vm_key_commands[];
 extern const struct vm_test_command test_vm_load_commands[];
 extern const struct vm_test_command test_vm_mac_commands[];
 extern const struct vm_test_command test_vm_member_commands[];
-extern const struct vm_test_command test_vm_placement_commands[];
 extern const struct vm_test_command test_vm_placement_random_commands[];
+extern const struct vm_test_command test_vm_placement_commands[];
 extern const struct vm_test_command test_vm_policy_commands[];
 extern const struct vm_test_command test_vm_rates_commands[];
 extern const struct vm_test_command test_vm_reader_commands[];
@@ -52,8 +52,8 @@ static const struct vm_test_command *const tables[] = {
     own_commands,
     test_vm_admission_commands,
     test_vm_balance_bench_commands,
-    test_vm_balance_commands,
     test_vm_balance_random_commands,
+    test_vm_balance_commands,
     test_vm_check_commands,
     test_vm_demand_commands,
     test_vm_describe_commands,
@@ -64,8 +64,8 @@ static const struct vm_test_command *const tables[] = {
     test_vm_load_commands,
     test_vm_mac_commands,
     test_vm_member_commands,
-    test_vm_placement_commands,
     test_vm_placement_random_commands,
+    test_vm_placement_commands,
     test_vm_policy_commands,
     test_vm_rates_commands,
     test_vm_reader_commands,
