@@ -25,6 +25,8 @@ struct vm_decision {
     const struct vm_slot_state *slot; /* Null for unidentified senders that
                                        * are dropped. */
     const char *uplink;         /* Null: drop. */
+    const char *meter;          /* Name of the meter through which frames go
+                                 * before they leave, null: none. */
     enum vm_reason reason;
     const char *because;
     bool by_mac;                /* The sender is told by its source MAC, among
