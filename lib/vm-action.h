@@ -78,6 +78,9 @@ void vm_actions_destroy(struct vm_actions *);
 
 void vm_actions_clear(struct vm_actions *);
 void vm_actions_add_publish(struct vm_actions *);
+void vm_actions_add_meter(struct vm_actions *, const char *meter,
+                          uint64_t rate, uint64_t burst);
+void vm_actions_add_unmeter(struct vm_actions *, const char *meter);
 
 /* For each of 'n' slots that is 'untold', which it is no longer then. */
 void vm_actions_add_moves(struct vm_actions *, struct vm_slot_state **slots,
