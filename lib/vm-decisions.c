@@ -26,7 +26,7 @@ decide_for_slot(struct vm_decision *decision,
     decision->slot = slot;
     decision->uplink = slot->uplink;
     decision->meter = slot->uplink ? slot->meter : NULL;
-    decision->held = slot->uplink ? slot->endpoint->held : VM_HELD_NOT;
+    decision->held = decision->meter ? slot->endpoint->held : VM_HELD_NOT;
     decision->reason = slot->reason;
     decision->because = slot->because;
     decision->reverse_strict = slot->uplink && now >= slot->reverse_after;

@@ -275,41 +275,16 @@ decisions_changed(struct vm_engine *engine)
     return true;
 }
 
-static void
-append_problems(struct vm_problems *all, const struct vm_problems *problems)
-{
-    for (size_t i = 0; i < problems->n; i++) {
-        vm_problems_add(all, problems->list[i].where, "%s",
-                        problems->list[i].text);
-    }
-}
-
-/* All problems: of the bond, its members, the interfaces, the VMs. */
+/* All problems: of the bond, its members, the interfaces, the VMs, guarantees
+ * and meters. */
 static void
 collect_problems(const struct vm_engine *engine, struct vm_problems *all)
 {
-    const struct vm_inventory *inventory = &engine->inventory;
-    size_t n;
-
-    append_problems(all, &engine->config_problems);
-    append_problems(all, &engine->host_problems);
-    append_problems(all, &engine->broken);
-    vm_share_problems(&engine->share, inventory, engine->bond, all);
-    for (size_t i = 0; i < inventory->n_members; i++) {
-        append_problems(all, &inventory->members[i]->problems);
-    }
-
-    struct vm_interface **interfaces = vm_inventory_interfaces(inventory, &n);
-    for (size_t i = 0; i < n; i++) {
-        append_problems(all, &interfaces[i]->problems);
-    }
-    free(interfaces);
-
-    struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
-    for (size_t i = 0; i < n; i++) {
-        append_problems(all, &endpoints[i]->problems);
-    }
-    free(endpoints);
+    vm_problems_append(all, &engine->config_problems);
+    vm_problems_append(all, &engine->host_problems);
+    vm_inventory_problems(&engine->inventory, all);
+    vm_problems_append(all, &engine->broken);
+    vm_share_problems(&engine->share, &engine->inventory, engine->bond, all);
 }
 
 static void

@@ -444,3 +444,26 @@ vm_inventory_slots(const struct vm_inventory *inventory, size_t *n)
     free(endpoints);
     return list;
 }
+
+void
+vm_inventory_problems(const struct vm_inventory *inventory,
+                      struct vm_problems *all)
+{
+    size_t n;
+
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        vm_problems_append(all, &inventory->members[i]->problems);
+    }
+
+    struct vm_interface **interfaces = vm_inventory_interfaces(inventory, &n);
+    for (size_t i = 0; i < n; i++) {
+        vm_problems_append(all, &interfaces[i]->problems);
+    }
+    free(interfaces);
+
+    struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
+    for (size_t i = 0; i < n; i++) {
+        vm_problems_append(all, &endpoints[i]->problems);
+    }
+    free(endpoints);
+}

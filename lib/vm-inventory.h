@@ -256,4 +256,9 @@ struct vm_interface **vm_inventory_interfaces(const struct vm_inventory *,
 struct vm_slot_state **vm_inventory_slots(const struct vm_inventory *,
                                           size_t *n);
 
+/* Adds all problems that members, interfaces and endpoints have, each kind by
+ * name. */
+void vm_inventory_problems(const struct vm_inventory *,
+                           struct vm_problems *all);
+
 #endif /* vm-inventory.h */
