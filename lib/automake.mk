@@ -12,6 +12,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/vm-admission.h \
 	lib/vm-assign.c \
 	lib/vm-assign.h \
+	lib/vm-background.c \
+	lib/vm-background.h \
 	lib/vm-balance.c \
 	lib/vm-balance.h \
 	lib/vm-book.c \
@@ -47,8 +49,12 @@ lib_libvmaware_a_SOURCES = \
 	lib/vm-mac.h \
 	lib/vm-member.c \
 	lib/vm-member.h \
+	lib/vm-meter.c \
+	lib/vm-meter.h \
 	lib/vm-migrate.c \
 	lib/vm-migrate.h \
+	lib/vm-packing.c \
+	lib/vm-packing.h \
 	lib/vm-placement.c \
 	lib/vm-placement.h \
 	lib/vm-policy.c \
@@ -70,6 +76,10 @@ lib_libvmaware_a_SOURCES = \
 	lib/vm-scale.h \
 	lib/vm-search.c \
 	lib/vm-search.h \
+	lib/vm-sender.c \
+	lib/vm-sender.h \
+	lib/vm-share.c \
+	lib/vm-share.h \
 	lib/vm-slot.c \
 	lib/vm-slot.h \
 	lib/vm-snapshot.c \

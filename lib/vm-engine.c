@@ -15,7 +15,9 @@
 #include "vm-assign.h"
 #include "vm-check.h"
 #include "vm-migrate.h"
+#include "vm-packing.h"
 #include "vm-regroup.h"
+#include "vm-share.h"
 #include "vm-slot.h"
 #include "vm-world.h"
 
@@ -34,6 +36,8 @@ struct vm_engine {
     struct vm_problems config_problems; /* ...and what is wrong with it. */
     struct vm_inventory inventory; /* Facts, and what is derived of them. */
 
+    struct vm_share share;      /* Who is held to which rate. */
+
     /* What is to be done in the next run. */
     bool dirty;                 /* Facts have changed: decide anew. */
     bool regroup;               /* Those of interfaces: regroup them, too. */
@@ -44,6 +48,7 @@ struct vm_engine {
     /* What came of it. */
     struct vm_journal *journal;
     struct vm_problems host_problems; /* With the host's wish. */
+    struct vm_problems broken;  /* Guarantees that can't be kept. */
     struct vm_problems problems; /* All that there are now. */
     char *published;            /* Text of the decisions published last. */
 };
@@ -60,6 +65,7 @@ vm_engine_create(const char *bond, long long int now)
                          &engine->config_problems);
     vm_inventory_init(&engine->inventory);
     vm_inventory_set_host(&engine->inventory, &engine->config);
+    vm_share_init(&engine->share);
     engine->dirty = engine->regroup = true;
     engine->next_aging = now + AGING_INTERVAL;
     engine->journal = vm_journal_create();
@@ -76,7 +82,9 @@ vm_engine_destroy(struct vm_engine *engine)
         vm_problems_destroy(&engine->config_problems);
         vm_inventory_destroy(&engine->inventory);
         vm_journal_destroy(engine->journal);
+        vm_share_destroy(&engine->share);
         vm_problems_destroy(&engine->host_problems);
+        vm_problems_destroy(&engine->broken);
         vm_problems_destroy(&engine->problems);
         free(engine->published);
         free(engine);
@@ -167,16 +175,7 @@ vm_engine_set_counters(struct vm_engine *engine, const char *interface,
 
     engine->now = now;
     if (iface) {
-        /* A counter that went down began anew. */
-        uint64_t before = iface->counters.tx_bytes;
-        uint64_t bytes = (!iface->counted ? 0
-                          : counters->tx_bytes >= before
-                          ? counters->tx_bytes - before
-                          : counters->tx_bytes);
-
-        vm_slot_count(iface->slot, bytes, now);
-        iface->counters = *counters;
-        iface->counted = true;
+        vm_interface_count(iface, counters, now);
         engine->counted = true;
     }
 }
@@ -194,6 +193,29 @@ vm_engine_set_member_counters(struct vm_engine *engine, const char *name,
         vm_load_update(&member->tx, tx_bytes, VM_SLOT_HALF_LIFE, now);
         member->tx_drops = tx_drops;
     }
+}
+
+bool
+vm_engine_wants_counters(const struct vm_engine *engine, long long int now)
+{
+    return vm_share_is_due(&engine->share, now);
+}
+
+void
+vm_engine_set_meter_counters(struct vm_engine *engine, const char *meter,
+                             const struct vm_meter_counters *counters,
+                             long long int now)
+{
+    engine->now = now;
+    vm_meters_count(&engine->share.meters, meter, counters);
+}
+
+void
+vm_engine_meter_failed(struct vm_engine *engine, const char *meter,
+                       const char *why, long long int now)
+{
+    engine->now = now;
+    vm_share_meter_failed(&engine->share, meter, why, now);
 }
 
 /* Derived state. */
@@ -221,7 +243,8 @@ catch_up(struct vm_engine *engine, long long int now)
 long long int
 vm_engine_deadline(const struct vm_engine *engine)
 {
-    return engine->dirty ? LLONG_MIN : engine->deadline;
+    return (engine->dirty ? LLONG_MIN
+            : MIN(engine->deadline, vm_share_deadline(&engine->share)));
 }
 
 /* Returns the text of all decisions; the caller frees it. */
@@ -252,39 +275,16 @@ decisions_changed(struct vm_engine *engine)
     return true;
 }
 
-static void
-append_problems(struct vm_problems *all, const struct vm_problems *problems)
-{
-    for (size_t i = 0; i < problems->n; i++) {
-        vm_problems_add(all, problems->list[i].where, "%s",
-                        problems->list[i].text);
-    }
-}
-
-/* All problems: of the bond, its members, the interfaces, the VMs. */
+/* All problems: of the bond, its members, the interfaces, the VMs, guarantees
+ * and meters. */
 static void
 collect_problems(const struct vm_engine *engine, struct vm_problems *all)
 {
-    const struct vm_inventory *inventory = &engine->inventory;
-    size_t n;
-
-    append_problems(all, &engine->config_problems);
-    append_problems(all, &engine->host_problems);
-    for (size_t i = 0; i < inventory->n_members; i++) {
-        append_problems(all, &inventory->members[i]->problems);
-    }
-
-    struct vm_interface **interfaces = vm_inventory_interfaces(inventory, &n);
-    for (size_t i = 0; i < n; i++) {
-        append_problems(all, &interfaces[i]->problems);
-    }
-    free(interfaces);
-
-    struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
-    for (size_t i = 0; i < n; i++) {
-        append_problems(all, &endpoints[i]->problems);
-    }
-    free(endpoints);
+    vm_problems_append(all, &engine->config_problems);
+    vm_problems_append(all, &engine->host_problems);
+    vm_inventory_problems(&engine->inventory, all);
+    vm_problems_append(all, &engine->broken);
+    vm_share_problems(&engine->share, &engine->inventory, engine->bond, all);
 }
 
 static void
@@ -319,6 +319,22 @@ keep_house(struct vm_engine *engine, long long int now)
     }
 }
 
+/* Decides who goes where. */
+static void
+decide(struct vm_engine *engine, long long int now)
+{
+    struct vm_world world;
+
+    catch_up(engine, now);
+    vm_assign(&engine->inventory, &engine->config, engine->journal, now);
+    engine->dirty = false;
+
+    vm_problems_clear(&engine->broken);
+    vm_world_init(&world, &engine->inventory, &engine->config, now);
+    vm_packing_problems(&world, engine->bond, &engine->broken);
+    vm_world_destroy(&world);
+}
+
 void
 vm_engine_run(struct vm_engine *engine, long long int now,
               struct vm_actions *actions)
@@ -333,23 +349,26 @@ vm_engine_run(struct vm_engine *engine, long long int now,
     }
 
     engine->ran = now;
-    if (decides) {
-        catch_up(engine, now);
-        vm_assign(&engine->inventory, &engine->config, engine->journal, now);
-        engine->dirty = false;
+    if (vm_share_is_due(&engine->share, now)) {
+        vm_share_look(&engine->share, &engine->inventory, &engine->config,
+                      now);
     }
+    if (decides) {
+        decide(engine, now);
+    }
+    vm_share_decide(&engine->share, &engine->inventory, &engine->config, now);
 
     size_t n;
     struct vm_slot_state **slots = vm_inventory_slots(&engine->inventory, &n);
+    vm_meters_add_meters(&engine->share.meters, actions);
     if (decisions_changed(engine)) {
         vm_actions_add_publish(actions);
     }
+    vm_meters_add_unmeters(&engine->share.meters, actions);
     vm_actions_add_moves(actions, slots, n);
     vm_actions_add_announces(actions, slots, n, now);
     vm_assign_settle(&engine->inventory, now);
-    if (decides) {
-        warn(engine, actions);
-    }
+    warn(engine, actions);
     engine->deadline = vm_assign_deadline(&engine->inventory, now);
     free(slots);
 }
@@ -443,6 +462,7 @@ vm_engine_check(const struct vm_engine *engine, struct ds *differences)
         .inventory = &engine->inventory,
         .config = &engine->config,
         .problems = &engine->problems,
+        .share = &engine->share,
         .decisions = &decisions,
         .ran = engine->ran,
     };

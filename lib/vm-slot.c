@@ -160,6 +160,7 @@ is_history(enum vm_reason reason)
 {
     return (reason == VM_R_FAILOVER || reason == VM_R_FAILBACK
             || reason == VM_R_RESTORED || reason == VM_R_MADE_WAY
+            || reason == VM_R_GUARANTEE
             || reason == VM_R_OVERLOAD || reason == VM_R_UNDERUSED
             || reason == VM_R_SWAPPED);
 }

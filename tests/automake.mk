@@ -78,6 +78,7 @@ TESTSUITE_AT = \
 	tests/db.at \
 	tests/failover.at \
 	tests/house.at \
+	tests/meter.at \
 	tests/sender.at
 
 # Open vSwitch's macros, used where they lie.

@@ -54,6 +54,7 @@ vm_aware_output(const struct bond_impl *impl, const struct bond_frame *frame,
     entry = find_sender(get_table(impl), frame, &decision.uses_in_src);
     decision.pass = entry->member != NULL;
     decision.member = entry->member;
+    decision.meter = entry->meter;
     decision.account = vm_aware_account_side(entry->account,
                                              decision.pass ? VM_AWARE_SENT
                                              : VM_AWARE_DROPPED);

@@ -184,6 +184,8 @@ vm_aware_refresh_counters(struct vm_aware *va, long long int now)
         }
     }
     free(views);
+
+    vm_aware_meters_tell(&va->meters, va->engine, now);
 }
 
 /* Keeps 'account', whose interface is gone, until no published table refers to
@@ -253,13 +255,37 @@ log_problem(const struct vm_aware *va, const struct vm_problem *problem)
     }
 }
 
+/* Makes or changes a meter.  A failure goes to 'failures', from the meter's
+ * name to a clause that says why: the engine is told when all of its actions
+ * have been performed. */
 static void
-perform(struct vm_aware *va, const struct vm_action *action)
+set_meter(struct vm_aware *va, const struct vm_action *action,
+          struct shash *failures)
+{
+    const char *why = vm_aware_meters_set(&va->meters, action->meter,
+                                          action->rate, action->burst);
+
+    if (why) {
+        shash_add_once(failures, action->meter, why);
+    }
+}
+
+static void
+perform(struct vm_aware *va, const struct vm_action *action,
+        struct shash *failures)
 {
     switch (action->type) {
+    case VM_ACTION_METER:
+        set_meter(va, action, failures);
+        break;
+
     case VM_ACTION_PUBLISH:
         publish(va);
         vm_aware_db_changed();
+        break;
+
+    case VM_ACTION_UNMETER:
+        vm_aware_meters_free(&va->meters, action->meter);
         break;
 
     case VM_ACTION_MOVE:
@@ -281,16 +307,26 @@ void
 vm_aware_update(struct vm_aware *va, long long int now)
 {
     struct vm_actions actions = VM_ACTIONS_INITIALIZER;
+    struct shash failures = SHASH_INITIALIZER(&failures);
+    struct shash_node *node;
 
     tell_members(va, now);
     tell_sightings(now);
     remember_macs_in_use(va, now);
+    if (vm_engine_wants_counters(va->engine, now)) {
+        vm_aware_refresh_counters(va, now);
+    }
 
     vm_engine_run(va->engine, now, &actions);
     for (size_t i = 0; i < actions.n; i++) {
-        perform(va, &actions.list[i]);
+        perform(va, &actions.list[i], &failures);
     }
     vm_actions_destroy(&actions);
+
+    SHASH_FOR_EACH (node, &failures) {
+        vm_engine_meter_failed(va->engine, node->name, node->data, now);
+    }
+    shash_destroy(&failures);
 
     if (va->publish) {
         publish(va);
@@ -321,6 +357,7 @@ vm_aware_attach(struct bond *bond, struct ofproto_dpif *ofproto)
     va->engine = vm_engine_create(bond_get_name(bond), time_msec());
     shash_init(&va->member_configs);
     shash_init(&va->accounts);
+    vm_aware_meters_init(&va->meters, ofproto);
     va->forget_at = time_msec() + FORGET_INTERVAL;
     table = vm_aware_table_build(va);
     ovsrcu_init(&va->table, table);
@@ -359,6 +396,7 @@ vm_aware_detach(struct bond_impl *impl)
         vm_aware_account_postpone_unref(node->data);
     }
     shash_destroy(&va->accounts);
+    vm_aware_meters_destroy(&va->meters);
     vm_engine_destroy(va->engine);
     va->engine = NULL;
     vm_aware_db_changed();
@@ -385,7 +423,10 @@ vm_aware_wait(struct bond_impl *impl)
 static void
 vm_aware_accounted(struct bond_impl *impl)
 {
-    vm_aware_refresh_counters(vm_aware_cast(impl), time_msec());
+    struct vm_aware *va = vm_aware_cast(impl);
+
+    vm_aware_refresh_counters(va, time_msec());
+    vm_aware_meters_revalidated(&va->meters);
 }
 
 static void
