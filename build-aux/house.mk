@@ -30,6 +30,7 @@ HOUSE_PY_TOOLS = \
 	build-aux/check-docs \
 	build-aux/check-length \
 	build-aux/check-pure \
+	build-aux/key-doc \
 	build-aux/vswitch-xml
 HOUSE_SHELL = \
 	.ci/run \
@@ -106,7 +107,7 @@ house-pure.stamp: $(lib_libvmaware_a_OBJECTS) build-aux/check-pure \
 
 # Names that git knows must be distributed.
 house-lists.stamp: Makefile build-aux/check-lists FORCE
-	@echo $(DISTFILES) | $(SHELL) $(srcdir)/build-aux/check-lists $(srcdir)
+	@echo $(DISTFILES:$(srcdir)/%=%) | $(SHELL) $(srcdir)/build-aux/check-lists $(srcdir)
 	@touch $@
 
 # The page of ovs-vswitchd.conf.db(5) is made from the keys; ours is written.

@@ -12,6 +12,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/vm-admission.h \
 	lib/vm-assign.c \
 	lib/vm-assign.h \
+	lib/vm-background.c \
+	lib/vm-background.h \
 	lib/vm-balance.c \
 	lib/vm-balance.h \
 	lib/vm-book.c \
@@ -22,6 +24,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/vm-copy.h \
 	lib/vm-decisions.c \
 	lib/vm-decisions.h \
+	lib/vm-deep.c \
+	lib/vm-deep.h \
 	lib/vm-demand.c \
 	lib/vm-demand.h \
 	lib/vm-describe.c \
@@ -49,8 +53,12 @@ lib_libvmaware_a_SOURCES = \
 	lib/vm-mac.h \
 	lib/vm-member.c \
 	lib/vm-member.h \
+	lib/vm-meter.c \
+	lib/vm-meter.h \
 	lib/vm-migrate.c \
 	lib/vm-migrate.h \
+	lib/vm-packing.c \
+	lib/vm-packing.h \
 	lib/vm-placement.c \
 	lib/vm-placement.h \
 	lib/vm-policy.c \
@@ -68,10 +76,16 @@ lib_libvmaware_a_SOURCES = \
 	lib/vm-reason.h \
 	lib/vm-regroup.c \
 	lib/vm-regroup.h \
+	lib/vm-remedy.c \
+	lib/vm-remedy.h \
 	lib/vm-scale.c \
 	lib/vm-scale.h \
 	lib/vm-search.c \
 	lib/vm-search.h \
+	lib/vm-sender.c \
+	lib/vm-sender.h \
+	lib/vm-share.c \
+	lib/vm-share.h \
 	lib/vm-slot.c \
 	lib/vm-slot.h \
 	lib/vm-snapshot.c \

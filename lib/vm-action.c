@@ -47,6 +47,23 @@ vm_actions_add_publish(struct vm_actions *actions)
 }
 
 void
+vm_actions_add_meter(struct vm_actions *actions, const char *meter,
+                     uint64_t rate, uint64_t burst)
+{
+    struct vm_action *action = add(actions, VM_ACTION_METER);
+
+    action->meter = meter;
+    action->rate = rate;
+    action->burst = burst;
+}
+
+void
+vm_actions_add_unmeter(struct vm_actions *actions, const char *meter)
+{
+    add(actions, VM_ACTION_UNMETER)->meter = meter;
+}
+
+void
 vm_actions_add_moves(struct vm_actions *actions,
                      struct vm_slot_state **slots, size_t n)
 {

@@ -10,18 +10,26 @@
  * The engine does nothing itself: it hands out a list of actions, and whoever
  * runs it does them, in the order of the list:
  *
- *   1. PUBLISH, if any decision is new.
- *   2. MOVE for each slot with another uplink, by endpoint's identity, then
+ *   1. METER for each meter that is new or has another rate or burst, by name.
+ *   2. PUBLISH, if any decision is new.
+ *   3. UNMETER for each meter that no decision refers to any more, by name.
+ *   4. MOVE for each slot with another uplink, by endpoint's identity, then
  *      slot's id.
- *   3. ANNOUNCE for each slot for which it is due, in the same order.
- *   4. WARN for each new problem: the bond's, its members', the interfaces',
- *      those of merging, each by name.
+ *   5. ANNOUNCE for each slot for which it is due, in the same order.
+ *   6. WARN for each new problem: the bond's, its members', the interfaces',
+ *      those of merging and of meters, each by name.
+ *
+ * A change of rate is a METER alone: the meter changes, the flows don't.  If
+ * a METER fails, vm_engine_meter_failed() is called, at once or later, and the
+ * next run decides without it.  The name of a meter is the identity of an
+ * endpoint or the id of a slot.
  *
  * A list is the caller's; what its actions point to is the engine's and good
  * until the engine's next event. */
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "vm-inventory.h"
 #include "vm-problem.h"
@@ -30,8 +38,14 @@
 #define VM_ANNOUNCE_INTERVAL 500
 
 enum vm_action_type {
-    VM_ACTION_PUBLISH,          /* Decisions changed: publish, revalidate.
-                                 * Comes before any other action. */
+    VM_ACTION_METER,            /* Make a meter, or change its rate or burst.
+                                 * What 'rate' is exceeded by is dropped; at
+                                 * rate 0 that is everything, for which the
+                                 * lowest rate and burst that a datapath has
+                                 * will do. */
+    VM_ACTION_PUBLISH,          /* Decisions changed: publish, revalidate. */
+    VM_ACTION_UNMETER,          /* Free a meter.  Flows may still refer to it
+                                 * until they are revalidated. */
     VM_ACTION_MOVE,             /* Tell people: a slot changed its uplink, or
                                  * is new.  The latter has no 'from', and no
                                  * 'to' either if it found no uplink. */
@@ -46,6 +60,9 @@ struct vm_action {
     const char *from;           /* MOVE: uplink before, or null. */
     const char *to;             /* MOVE: uplink now, or null. */
     const struct vm_problem *problem; /* WARN. */
+    const char *meter;          /* METER, UNMETER: its name. */
+    uint64_t rate;              /* METER: bit/s. */
+    uint64_t burst;             /* METER: bits. */
 };
 
 struct vm_actions {
@@ -61,6 +78,9 @@ void vm_actions_destroy(struct vm_actions *);
 
 void vm_actions_clear(struct vm_actions *);
 void vm_actions_add_publish(struct vm_actions *);
+void vm_actions_add_meter(struct vm_actions *, const char *meter,
+                          uint64_t rate, uint64_t burst);
+void vm_actions_add_unmeter(struct vm_actions *, const char *meter);
 
 /* For each of 'n' slots that is 'untold', which it is no longer then. */
 void vm_actions_add_moves(struct vm_actions *, struct vm_slot_state **slots,

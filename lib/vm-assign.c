@@ -10,6 +10,7 @@
 
 #include "util.h"
 #include "vm-decisions.h"
+#include "vm-packing.h"
 #include "vm-slot.h"
 #include "vm-world.h"
 
@@ -108,7 +109,7 @@ vm_assign(struct vm_inventory *inventory, const struct vm_bond_config *config,
     vm_world_init(&world, inventory, config, now);
     struct vm_choice *choices = xcalloc(world.snapshot.n_slots,
                                         sizeof *choices);
-    vm_placement_run(&world.snapshot, choices);
+    vm_packing_run(&world.snapshot, choices);
     for (size_t i = 0; i < world.snapshot.n_slots; i++) {
         place_slot(inventory, &world, world.states[i], &choices[i], journal,
                    now);

@@ -116,40 +116,50 @@ begin_round(struct balance *balance)
     vm_scale_clear_items(&balance->scale);
 }
 
-/* Puts slot 'i' back to where it was before the round, unless that makes one
- * of the two uplinks worse than both are. */
+/* Puts slot 'i' back to where it was before the round, unless that makes the
+ * uplink worse than both of them are with all moves, which is 'ppm'. */
 static void
-take_back(struct balance *balance, size_t i)
+take_back(struct balance *balance, size_t i, const uint64_t *ppm)
 {
     struct vm_scale *scale = &balance->scale;
     int here = scale->where[i];
     int there = balance->where[i];
+    uint64_t limit = MAX(ppm[here], ppm[there]);
+    uint64_t load = scale->pans[there].load + demand_of(balance, i);
     struct vm_exchange exchange = { .moves = { { i, there } }, .n = 1 };
 
-    if (vm_scale_is_lawful(scale, &exchange)) {
-        uint64_t ppm_here = vm_scale_ppm(scale, here);
-        uint64_t ppm_there = vm_scale_ppm(scale, there);
-        uint64_t ppm = MAX(ppm_here, ppm_there);
-
+    if (vm_utilization_ppm(load, scale->pans[there].capacity)
+        <= limit + limit / DISPENSABLE
+        && vm_scale_is_lawful(scale, &exchange)) {
         vm_scale_move(scale, i, there);
-        if (vm_scale_ppm(scale, there) > ppm + ppm / DISPENSABLE) {
-            vm_scale_move(scale, i, here);
-        }
     }
 }
 
-/* Takes back what is dispensable, of the most important slots first, and all
- * of it if the rest is not worth it.  Returns true if it is. */
+/* Takes back what is dispensable, of the most important slots first. */
+static void
+take_back_dispensable(struct balance *balance)
+{
+    size_t n_uplinks = balance->snapshot->n_uplinks;
+    uint64_t *ppm = xcalloc(n_uplinks, sizeof *ppm);
+
+    for (size_t i = 0; i < n_uplinks; i++) {
+        ppm[i] = vm_scale_ppm(&balance->scale, i);
+    }
+    for (size_t i = 0; i < balance->snapshot->n_slots; i++) {
+        if (balance->scale.where[i] != balance->where[i]) {
+            take_back(balance, i, ppm);
+        }
+    }
+    free(ppm);
+}
+
+/* Keeps what the round has moved if it is worth it.  Returns true if it is. */
 static bool
 end_round(struct balance *balance)
 {
     struct vm_scale *scale = &balance->scale;
 
-    for (size_t i = 0; i < balance->snapshot->n_slots; i++) {
-        if (scale->where[i] != balance->where[i]) {
-            take_back(balance, i);
-        }
-    }
+    take_back_dispensable(balance);
     if (vm_worth_it(scale, balance->where, balance->options.gain_ppm,
                     balance->options.noise_ppm)) {
         return true;
@@ -206,7 +216,8 @@ fill_idle(struct balance *balance)
     return filled;
 }
 
-/* Whether slot 'b' should rather move to an empty uplink than 'a'. */
+/* Whether slot 'b' should rather move to an empty uplink than 'a', which is
+ * not less important by rule 2 if all else is equal. */
 static bool
 is_better_first(const struct balance *balance, size_t a, size_t b)
 {
@@ -221,7 +232,7 @@ is_better_first(const struct balance *balance, size_t a, size_t b)
             : n_a != n_b ? n_b > n_a
             : slots[a].priority != slots[b].priority
             ? slots[b].priority < slots[a].priority
-            : slots[b].demand > slots[a].demand);
+            : slots[b].demand >= slots[a].demand);
 }
 
 /* Whether the empty uplink 'to' may have slot 'i': it must stay clearly less
@@ -298,6 +309,9 @@ run(struct balance *balance)
         } else {
             break;
         }
+
+        /* As VMs move anyhow it may go all the way. */
+        balance->options.noise_ppm = 0;
     }
     return (reason != VM_R_NONE ? reason
             : loaded ? VM_R_NO_GAIN

@@ -33,9 +33,10 @@
  *
  * What is worth it: a plan has to lower the utilization that it is about by
  * at least 'gain_ppm' of it, and by more than what the loads' own variation
- * can feign.  When a plan is worth it, it goes all the way, so that the next
- * one is not needed soon.  Balancing what is balanced gives no plan, so that a
- * constant load leads to rest after one plan.
+ * can feign.  So a great imbalance is mended at once, and a small one when the
+ * loads have proved to be calm.  When a plan is worth it, it goes all the way,
+ * so that the next one is not needed soon.  Balancing what is balanced gives
+ * no plan, so that a constant load leads to rest after one plan.
  *
  * The room has no state, carries nothing out, and never looks at a clock; the
  * dwell arrives as 'may_rebalance' of each slot.  Any thread may enter. */
@@ -50,8 +51,9 @@
 struct vm_balance_options {
     uint32_t gain_ppm;          /* Least gain, relative to the utilization
                                  * that is lowered. */
-    uint32_t noise_ppm;         /* How far each load is expected to vary by
-                                 * itself to either side, relative to it. */
+    uint32_t noise_ppm;         /* How far a load is expected to vary by
+                                 * itself to either side, relative to it, if
+                                 * it is not known to vary less. */
 };
 
 /* 1 %, and +-10 %. */

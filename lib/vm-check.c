@@ -11,7 +11,8 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
-#include "vm-placement.h"
+#include "vm-packing.h"
+#include "vm-share.h"
 #include "vm-world.h"
 
 #define DIFFER(DIFFERENCES, ...)                        \
@@ -212,7 +213,7 @@ check_placement(const struct vm_check *check, struct ds *differences)
     vm_world_init(&world, check->inventory, check->config, check->ran);
     struct vm_choice *choices = xcalloc(world.snapshot.n_slots,
                                         sizeof *choices);
-    vm_placement_run(&world.snapshot, choices);
+    vm_packing_run(&world.snapshot, choices);
     for (size_t i = 0; i < world.snapshot.n_slots; i++) {
         const char *again = vm_world_uplink_name(&world, choices[i].uplink);
 
@@ -242,6 +243,9 @@ check_decision(const struct vm_check *check, const struct vm_interface *iface,
         || decision->slot != (dropped ? NULL : slot)
         || !nullable_string_is_equal(decision->uplink,
                                      dropped ? NULL : slot->uplink)
+        || !nullable_string_is_equal(decision->meter,
+                                     dropped || !slot->uplink
+                                     ? NULL : slot->meter)
         || decision->reason != (dropped ? VM_R_UNIDENTIFIED : slot->reason)
         || decision->by_mac != iface->policy.by_mac
         || decision->reverse_strict != strict) {
@@ -293,4 +297,5 @@ vm_check(const struct vm_check *check, struct ds *differences)
     free(endpoints);
     check_problems(check, n_problems, differences);
     check_placement(check, differences);
+    vm_share_check(check->share, check->inventory, differences);
 }

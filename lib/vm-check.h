@@ -16,6 +16,7 @@
 #include "vm-inventory.h"
 
 struct ds;
+struct vm_share;
 
 /* What the check needs of an engine. */
 struct vm_check {
@@ -23,6 +24,7 @@ struct vm_check {
     const struct vm_inventory *inventory;
     const struct vm_bond_config *config;
     const struct vm_problems *problems; /* All of them. */
+    const struct vm_share *share;
     const struct vm_decisions *decisions; /* As of 'ran'. */
     long long int ran;
 };

@@ -25,6 +25,8 @@ decide_for_slot(struct vm_decision *decision,
     memset(decision, 0, sizeof *decision);
     decision->slot = slot;
     decision->uplink = slot->uplink;
+    decision->meter = slot->uplink ? slot->meter : NULL;
+    decision->held = decision->meter ? slot->endpoint->held : VM_HELD_NOT;
     decision->reason = slot->reason;
     decision->because = slot->because;
     decision->reverse_strict = slot->uplink && now >= slot->reverse_after;
@@ -83,6 +85,9 @@ format_decision(const struct vm_decision *decision, const char *who,
                   vm_reason_to_token(decision->reason));
     if (decision->because) {
         ds_put_format(s, " %s", decision->because);
+    }
+    if (decision->meter) {
+        ds_put_format(s, ", meter %s", decision->meter);
     }
     if (decision->by_mac) {
         ds_put_cstr(s, ", by MAC");

@@ -25,6 +25,10 @@ struct vm_decision {
     const struct vm_slot_state *slot; /* Null for unidentified senders that
                                        * are dropped. */
     const char *uplink;         /* Null: drop. */
+    const char *meter;          /* Name of the meter through which frames go
+                                 * before they leave, null: none. */
+    enum vm_held held;          /* Its VM would send more, and what is in the
+                                 * way.  Changes without a publication. */
     enum vm_reason reason;
     const char *because;
     bool by_mac;                /* The sender is told by its source MAC, among

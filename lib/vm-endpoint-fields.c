@@ -69,6 +69,7 @@ VM_GETTER(vm_state, vm_vm_view, vm)
 {
     static const char *const states[] = {
         [VM_VIEW_FORWARDING] = "forwarding",
+        [VM_VIEW_LIMITED] = "limited",
         [VM_VIEW_DROPPING] = "dropping",
         [VM_VIEW_PARTLY_DROPPING] = "partly-dropping",
     };
@@ -124,7 +125,74 @@ VM_GETTER(vm_sends, vm_vm_view, vm)
 
 VM_GETTER(vm_dropped, vm_vm_view, vm)
 {
-    vm_value_set_nonzero(value, vm->counters.dropped_bytes);
+    vm_value_set_nonzero(value, vm->dropped.dropped_bytes);
+}
+
+VM_GETTER(vm_passed_packets, vm_vm_view, vm)
+{
+    vm_value_set_number(value, vm->passed.tx_packets);
+}
+
+VM_GETTER(vm_passed_bytes, vm_vm_view, vm)
+{
+    vm_value_set_number(value, vm->passed.tx_bytes);
+}
+
+/* A getter of one of an endpoint's counters. */
+#define TRAFFIC(FIELD)                                                  \
+    VM_GETTER(vm_##FIELD, vm_vm_view, vm)                               \
+    {                                                                   \
+        vm_value_set_number(value, vm->endpoint->traffic.FIELD);        \
+    }
+TRAFFIC(offered_packets)
+TRAFFIC(offered_bytes)
+TRAFFIC(limit_packets)
+TRAFFIC(limit_bytes)
+TRAFFIC(share_packets)
+TRAFFIC(share_bytes)
+TRAFFIC(uplink_packets)
+TRAFFIC(uplink_bytes)
+
+/* Rates. */
+
+VM_GETTER(vm_metered, vm_vm_view, vm)
+{
+    vm_value_set_number(value, vm->endpoint->metered);
+}
+
+VM_GETTER(vm_rate, vm_vm_view, vm)
+{
+    if (vm->endpoint->rate != VM_RATE_NONE) {
+        vm_value_set_number(value, vm->endpoint->rate);
+    }
+}
+
+static const char *const holders[] = {
+    [VM_HELD_NOT] = NULL,
+    [VM_HELD_LIMIT] = "limit",
+    [VM_HELD_SHARE] = "share",
+};
+
+VM_GETTER(vm_held, vm_vm_view, vm)
+{
+    vm_value_set_text(value, holders[vm->endpoint->held]);
+}
+
+VM_GETTER(vm_held_words, vm_vm_view, vm)
+{
+    const struct vm_endpoint *endpoint = vm->endpoint;
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (endpoint->held) {
+        ds_put_cstr(&s, "(held ");
+        if (endpoint->rate != VM_RATE_NONE) {
+            ds_put_cstr(&s, "to ");
+            vm_rate_format(endpoint->rate, &s);
+            ds_put_char(&s, ' ');
+        }
+        ds_put_format(&s, "by its %s)", holders[endpoint->held]);
+        vm_value_set_owned(value, ds_steal_cstr(&s));
+    }
 }
 
 const struct vm_field vm_vm_fields[] = {
@@ -147,6 +215,20 @@ const struct vm_field vm_vm_fields[] = {
     { "reason_text", NULL, VM_KIND_TEXT, vm_reason_text },
     { NULL, "reason", VM_KIND_TEXT, vm_reason_words },
     { NULL, VM_JOIN, VM_KIND_TEXT, vm_broken },
+    { NULL, VM_JOIN, VM_KIND_TEXT, vm_held_words },
+    { "held", NULL, VM_KIND_TEXT, vm_held },
+    { "metered", NULL, VM_KIND_TRUTH, vm_metered },
+    { "rate_bps", NULL, VM_KIND_RATE, vm_rate },
+    { "offered_packets", NULL, VM_KIND_NUMBER, vm_offered_packets },
+    { "offered_bytes", NULL, VM_KIND_BYTES, vm_offered_bytes },
+    { "passed_packets", NULL, VM_KIND_NUMBER, vm_passed_packets },
+    { "passed_bytes", NULL, VM_KIND_BYTES, vm_passed_bytes },
+    { "dropped_limit_packets", NULL, VM_KIND_NUMBER, vm_limit_packets },
+    { "dropped_limit_bytes", NULL, VM_KIND_BYTES, vm_limit_bytes },
+    { "dropped_share_packets", NULL, VM_KIND_NUMBER, vm_share_packets },
+    { "dropped_share_bytes", NULL, VM_KIND_BYTES, vm_share_bytes },
+    { "dropped_uplink_packets", NULL, VM_KIND_NUMBER, vm_uplink_packets },
+    { "dropped_uplink_bytes", NULL, VM_KIND_BYTES, vm_uplink_bytes },
     VM_FIELDS_END
 };
 
@@ -182,7 +264,9 @@ VM_GETTER(slot_pinned, vm_slot_state, s)
 
 VM_GETTER(slot_state, vm_slot_state, s)
 {
-    vm_value_set_text(value, vm_forwarding(s->uplink));
+    vm_value_set_text(value, vm_forwarding(s->uplink,
+                                           s->meter ? s->endpoint->held
+                                                    : VM_HELD_NOT));
 }
 
 VM_GETTER(slot_reason_token, vm_slot_state, s)

@@ -15,8 +15,10 @@
 #include "vm-assign.h"
 #include "vm-check.h"
 #include "vm-migrate.h"
+#include "vm-packing.h"
 #include "vm-rebalance.h"
 #include "vm-regroup.h"
+#include "vm-share.h"
 #include "vm-slot.h"
 #include "vm-world.h"
 
@@ -35,6 +37,8 @@ struct vm_engine {
     struct vm_problems config_problems; /* ...and what is wrong with it. */
     struct vm_inventory inventory; /* Facts, and what is derived of them. */
 
+    struct vm_share share;      /* Who is held to which rate. */
+
     /* What is to be done in the next run. */
     bool dirty;                 /* Facts have changed: decide anew. */
     bool regroup;               /* Those of interfaces: regroup them, too. */
@@ -46,6 +50,7 @@ struct vm_engine {
     /* What came of it. */
     struct vm_journal *journal;
     struct vm_problems host_problems; /* With the host's wish. */
+    struct vm_problems broken;  /* Guarantees that can't be kept. */
     struct vm_problems problems; /* All that there are now. */
     char *published;            /* Text of the decisions published last. */
 };
@@ -62,6 +67,7 @@ vm_engine_create(const char *bond, long long int now)
                          &engine->config_problems);
     vm_inventory_init(&engine->inventory);
     vm_inventory_set_host(&engine->inventory, &engine->config);
+    vm_share_init(&engine->share);
     engine->dirty = engine->regroup = true;
     engine->next_aging = now + AGING_INTERVAL;
     engine->journal = vm_journal_create();
@@ -80,7 +86,9 @@ vm_engine_destroy(struct vm_engine *engine)
         vm_inventory_destroy(&engine->inventory);
         vm_journal_destroy(engine->journal);
         vm_rebalance_destroy(&engine->rebalance);
+        vm_share_destroy(&engine->share);
         vm_problems_destroy(&engine->host_problems);
+        vm_problems_destroy(&engine->broken);
         vm_problems_destroy(&engine->problems);
         free(engine->published);
         free(engine);
@@ -195,6 +203,29 @@ vm_engine_set_member_counters(struct vm_engine *engine, const char *name,
     }
 }
 
+bool
+vm_engine_wants_counters(const struct vm_engine *engine, long long int now)
+{
+    return vm_share_is_due(&engine->share, now);
+}
+
+void
+vm_engine_set_meter_counters(struct vm_engine *engine, const char *meter,
+                             const struct vm_meter_counters *counters,
+                             long long int now)
+{
+    engine->now = now;
+    vm_meters_count(&engine->share.meters, meter, counters);
+}
+
+void
+vm_engine_meter_failed(struct vm_engine *engine, const char *meter,
+                       const char *why, long long int now)
+{
+    engine->now = now;
+    vm_share_meter_failed(&engine->share, meter, why, now);
+}
+
 /* Derived state. */
 
 /* Brings endpoints, slots and the states of members in step with the facts. */
@@ -221,7 +252,7 @@ long long int
 vm_engine_deadline(const struct vm_engine *engine)
 {
     return (engine->dirty ? LLONG_MIN
-            : MIN(engine->deadline,
+            : MIN(MIN(engine->deadline, vm_share_deadline(&engine->share)),
                   vm_rebalance_deadline(&engine->rebalance)));
 }
 
@@ -253,39 +284,16 @@ decisions_changed(struct vm_engine *engine)
     return true;
 }
 
-static void
-append_problems(struct vm_problems *all, const struct vm_problems *problems)
-{
-    for (size_t i = 0; i < problems->n; i++) {
-        vm_problems_add(all, problems->list[i].where, "%s",
-                        problems->list[i].text);
-    }
-}
-
-/* All problems: of the bond, its members, the interfaces, the VMs. */
+/* All problems: of the bond, its members, the interfaces, the VMs, guarantees
+ * and meters. */
 static void
 collect_problems(const struct vm_engine *engine, struct vm_problems *all)
 {
-    const struct vm_inventory *inventory = &engine->inventory;
-    size_t n;
-
-    append_problems(all, &engine->config_problems);
-    append_problems(all, &engine->host_problems);
-    for (size_t i = 0; i < inventory->n_members; i++) {
-        append_problems(all, &inventory->members[i]->problems);
-    }
-
-    struct vm_interface **interfaces = vm_inventory_interfaces(inventory, &n);
-    for (size_t i = 0; i < n; i++) {
-        append_problems(all, &interfaces[i]->problems);
-    }
-    free(interfaces);
-
-    struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
-    for (size_t i = 0; i < n; i++) {
-        append_problems(all, &endpoints[i]->problems);
-    }
-    free(endpoints);
+    vm_problems_append(all, &engine->config_problems);
+    vm_problems_append(all, &engine->host_problems);
+    vm_inventory_problems(&engine->inventory, all);
+    vm_problems_append(all, &engine->broken);
+    vm_share_problems(&engine->share, &engine->inventory, engine->bond, all);
 }
 
 static void
@@ -320,6 +328,29 @@ keep_house(struct vm_engine *engine, long long int now)
     }
 }
 
+/* Decides who goes where, because facts have changed or for the sake of
+ * load. */
+static void
+decide(struct vm_engine *engine, bool rebalances, long long int now)
+{
+    struct vm_world world;
+
+    if (engine->dirty) {
+        catch_up(engine, now);
+        vm_assign(&engine->inventory, &engine->config, engine->journal, now);
+        engine->dirty = false;
+    }
+    if (rebalances) {
+        vm_rebalance_run(&engine->rebalance, &engine->inventory,
+                         &engine->config, engine->journal, now);
+    }
+
+    vm_problems_clear(&engine->broken);
+    vm_world_init(&world, &engine->inventory, &engine->config, now);
+    vm_packing_problems(&world, engine->bond, &engine->broken);
+    vm_world_destroy(&world);
+}
+
 void
 vm_engine_run(struct vm_engine *engine, long long int now,
               struct vm_actions *actions)
@@ -335,27 +366,26 @@ vm_engine_run(struct vm_engine *engine, long long int now,
     }
 
     engine->ran = now;
+    if (vm_share_is_due(&engine->share, now)) {
+        vm_share_look(&engine->share, &engine->inventory, &engine->config,
+                      now);
+    }
     if (decides) {
-        catch_up(engine, now);
-        vm_assign(&engine->inventory, &engine->config, engine->journal, now);
-        engine->dirty = false;
+        decide(engine, rebalances, now);
     }
-    if (rebalances) {
-        vm_rebalance_run(&engine->rebalance, &engine->inventory,
-                         &engine->config, engine->journal, now);
-    }
+    vm_share_decide(&engine->share, &engine->inventory, &engine->config, now);
 
     size_t n;
     struct vm_slot_state **slots = vm_inventory_slots(&engine->inventory, &n);
+    vm_meters_add_meters(&engine->share.meters, actions);
     if (decisions_changed(engine)) {
         vm_actions_add_publish(actions);
     }
+    vm_meters_add_unmeters(&engine->share.meters, actions);
     vm_actions_add_moves(actions, slots, n);
     vm_actions_add_announces(actions, slots, n, now);
     vm_assign_settle(&engine->inventory, now);
-    if (decides) {
-        warn(engine, actions);
-    }
+    warn(engine, actions);
     engine->deadline = vm_assign_deadline(&engine->inventory, now);
     free(slots);
 }
@@ -476,6 +506,7 @@ vm_engine_check(const struct vm_engine *engine, struct ds *differences)
         .inventory = &engine->inventory,
         .config = &engine->config,
         .problems = &engine->problems,
+        .share = &engine->share,
         .decisions = &decisions,
         .ran = engine->ran,
     };

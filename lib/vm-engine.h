@@ -40,6 +40,7 @@
 #include "vm-decisions.h"
 #include "vm-inventory.h"
 #include "vm-journal.h"
+#include "vm-meter.h"
 #include "vm-placement.h"
 #include "vm-reason.h"
 
@@ -82,6 +83,28 @@ void vm_engine_set_counters(struct vm_engine *, const char *interface,
 void vm_engine_set_member_counters(struct vm_engine *, const char *member,
                                    uint64_t tx_bytes, uint64_t tx_drops,
                                    long long int now);
+
+/* Meters, and the rates that are worked out from what they and the interfaces
+ * counted.
+ *
+ * vm_engine_wants_counters() is true when vm-aware-rate-interval has passed
+ * and anybody's rate depends on counters: whoever runs the engine then reads
+ * members, interfaces and meters, tells what they count by the functions
+ * above and vm_engine_set_meter_counters(), and calls vm_engine_run(), which
+ * works out the rates with what it has.  vm_engine_deadline() knows of that
+ * time.  Counters of a meter go up only, unless it was made anew; those of an
+ * unknown name are ignored.
+ *
+ * vm_engine_meter_failed() says that METER could not be done, and why, such as
+ * "the datapath has no meter left".  Decisions then don't refer to the meter,
+ * so that its VM is not held, and a problem says so; it is asked for again
+ * when another meter was freed, at the latest after a minute. */
+bool vm_engine_wants_counters(const struct vm_engine *, long long int now);
+void vm_engine_set_meter_counters(struct vm_engine *, const char *meter,
+                                  const struct vm_meter_counters *,
+                                  long long int now);
+void vm_engine_meter_failed(struct vm_engine *, const char *meter,
+                            const char *why, long long int now);
 
 /* The operator's hand.  Returns null if done or nothing was to be done, else
  * a malloc()'d sentence that says why not and names the choices.  Whoever is

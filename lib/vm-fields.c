@@ -37,9 +37,9 @@ vm_value_set_reason(struct vm_value *value, enum vm_reason reason,
 }
 
 const char *
-vm_forwarding(const char *uplink)
+vm_forwarding(const char *uplink, enum vm_held held)
 {
-    return uplink ? "forwarding" : "dropping";
+    return !uplink ? "dropping" : held ? "limited" : "forwarding";
 }
 
 /* Uplinks. */
@@ -156,8 +156,16 @@ VM_GETTER(interface_uplink, vm_interface_view, i)
 
 VM_GETTER(interface_state, vm_interface_view, i)
 {
-    vm_value_set_text(value, vm_forwarding(i->decision ? i->decision->uplink
-                                           : NULL));
+    const struct vm_decision *decision = i->decision;
+
+    vm_value_set_text(value, vm_forwarding(decision ? decision->uplink : NULL,
+                                           decision ? decision->held
+                                                    : VM_HELD_NOT));
+}
+
+VM_GETTER(interface_meter, vm_interface_view, i)
+{
+    vm_value_set_text(value, i->decision ? i->decision->meter : NULL);
 }
 
 VM_GETTER(interface_reason, vm_interface_view, i)
@@ -192,6 +200,7 @@ const struct vm_field vm_interface_fields[] = {
     { "name", NULL, VM_KIND_TEXT, interface_name },
     { "uplink", NULL, VM_KIND_TEXT, interface_uplink },
     { "state", NULL, VM_KIND_TEXT, interface_state },
+    { "meter", NULL, VM_KIND_TEXT, interface_meter },
     { "reason", NULL, VM_KIND_TEXT, interface_reason },
     { "reason_text", NULL, VM_KIND_TEXT, interface_reason_text },
     { "tx_packets", NULL, VM_KIND_NUMBER, interface_tx_packets },

@@ -15,6 +15,7 @@
  *
  * The arrays are constant.  Any thread may enter. */
 
+#include "vm-inventory.h"
 #include "vm-reason.h"
 #include "vm-table.h"
 
@@ -36,6 +37,6 @@ struct vm_event {
 void vm_value_set_nonzero(struct vm_value *, uint64_t); /* 0: absent. */
 void vm_value_set_reason(struct vm_value *, enum vm_reason,
                          const char *because);
-const char *vm_forwarding(const char *uplink); /* One word. */
+const char *vm_forwarding(const char *uplink, enum vm_held); /* One word. */
 
 #endif /* vm-fields.h */

@@ -237,6 +237,44 @@ vm_inventory_mac_seen(struct vm_inventory *inventory, const char *interface,
     return iface && vm_interface_mac_seen(iface, mac, vlan, now);
 }
 
+/* What was counted since 'before'.  A counter that went down began anew. */
+static uint64_t
+count_since(uint64_t before, uint64_t now)
+{
+    return now >= before ? now - before : now;
+}
+
+void
+vm_interface_count(struct vm_inventory *inventory,
+                   struct vm_interface *iface,
+                   const struct vm_counters *counters, long long int now)
+{
+    const struct vm_counters *old = &iface->counters;
+    struct vm_traffic *traffic = &iface->endpoint->traffic;
+    uint64_t sent_packets = count_since(old->tx_packets,
+                                        counters->tx_packets);
+    uint64_t sent_bytes = count_since(old->tx_bytes, counters->tx_bytes);
+    uint64_t lost_packets = count_since(old->dropped_packets,
+                                        counters->dropped_packets);
+    uint64_t lost_bytes = count_since(old->dropped_bytes,
+                                      counters->dropped_bytes);
+
+    traffic->offered_packets += sent_packets + lost_packets;
+    traffic->offered_bytes += sent_bytes + lost_bytes;
+    traffic->uplink_packets += lost_packets;
+    traffic->uplink_bytes += lost_bytes;
+    vm_slot_count(iface->slot, iface->counted ? sent_bytes : 0, now);
+
+    struct vm_member *carrier
+        = (iface->carrier
+           ? vm_inventory_find_member(inventory, iface->carrier) : NULL);
+    if (carrier && iface->counted) {
+        carrier->slots_bytes += sent_bytes;
+    }
+    iface->counters = *counters;
+    iface->counted = true;
+}
+
 void
 vm_inventory_age_macs(struct vm_inventory *inventory, long long int now)
 {
@@ -413,4 +451,27 @@ vm_inventory_slots(const struct vm_inventory *inventory, size_t *n)
     }
     free(endpoints);
     return list;
+}
+
+void
+vm_inventory_problems(const struct vm_inventory *inventory,
+                      struct vm_problems *all)
+{
+    size_t n;
+
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        vm_problems_append(all, &inventory->members[i]->problems);
+    }
+
+    struct vm_interface **interfaces = vm_inventory_interfaces(inventory, &n);
+    for (size_t i = 0; i < n; i++) {
+        vm_problems_append(all, &interfaces[i]->problems);
+    }
+    free(interfaces);
+
+    struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
+    for (size_t i = 0; i < n; i++) {
+        vm_problems_append(all, &endpoints[i]->problems);
+    }
+    free(endpoints);
 }

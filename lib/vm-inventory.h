@@ -59,6 +59,22 @@ struct vm_counters {
                                  * that carries the interface. */
 };
 
+/* What an endpoint wanted to send over the bond, and what of that was dropped
+ * for which cause.  What is not among the drops has left. */
+struct vm_traffic {
+    uint64_t offered_packets, offered_bytes;
+    uint64_t limit_packets, limit_bytes; /* Above vm-max-rate. */
+    uint64_t share_packets, share_bytes; /* Above its share of an uplink. */
+    uint64_t uplink_packets, uplink_bytes; /* It had no uplink. */
+};
+
+/* What holds an endpoint below what it would send. */
+enum vm_held {
+    VM_HELD_NOT,
+    VM_HELD_LIMIT,              /* vm-max-rate. */
+    VM_HELD_SHARE               /* Others on the same uplink. */
+};
+
 struct vm_interface {
     /* Facts. */
     char *name;
@@ -135,9 +151,16 @@ struct vm_slot_state {
     bool counted;               /* 'tx_bytes' was read at 'counted_at' and is
                                  * not in 'load' yet. */
     long long int counted_at;   /* ms. */
-    struct vm_load load;        /* What it sends over the bond. */
+    struct vm_load load;        /* What it sends over the bond, before any
+                                 * meter. */
+
     uint64_t window_bytes;      /* 'tx_bytes' when the window began... */
     long long int window_start; /* ...and when that was, ms. */
+
+    /* Kept by vm-share. */
+    uint64_t looked_bytes;      /* 'tx_bytes' at the last look. */
+    const char *meter;          /* Name of the meter that it goes through,
+                                 * null: none. */
 };
 
 struct vm_endpoint {
@@ -148,6 +171,14 @@ struct vm_endpoint {
     size_t n_interfaces, allocated_interfaces;
     struct vm_slot_state **slots; /* Sorted by id. */
     size_t n_slots, allocated_slots;
+
+    struct vm_traffic traffic;
+
+    /* Kept by vm-share. */
+    enum vm_held held;
+    bool metered;               /* Goes through meters... */
+    uint64_t rate;              /* ...that let pass so much, bit/s, or
+                                 * VM_RATE_NONE if some slot has none. */
 };
 
 struct vm_inventory {
@@ -187,6 +218,13 @@ bool vm_inventory_mac_seen(struct vm_inventory *, const char *interface,
                            long long int now);
 void vm_inventory_age_macs(struct vm_inventory *, long long int now);
 
+/* Takes over a reading of the interface's counters: what it sent counts for
+ * the load of its slot and for the uplink that carried it, and all of it for
+ * the traffic of its endpoint.  The
+ * first reading tells nothing of loads. */
+void vm_interface_count(struct vm_inventory *, struct vm_interface *,
+                        const struct vm_counters *, long long int now);
+
 /* Reads all interfaces' keys anew, because the profiles have changed. */
 void vm_inventory_reparse(struct vm_inventory *,
                           const struct vm_bond_config *);
@@ -221,5 +259,10 @@ struct vm_interface **vm_inventory_interfaces(const struct vm_inventory *,
                                               size_t *n);
 struct vm_slot_state **vm_inventory_slots(const struct vm_inventory *,
                                           size_t *n);
+
+/* Adds all problems that members, interfaces and endpoints have, each kind by
+ * name. */
+void vm_inventory_problems(const struct vm_inventory *,
+                           struct vm_problems *all);
 
 #endif /* vm-inventory.h */

@@ -126,13 +126,29 @@ blend(struct vm_load *load, uint64_t sample, unsigned int half_life,
     load->fraction = remainder & UINT32_MAX;
 }
 
+/* Takes note of how far 'sample' is from the rate before it. */
+static void
+note_variation(struct vm_load *load, uint64_t sample, unsigned int half_life,
+               long long int interval)
+{
+    unsigned int memory = (MIN(half_life, UINT_MAX / VM_LOAD_MEMORY)
+                           * VM_LOAD_MEMORY);
+    uint64_t difference = (sample > load->rate
+                           ? sample - load->rate : load->rate - sample);
+    uint64_t remainder = 0;
+    uint64_t old = scale(load->variation, decay(memory, interval),
+                         &remainder);
+
+    load->variation = MAX(old, difference);
+}
+
 void
 vm_load_update(struct vm_load *load, uint64_t bytes,
                unsigned int half_life_ms, long long int now)
 {
     if (load->when == LLONG_MIN) {
         load->bytes = bytes;
-        load->when = now;
+        load->when = load->first = now;
         return;
     }
 
@@ -151,6 +167,9 @@ vm_load_update(struct vm_load *load, uint64_t bytes,
                   ? MIN(bytes, bytes_of(load->rate, interval))
                   : bytes - load->bytes);
     load->last_rate = rate_of(n, interval);
+    if (vm_load_is_known(load) && !reset) {
+        note_variation(load, load->last_rate, half_life_ms, interval);
+    }
     blend(load, load->last_rate, half_life_ms, interval);
     load->bytes = bytes;
     load->when = now;
@@ -173,6 +192,17 @@ vm_load_rate(const struct vm_load *load, unsigned int half_life_ms,
 
     uint64_t remainder = 0;
     return scale(load->rate, decay(half_life_ms, overdue), &remainder);
+}
+
+uint64_t
+vm_load_variation(const struct vm_load *load, unsigned int half_life_ms)
+{
+    if (!vm_load_is_known(load)
+        || (load->when - load->first
+            < (long long int) half_life_ms * VM_LOAD_PROBATION)) {
+        return 0;
+    }
+    return MAX(1, load->variation);
 }
 
 bool

@@ -36,6 +36,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* In half-lives. */
+#define VM_LOAD_MEMORY 100
+#define VM_LOAD_PROBATION 15
+
 struct vm_load {
     uint64_t bytes;             /* Last reading. */
     long long int when;         /* Time of it, ms, LLONG_MIN before any. */
@@ -44,6 +48,8 @@ struct vm_load {
     unsigned int resets;        /* How often the counter began anew. */
 
     /* For vm-load.c alone. */
+    uint64_t variation;         /* See vm_load_variation(). */
+    long long int first;        /* Time of the first reading, ms. */
     uint32_t fraction;          /* Of 'rate', parts of 2^32 bit/s. */
     uint64_t past;              /* Weight of the time before the first
                                  * reading, parts of 2^32. */
@@ -62,6 +68,12 @@ void vm_load_update(struct vm_load *, uint64_t bytes,
  * counter that nobody reads any more is no load. */
 uint64_t vm_load_rate(const struct vm_load *, unsigned int half_life_ms,
                       long long int now);
+
+/* How far single intervals lately were from the smoothed rate, bit/s: the
+ * most, which is forgotten with a half-life of VM_LOAD_MEMORY half-lives.  At
+ * least 1; 0 as long as the counter was not watched for VM_LOAD_PROBATION
+ * half-lives, as nobody knows then. */
+uint64_t vm_load_variation(const struct vm_load *, unsigned int half_life_ms);
 
 /* True once there was an interval to measure. */
 bool vm_load_is_known(const struct vm_load *);

@@ -30,6 +30,16 @@ vm_problems_add(struct vm_problems *problems, const char *where,
     va_end(args);
 }
 
+void
+vm_problems_append(struct vm_problems *problems,
+                   const struct vm_problems *more)
+{
+    for (size_t i = 0; i < more->n; i++) {
+        vm_problems_add(problems, more->list[i].where, "%s",
+                        more->list[i].text);
+    }
+}
+
 bool
 vm_problems_equal(const struct vm_problems *a, const struct vm_problems *b)
 {

@@ -35,6 +35,7 @@ struct vm_problems {
 void vm_problems_add(struct vm_problems *, const char *where,
                      const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+void vm_problems_append(struct vm_problems *, const struct vm_problems *);
 bool vm_problems_equal(const struct vm_problems *,
                        const struct vm_problems *);
 void vm_problems_clear(struct vm_problems *);

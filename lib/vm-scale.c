@@ -23,6 +23,12 @@ demand_of(const struct vm_slot *slot)
     return vm_snapshot_rate(slot->demand);
 }
 
+uint64_t
+vm_scale_demand(const struct vm_scale *scale, int slot)
+{
+    return demand_of(&scale->snapshot->slots[slot]);
+}
+
 static void
 rights_add(struct vm_pan_rights *rights, const struct vm_slot *slot)
 {
@@ -54,6 +60,42 @@ rights_are_lawful(const struct vm_pan_rights *rights)
     return true;
 }
 
+/* What qsort() sees of a slot. */
+struct sort_key {
+    uint64_t demand;
+    int slot;
+};
+
+static int
+compare_keys(const void *a_, const void *b_)
+{
+    const struct sort_key *a = a_;
+    const struct sort_key *b = b_;
+
+    return (a->demand != b->demand ? (a->demand < b->demand ? -1 : 1)
+            : a->slot != b->slot ? (a->slot > b->slot ? -1 : 1)
+            : 0);
+}
+
+/* Returns all slots in the order of lists of items. */
+static int *
+sort_slots(const struct vm_snapshot *snapshot)
+{
+    struct sort_key *keys = xcalloc(snapshot->n_slots, sizeof *keys);
+    int *order = xcalloc(snapshot->n_slots, sizeof *order);
+
+    for (size_t i = 0; i < snapshot->n_slots; i++) {
+        keys[i].demand = demand_of(&snapshot->slots[i]);
+        keys[i].slot = i;
+    }
+    qsort(keys, snapshot->n_slots, sizeof *keys, compare_keys);
+    for (size_t i = 0; i < snapshot->n_slots; i++) {
+        order[i] = keys[i].slot;
+    }
+    free(keys);
+    return order;
+}
+
 void
 vm_scale_init(struct vm_scale *scale, const struct vm_snapshot *snapshot)
 {
@@ -63,6 +105,7 @@ vm_scale_init(struct vm_scale *scale, const struct vm_snapshot *snapshot)
     scale->pans = xcalloc(snapshot->n_uplinks, sizeof *scale->pans);
     scale->where = xcalloc(snapshot->n_slots, sizeof *scale->where);
     scale->item = xcalloc(snapshot->n_slots, sizeof *scale->item);
+    scale->order = sort_slots(snapshot);
     for (size_t i = 0; i < snapshot->n_uplinks; i++) {
         const struct vm_uplink *uplink = &snapshot->uplinks[i];
         struct vm_pan *pan = &scale->pans[i];
@@ -97,6 +140,7 @@ vm_scale_destroy(struct vm_scale *scale)
     free(scale->pans);
     free(scale->where);
     free(scale->item);
+    free(scale->order);
 }
 
 bool
@@ -108,7 +152,7 @@ vm_scale_is_candidate(const struct vm_scale *scale, size_t i)
     return (scale->where[i] >= 0
             && slot->any
             && slot->pinned < 0
-            && (home < 0 || home == slot->present || !scale->pans[home].open)
+            && (home < 0 || !scale->pans[home].open)
             && vm_slot_wish_rank(slot, slot->present) == slot->n_wish);
 }
 
@@ -121,23 +165,6 @@ compare_items(const struct vm_snapshot *snapshot, int a, int b)
 
     return (demand_a != demand_b ? (demand_a < demand_b ? -1 : 1)
             : a != b ? (a > b ? -1 : 1)
-            : 0);
-}
-
-/* What qsort() sees of an item. */
-struct sort_key {
-    uint64_t demand;
-    int slot;
-};
-
-static int
-compare_keys(const void *a_, const void *b_)
-{
-    const struct sort_key *a = a_;
-    const struct sort_key *b = b_;
-
-    return (a->demand != b->demand ? (a->demand < b->demand ? -1 : 1)
-            : a->slot != b->slot ? (a->slot > b->slot ? -1 : 1)
             : 0);
 }
 
@@ -186,35 +213,27 @@ void
 vm_scale_add_items(struct vm_scale *scale, const int *slots, size_t n)
 {
     const struct vm_snapshot *snapshot = scale->snapshot;
-    struct sort_key *keys = xmalloc(snapshot->n_slots * sizeof *keys);
-    size_t n_keys = 0;
 
     for (size_t i = 0; i < n; i++) {
         scale->item[slots[i]] = true;
     }
-    for (size_t i = 0; i < snapshot->n_slots; i++) {
-        if (scale->item[i]) {
-            keys[n_keys++] = (struct sort_key) {
-                demand_of(&snapshot->slots[i]), i
-            };
-        }
-    }
-    qsort(keys, n_keys, sizeof *keys, compare_keys);
-
     for (size_t i = 0; i < snapshot->n_uplinks; i++) {
         struct vm_pan *pan = &scale->pans[i];
 
         pan->n_items = 0;
         if (!pan->items) {
-            pan->items = xmalloc(snapshot->n_slots * sizeof *pan->items);
+            pan->items = xcalloc(snapshot->n_slots, sizeof *pan->items);
         }
     }
-    for (size_t i = 0; i < n_keys; i++) {
-        struct vm_pan *pan = &scale->pans[scale->where[keys[i].slot]];
+    for (size_t i = 0; i < snapshot->n_slots; i++) {
+        int slot = scale->order[i];
 
-        pan->items[pan->n_items++] = keys[i].slot;
+        if (scale->item[slot]) {
+            struct vm_pan *pan = &scale->pans[scale->where[slot]];
+
+            pan->items[pan->n_items++] = slot;
+        }
     }
-    free(keys);
 }
 
 void
@@ -244,6 +263,65 @@ vm_scale_highest_ppm(const struct vm_scale *scale)
         }
     }
     return highest;
+}
+
+/* The load of 'uplink' after the exchange. */
+static uint64_t
+load_after(const struct vm_scale *scale, const struct vm_exchange *exchange,
+           int uplink)
+{
+    uint64_t load = scale->pans[uplink].load;
+
+    for (size_t i = 0; i < exchange->n; i++) {
+        int slot = exchange->moves[i].slot;
+
+        if (exchange->moves[i].to == uplink) {
+            load += vm_scale_demand(scale, slot);
+        }
+        if (scale->where[slot] == uplink) {
+            load -= vm_scale_demand(scale, slot);
+        }
+    }
+    return load;
+}
+
+uint64_t
+vm_scale_ppm_after(const struct vm_scale *scale,
+                   const struct vm_exchange *exchange)
+{
+    uint64_t highest = 0;
+
+    for (size_t i = 0; i < exchange->n; i++) {
+        int touched[] = {
+            exchange->moves[i].to, scale->where[exchange->moves[i].slot]
+        };
+
+        for (size_t j = 0; j < ARRAY_SIZE(touched); j++) {
+            uint64_t load = load_after(scale, exchange, touched[j]);
+            uint64_t capacity = scale->pans[touched[j]].capacity;
+
+            highest = MAX(highest, vm_utilization_ppm(load, capacity));
+        }
+    }
+    return highest;
+}
+
+size_t
+vm_scale_find_item(const struct vm_scale *scale, int uplink, uint64_t demand)
+{
+    const struct vm_pan *pan = &scale->pans[uplink];
+    size_t low = 0, high = pan->n_items;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (vm_scale_demand(scale, pan->items[mid]) < demand) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return low;
 }
 
 bool

@@ -14,7 +14,7 @@
  *
  * Only slots that are on an uplink that is in service weigh; all others are
  * placement's affair.  A scale refers to its snapshot.  It is for vm-balance
- * and vm-search alone. */
+ * and the rooms that it uses. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,6 +49,7 @@ struct vm_scale {
     struct vm_pan *pans;        /* One per uplink. */
     int *where;                 /* Uplink of each slot. */
     bool *item;                 /* Whether the slot is an item. */
+    int *order;                 /* All slots in the order of items. */
 };
 
 /* A few moves at once. */
@@ -76,8 +77,24 @@ bool vm_scale_is_candidate(const struct vm_scale *, size_t slot);
 void vm_scale_add_items(struct vm_scale *, const int *slots, size_t n);
 void vm_scale_clear_items(struct vm_scale *);
 
+/* bit/s. */
+uint64_t vm_scale_demand(const struct vm_scale *, int slot);
+
+/* The first item of an uplink whose demand is not below 'demand', as an index
+ * of its list; the number of items if there is none. */
+size_t vm_scale_find_item(const struct vm_scale *, int uplink,
+                          uint64_t demand);
+
+/* Utilization, of one uplink, of the most utilized one in service, and as
+ * 'ppm' of an exchange should be. */
 uint64_t vm_scale_ppm(const struct vm_scale *, size_t uplink);
 uint64_t vm_scale_highest_ppm(const struct vm_scale *);
+uint64_t vm_scale_ppm_after(const struct vm_scale *,
+                            const struct vm_exchange *);
+
+/* Whether no uplink that gets something has more guarantees than may be
+ * promised there (unless it had even more), or a slot under an exclusive one
+ * of higher priority. */
 bool vm_scale_is_lawful(const struct vm_scale *, const struct vm_exchange *);
 void vm_scale_move(struct vm_scale *, size_t slot, int to);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "util.h"
+#include "vm-deep.h"
 #include "vm-scale.h"
 
 /* An exchange has to lower the utilization by this part of it, or by this part
@@ -26,8 +27,11 @@
 /* Passes over all uplinks in one run. */
 #define MAX_PASSES 4
 
-/* Steps of the search for several moves at once, in one run. */
+/* Steps of the search for several moves at once, in one run.  With many items
+ * single moves and swaps are fine enough. */
 #define DEEP_STEPS 20000
+#define DEEP_STEPS_MANY 1000
+#define MANY_ITEMS 256
 
 struct search {
     struct vm_scale *scale;
@@ -45,57 +49,11 @@ struct search {
 /* What became of an exchange that was considered. */
 enum verdict { TAKEN, WORSE, UNLAWFUL };
 
-static uint64_t
-demand_of(const struct vm_scale *scale, int slot)
-{
-    return vm_snapshot_rate(scale->snapshot->slots[slot].demand);
-}
-
-/* The load of 'uplink' after the exchange. */
-static uint64_t
-load_after(const struct vm_scale *scale, const struct vm_exchange *exchange,
-           int uplink)
-{
-    uint64_t load = scale->pans[uplink].load;
-
-    for (size_t i = 0; i < exchange->n; i++) {
-        int slot = exchange->moves[i].slot;
-
-        if (exchange->moves[i].to == uplink) {
-            load += demand_of(scale, slot);
-        }
-        if (scale->where[slot] == uplink) {
-            load -= demand_of(scale, slot);
-        }
-    }
-    return load;
-}
-
-static uint64_t
-ppm_after(const struct vm_scale *scale, const struct vm_exchange *exchange)
-{
-    uint64_t highest = 0;
-
-    for (size_t i = 0; i < exchange->n; i++) {
-        int touched[] = {
-            exchange->moves[i].to, scale->where[exchange->moves[i].slot]
-        };
-
-        for (size_t j = 0; j < ARRAY_SIZE(touched); j++) {
-            uint64_t load = load_after(scale, exchange, touched[j]);
-            uint64_t capacity = scale->pans[touched[j]].capacity;
-
-            highest = MAX(highest, vm_utilization_ppm(load, capacity));
-        }
-    }
-    return highest;
-}
-
 /* Remembers the exchange if it is the best so far. */
 static enum verdict
 consider(struct search *search, struct vm_exchange *exchange)
 {
-    exchange->ppm = ppm_after(search->scale, exchange);
+    exchange->ppm = vm_scale_ppm_after(search->scale, exchange);
     if (exchange->ppm >= search->best.ppm) {
         return WORSE;
     } else if (!vm_scale_is_lawful(search->scale, exchange)) {
@@ -119,61 +77,57 @@ ideal_load(const struct search *search, int to)
     return a->load > rest ? a->load - rest : 0;
 }
 
-/* The first item of 'pan' whose demand is not below 'demand'. */
-static size_t
-find_item(const struct vm_scale *scale, const struct vm_pan *pan,
-          uint64_t demand)
+/* Considers the items from 'first' to before 'last', of equal demand, until
+ * one is lawful. */
+static enum verdict
+consider_equals(struct search *search, size_t first, size_t last, int to)
 {
-    size_t low = 0, high = pan->n_items;
+    const struct vm_pan *pan = &search->scale->pans[search->from];
+    enum verdict verdict = UNLAWFUL;
 
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
+    for (size_t i = first; i < last && verdict == UNLAWFUL; i++) {
+        struct vm_exchange exchange = {
+            .moves = { { pan->items[i], to } }, .n = 1
+        };
 
-        if (demand_of(scale, pan->items[mid]) < demand) {
-            low = mid + 1;
-        } else {
-            high = mid;
+        verdict = consider(search, &exchange);
+        if (verdict == TAKEN) {
+            search->greatest = false;
         }
     }
-    return low;
-}
-
-static enum verdict
-consider_single(struct search *search, int slot, int to)
-{
-    struct vm_exchange exchange = { .moves = { { slot, to } }, .n = 1 };
-
-    return consider(search, &exchange);
+    return verdict;
 }
 
 /* The further from the ideal load, the worse: so the search may stop on each
- * side of it at the first item that is lawful. */
+ * side of it at the first item that is lawful.  Of equal ones the least
+ * important comes first in the list. */
 static void
 find_single(struct search *search, int to)
 {
-    const struct vm_pan *pan = &search->scale->pans[search->from];
+    const struct vm_scale *scale = search->scale;
+    const struct vm_pan *pan = &scale->pans[search->from];
     uint64_t ideal = ideal_load(search, to);
-    size_t start = find_item(search->scale, pan, ideal);
+    enum verdict verdict = UNLAWFUL;
 
     if (!ideal) {
         return;
     }
-    for (size_t i = start; i < pan->n_items; i++) {
-        enum verdict verdict = consider_single(search, pan->items[i], to);
 
-        if (verdict != UNLAWFUL) {
-            search->greatest = verdict == TAKEN ? false : search->greatest;
-            break;
-        }
+    size_t start = vm_scale_find_item(scale, search->from, ideal);
+    for (size_t i = start; i < pan->n_items && verdict == UNLAWFUL; i++) {
+        verdict = consider_equals(search, i, i + 1, to);
     }
-    for (size_t i = start; i-- > 0;) {
-        enum verdict verdict = consider_single(search, pan->items[i], to);
 
-        if (verdict != UNLAWFUL) {
-            search->greatest = (verdict == TAKEN ? i + 1 == pan->n_items
-                                : search->greatest);
-            break;
+    verdict = UNLAWFUL;
+    for (size_t i = start; i > 0 && verdict == UNLAWFUL;) {
+        uint64_t demand = vm_scale_demand(scale, pan->items[i - 1]);
+        size_t first = vm_scale_find_item(scale, search->from, demand);
+
+        verdict = consider_equals(search, first, i, to);
+        if (verdict == TAKEN && i == pan->n_items) {
+            search->greatest = true;
         }
+        i = first;
     }
 }
 
@@ -186,8 +140,8 @@ static void
 consider_swap(struct search *search, int to, int out, int in, uint64_t ideal,
               struct distances *best)
 {
-    uint64_t demand_out = demand_of(search->scale, out);
-    uint64_t demand_in = demand_of(search->scale, in);
+    uint64_t demand_out = vm_scale_demand(search->scale, out);
+    uint64_t demand_in = vm_scale_demand(search->scale, in);
 
     if (demand_out <= demand_in) {
         return;
@@ -223,9 +177,10 @@ find_swap(struct search *search, int to)
         return;
     }
     for (size_t i = 0; i < b->n_items; i++) {
-        uint64_t wanted = demand_of(scale, b->items[i]) + ideal;
+        uint64_t wanted = vm_scale_demand(scale, b->items[i]) + ideal;
 
-        while (j < a->n_items && demand_of(scale, a->items[j]) < wanted) {
+        while (j < a->n_items
+               && vm_scale_demand(scale, a->items[j]) < wanted) {
             j++;
         }
         if (j < a->n_items) {
@@ -238,154 +193,11 @@ find_swap(struct search *search, int to)
     }
 }
 
-/* Search for several moves at once: item after item is taken from an uplink
- * that carries too much, wherever that shifts the problem to. */
-struct deep {
-    struct search *search;
-    uint64_t *loads;            /* Per uplink, as if the moves were made. */
-    uint64_t *limits;           /* Per uplink, what it may carry. */
-    struct vm_exchange exchange;
-};
-
-/* Returns the uplink that exceeds its limit by most, or VM_UPLINK_NONE, and
- * their number. */
-static int
-find_excess(const struct deep *deep, size_t *n)
-{
-    const struct vm_scale *scale = deep->search->scale;
-    int worst = VM_UPLINK_NONE;
-    uint64_t most = 0;
-
-    *n = 0;
-    for (size_t i = 0; i < scale->snapshot->n_uplinks; i++) {
-        if (deep->loads[i] > deep->limits[i]) {
-            uint64_t excess = deep->loads[i] - deep->limits[i];
-
-            ++*n;
-            if (excess > most) {
-                most = excess;
-                worst = i;
-            }
-        }
-    }
-    return worst;
-}
-
-static bool
-was_moved(const struct vm_exchange *exchange, int slot)
-{
-    for (size_t i = 0; i < exchange->n; i++) {
-        if (exchange->moves[i].slot == slot) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool deepen(struct deep *, size_t n_moves);
-
-/* Tries to solve the problem with 'slot' away from 'from' and 'n_moves' - 1
- * more moves. */
-static bool
-deepen_with(struct deep *deep, int slot, int from, size_t n_moves)
-{
-    const struct vm_scale *scale = deep->search->scale;
-    uint64_t demand = demand_of(scale, slot);
-
-    for (size_t to = 0; to < scale->snapshot->n_uplinks; to++) {
-        if (to == from || !scale->pans[to].open
-            || (n_moves == 1
-                && deep->loads[to] + demand > deep->limits[to])) {
-            continue;
-        }
-        if (!deep->search->steps_left) {
-            return false;
-        }
-        deep->search->steps_left--;
-
-        struct vm_exchange *exchange = &deep->exchange;
-        exchange->moves[exchange->n].slot = slot;
-        exchange->moves[exchange->n].to = to;
-        exchange->n++;
-        deep->loads[from] -= demand;
-        deep->loads[to] += demand;
-        bool solved = deepen(deep, n_moves - 1);
-        deep->loads[to] -= demand;
-        deep->loads[from] += demand;
-        if (solved) {
-            return true;
-        }
-        exchange->n--;
-    }
-    return false;
-}
-
-static bool
-deepen(struct deep *deep, size_t n_moves)
-{
-    const struct vm_scale *scale = deep->search->scale;
-    size_t n_excess;
-    int from = find_excess(deep, &n_excess);
-
-    if (!n_excess) {
-        return vm_scale_is_lawful(scale, &deep->exchange);
-    } else if (n_excess > n_moves) {
-        return false;
-    }
-
-    /* Those that just solve the problem come first. */
-    const struct vm_pan *pan = &scale->pans[from];
-    size_t start = find_item(scale, pan,
-                             deep->loads[from] - deep->limits[from]);
-    for (size_t i = start; i < pan->n_items; i++) {
-        if (!was_moved(&deep->exchange, pan->items[i])
-            && deepen_with(deep, pan->items[i], from, n_moves)) {
-            return true;
-        }
-    }
-    if (n_excess == n_moves) {
-        return false;
-    }
-    for (size_t i = start; i-- > 0;) {
-        if (!was_moved(&deep->exchange, pan->items[i])
-            && deepen_with(deep, pan->items[i], from, n_moves)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Looks for several moves that bring the uplink to 'ppm' at most, without
- * bringing any other one above that that is not above it now. */
 static bool
 find_deep(struct search *search, uint64_t ppm)
 {
-    const struct vm_scale *scale = search->scale;
-    size_t n_uplinks = scale->snapshot->n_uplinks;
-    struct deep deep = {
-        .search = search,
-        .loads = xcalloc(n_uplinks, sizeof *deep.loads),
-        .limits = xcalloc(n_uplinks, sizeof *deep.limits),
-    };
-    bool found = false;
-
-    for (size_t i = 0; i < n_uplinks; i++) {
-        deep.loads[i] = scale->pans[i].load;
-        deep.limits[i] = vm_ppm_of(scale->pans[i].capacity, ppm);
-        if (i != search->from) {
-            deep.limits[i] = MAX(deep.limits[i], deep.loads[i]);
-        }
-    }
-    for (size_t n = 2; n <= VM_EXCHANGE_MAX && !found; n++) {
-        found = deepen(&deep, n);
-    }
-    if (found) {
-        deep.exchange.ppm = ppm_after(scale, &deep.exchange);
-        search->best = deep.exchange;
-    }
-    free(deep.loads);
-    free(deep.limits);
-    return found;
+    return vm_deep_find(search->scale, search->from, ppm, &search->steps_left,
+                        &search->best);
 }
 
 /* What an exchange must bring the search's uplink below. */
@@ -396,7 +208,8 @@ find_limit(const struct search *search)
     uint64_t step = MIN(search->from_ppm / LEAST_STEP,
                         search->from_ppm / LEAST_ITEM / (pan->n_items + 1));
 
-    return search->from_ppm - step;
+    /* Less than now in any case, or nothing would be a relief. */
+    return search->from_ppm - MAX(step, search->from_ppm > 0);
 }
 
 /* Looks for the best exchange that relieves the search's uplink. */
@@ -474,7 +287,7 @@ find_ideal(struct search *search)
 
         fixed[i] = pan->load;
         for (size_t j = 0; !search->stuck[i] && j < pan->n_items; j++) {
-            uint64_t demand = demand_of(scale, pan->items[j]);
+            uint64_t demand = vm_scale_demand(scale, pan->items[j]);
 
             fixed[i] -= demand;
             movable += demand;
@@ -555,6 +368,14 @@ vm_search_relieve(struct vm_scale *scale, uint64_t threshold_ppm,
         .gain_ppm = gain_ppm,
         .steps_left = DEEP_STEPS,
     };
+    size_t n_items = 0;
+
+    for (size_t i = 0; i < n_uplinks; i++) {
+        n_items += scale->pans[i].n_items;
+    }
+    if (n_items > MANY_ITEMS) {
+        search.steps_left = DEEP_STEPS_MANY;
+    }
 
     /* Exchanges elsewhere may have made room for an uplink that was stuck. */
     for (int pass = 0; pass < MAX_PASSES; pass++) {
@@ -579,7 +400,8 @@ vm_search_fill(struct vm_scale *scale, const bool *marked)
         search.best.n = 0;
         search.best.ppm = find_limit(&search);
         for (size_t i = 0; i < n_uplinks; i++) {
-            if (marked[i] && i != search.from) {
+            if (marked[i] && i != search.from
+                && scale->pans[search.from].n_slots > 1) {
                 find_single(&search, i);
             }
         }

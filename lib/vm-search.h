@@ -31,7 +31,8 @@ void vm_search_relieve(struct vm_scale *, uint64_t threshold_ppm,
                        uint32_t gain_ppm);
 
 /* Moves single items from the most utilized uplink to those that are marked,
- * as long as that helps.  'marked' has one element per uplink. */
+ * as long as that helps, but never takes the last slot of an uplink.  'marked'
+ * has one element per uplink. */
 void vm_search_fill(struct vm_scale *, const bool *marked);
 
 #endif /* vm-search.h */

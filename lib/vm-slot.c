@@ -161,6 +161,7 @@ is_history(enum vm_reason reason)
 {
     return (reason == VM_R_FAILOVER || reason == VM_R_FAILBACK
             || reason == VM_R_RESTORED || reason == VM_R_MADE_WAY
+            || reason == VM_R_GUARANTEE
             || reason == VM_R_OVERLOAD || reason == VM_R_UNDERUSED
             || reason == VM_R_SWAPPED);
 }
@@ -287,28 +288,6 @@ vm_slot_count(struct vm_slot_state *slot, uint64_t bytes, long long int now)
     slot->tx_bytes += bytes;
     slot->counted = true;
     slot->counted_at = now;
-}
-
-void
-vm_interface_count(struct vm_inventory *inventory,
-                   struct vm_interface *iface,
-                   const struct vm_counters *counters, long long int now)
-{
-    struct vm_member *carrier
-        = (iface->carrier
-           ? vm_inventory_find_member(inventory, iface->carrier) : NULL);
-    uint64_t before = iface->counters.tx_bytes;
-    uint64_t bytes = (!iface->counted ? 0
-                      : counters->tx_bytes >= before
-                      ? counters->tx_bytes - before
-                      : counters->tx_bytes);
-
-    vm_slot_count(iface->slot, bytes, now);
-    if (carrier) {
-        carrier->slots_bytes += bytes;
-    }
-    iface->counters = *counters;
-    iface->counted = true;
 }
 
 void

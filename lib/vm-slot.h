@@ -91,12 +91,6 @@ bool vm_slot_is_settling(const struct vm_slot_state *, const char *member,
  * are.  vm_slot_rate() is that rate in bit/s. */
 void vm_slot_count(struct vm_slot_state *, uint64_t bytes,
                    long long int now);
-
-/* The counters of an interface were read: what they grew by counts for its
- * slot and for the uplink that carried it.  A counter that went down began
- * anew. */
-void vm_interface_count(struct vm_inventory *, struct vm_interface *,
-                        const struct vm_counters *, long long int now);
 void vm_slot_flush_load(struct vm_slot_state *);
 uint64_t vm_slot_rate(const struct vm_slot_state *, long long int now);
 

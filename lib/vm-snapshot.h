@@ -44,6 +44,8 @@ struct vm_slot {
     unsigned int shares;        /* 1..100. */
     uint64_t guarantee;         /* bit/s, this slot's part of it. */
     uint64_t demand;            /* bit/s it would send if it could. */
+    uint64_t variation;         /* bit/s by which its demand varies by itself,
+                                 * 0 if that is not known. */
     bool exclusive;             /* No lower priority on its uplink. */
 
     const int *wish;            /* Named uplinks, in order of preference:

@@ -119,6 +119,22 @@ sum_slot(struct vm_vm_view *vm, size_t i)
     add_counters(&vm->counters, &view->counters);
 }
 
+/* Works out what became of what was offered.  A meter counts at once and flows
+ * up to a second later, so there may be more drops than offers. */
+static void
+sum_traffic(struct vm_vm_view *vm)
+{
+    const struct vm_traffic *t = &vm->endpoint->traffic;
+    uint64_t packets = t->limit_packets + t->share_packets + t->uplink_packets;
+    uint64_t bytes = t->limit_bytes + t->share_bytes + t->uplink_bytes;
+
+    vm->dropped.dropped_packets = packets;
+    vm->dropped.dropped_bytes = bytes;
+    vm->passed.tx_packets = t->offered_packets - MIN(packets,
+                                                     t->offered_packets);
+    vm->passed.tx_bytes = t->offered_bytes - MIN(bytes, t->offered_bytes);
+}
+
 static void
 view_vm(struct vm_vm_view *vm, const struct vm_endpoint *endpoint,
         const struct vm_decisions *decisions, long long int now)
@@ -132,6 +148,10 @@ view_vm(struct vm_vm_view *vm, const struct vm_endpoint *endpoint,
         view_slot(&vm->slots[i], endpoint->slots[i], now);
         sum_slot(vm, i);
     }
+    if (vm->state == VM_VIEW_FORWARDING && endpoint->held) {
+        vm->state = VM_VIEW_LIMITED;
+    }
+    sum_traffic(vm);
     view_interfaces(vm, decisions);
 }
 

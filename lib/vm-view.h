@@ -21,9 +21,11 @@
 
 struct vm_engine;
 
-/* Everything is forwarded, nothing, or some of several slots. */
+/* Everything is forwarded, up to a rate that is less than what is offered,
+ * nothing, or some of several slots. */
 enum vm_view_state {
     VM_VIEW_FORWARDING,
+    VM_VIEW_LIMITED,
     VM_VIEW_DROPPING,
     VM_VIEW_PARTLY_DROPPING
 };
@@ -67,6 +69,8 @@ struct vm_vm_view {
     bool guarantee_broken;      /* Of at least one slot. */
     uint64_t sends;             /* bit/s. */
     struct vm_counters counters;
+    struct vm_counters dropped; /* Whatever the cause: only 'dropped_*'. */
+    struct vm_counters passed;  /* Only 'tx_*'. */
 };
 
 struct vm_view {

@@ -47,6 +47,7 @@ describe_slot(const struct vm_inventory *inventory,
     slot->guarantee = vm_slot_guarantee(state);
     slot->demand = (over_window ? vm_slot_window_rate(state)
                     : vm_slot_rate(state, now));
+    slot->variation = vm_load_variation(&state->load, VM_SLOT_HALF_LIFE);
     slot->exclusive = policy->exclusive;
 
     for (size_t i = 0; i < state->wish.n; i++) {

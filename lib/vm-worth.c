@@ -11,8 +11,11 @@
 #include "util.h"
 #include "vm-scale.h"
 
-/* What exceeds so many halves of a standard deviation is no noise. */
-#define SIGNIFICANT_HALVES 7
+/* What exceeds so many times the standard deviation is no noise. */
+#define SIGNIFICANT 4
+
+/* Nor is what exceeds the sum of all variations by this part of it. */
+#define BEYOND_SUM 4
 
 /* Utilizations above this, 1,000 %, vary like this. */
 #define MAX_PART UINT64_C(10000000)
@@ -138,9 +141,19 @@ square_root(uint64_t x)
     return root;
 }
 
+/* How much the load of a slot may vary, bit/s. */
+static uint64_t
+find_amplitude(const struct change *change, size_t slot, uint32_t noise_ppm)
+{
+    uint64_t variation = change->scale->snapshot->slots[slot].variation;
+    uint64_t expected = vm_ppm_of(demand_of(change, slot), noise_ppm);
+
+    return variation ? MIN(variation, expected) : expected;
+}
+
 /* How much the difference between the utilization of uplink 'a' before and
  * that of 'b' after can vary by noise, ppm: so many standard deviations, but
- * never more than if all loads vary to the same side. */
+ * not much more than if all loads vary to the worse side. */
 static uint64_t
 find_noise(const struct change *change, int a, int b, uint32_t noise_ppm)
 {
@@ -152,13 +165,16 @@ find_noise(const struct change *change, int a, int b, uint32_t noise_ppm)
         bool in_b = scale->where[i] == b;
         uint64_t part_a = 0, part_b = 0;
 
+        if (!in_a && !in_b) {
+            continue;
+        }
+
+        uint64_t amplitude = find_amplitude(change, i, noise_ppm);
         if (in_a) {
-            part_a = vm_utilization_ppm(demand_of(change, i),
-                                        scale->pans[a].capacity);
+            part_a = vm_utilization_ppm(amplitude, scale->pans[a].capacity);
         }
         if (in_b) {
-            part_b = vm_utilization_ppm(demand_of(change, i),
-                                        scale->pans[b].capacity);
+            part_b = vm_utilization_ppm(amplitude, scale->pans[b].capacity);
         }
 
         uint64_t part = part_a > part_b ? part_a - part_b : part_b - part_a;
@@ -169,8 +185,7 @@ find_noise(const struct change *change, int a, int b, uint32_t noise_ppm)
 
     uint64_t deviation = vm_ppm_of(square_root(sum_of_squares),
                                    UNIFORM_DEVIATION);
-    sum = MIN(sum, deviation * SIGNIFICANT_HALVES / 2);
-    return vm_ppm_of(sum, noise_ppm);
+    return MIN(sum + sum / BEYOND_SUM, SIGNIFICANT * deviation);
 }
 
 static bool

@@ -12,8 +12,12 @@
  * has to gain more than a part of the utilization that it lowers, and more
  * than what independent variation of all loads could feign: the difference
  * between the utilization before and that of every uplink that gets something
- * must exceed several times its standard deviation, in which what is in both
- * does not count.
+ * must exceed several times its standard deviation, or what it would be if all
+ * loads varied to the worse side.  What is in both does not vary.
+ *
+ * What a load is known to vary by is 'variation' of its slot, but never more
+ * than the part that was said to be expected: one that has just begun would
+ * else look as if it could be gone the next moment.
  *
  * The room only judges.  It is for vm-balance alone. */
 

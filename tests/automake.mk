@@ -7,7 +7,11 @@
 check_PROGRAMS += tests/vm-test
 tests_vm_test_SOURCES = \
 	tests/test-vm-admission.c \
+	tests/test-vm-balance-bench.c \
+	tests/test-vm-balance-random.c \
+	tests/test-vm-balance.c \
 	tests/test-vm-check.c \
+	tests/test-vm-demand.c \
 	tests/test-vm-describe.c \
 	tests/test-vm-engine.c \
 	tests/test-vm-inventory.c \
@@ -16,11 +20,16 @@ tests_vm_test_SOURCES = \
 	tests/test-vm-load.c \
 	tests/test-vm-mac.c \
 	tests/test-vm-member.c \
+	tests/test-vm-placement-random.c \
 	tests/test-vm-placement.c \
 	tests/test-vm-policy.c \
 	tests/test-vm-rates.c \
 	tests/test-vm-reader.c \
+	tests/test-vm-reason.c \
+	tests/test-vm-remedy.c \
+	tests/test-vm-search.c \
 	tests/test-vm-slot.c \
+	tests/test-vm-snapshot.c \
 	tests/test-vm-table.c \
 	tests/test-vm-value.c \
 	tests/test-vm-whatif.c \
@@ -70,6 +79,7 @@ TESTSUITE_AT = \
 	tests/db.at \
 	tests/failover.at \
 	tests/house.at \
+	tests/meter.at \
 	tests/rebalance.at \
 	tests/sender.at \
 	tests/sim.at
@@ -154,6 +164,5 @@ EXTRA_DIST += build-aux/ovs-check
 
 CLEAN_LOCAL += tests-clean
 tests-clean:
-	test ! -f tests/testsuite || \
-		$(SHELL) tests/testsuite -C tests --clean
+	rm -rf tests/testsuite.dir tests/testsuite.log
 .PHONY: tests-clean

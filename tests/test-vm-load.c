@@ -19,8 +19,8 @@
 
 extern const struct vm_test_command test_vm_load_commands[];
 
-/* Cases: readings "TIME:BYTES", "TIME:?" asks for the rate.  The answers are
- * the rates asked for, and the number of resets. */
+/* Cases: readings "TIME:BYTES", "TIME:?" asks for the rate, "TIME:~" for the
+ * variation.  The answers are what was asked for, and the number of resets. */
 struct load_case {
     const char *what;
     unsigned int half_life;
@@ -65,6 +65,19 @@ static const struct load_case load_cases[] = {
       "0:0 500:62500 4500:? 6500:? 104500:?", "500000 250000 0 resets 0" },
     { "slow readers get more patience", 1000,
       "0:0 8000:1000000 16000:? 17000:?", "1000000 500000 resets 0" },
+    { "variation is not known at once", 100,
+      "0:~ 0:0 1000:125000 1000:~ 1400:175000 1400:~", "~0 ~0 ~0 resets 0" },
+    { "nothing varies", 100, "0:0 1000:125000 1500:187500 1500:~",
+      "~1 resets 0" },
+    { "the first interval is no variation", 100,
+      "0:0 1500:187500 1500:~ 2000:250000 2000:~", "~1 ~1 resets 0" },
+    { "the greatest variation lasts", 0,
+      "0:0 1000:125000 2000:375000 2000:~", "~1000000 resets 0" },
+    { "variation is forgotten by half in 100 half-lives", 10,
+      "0:0 1000:125000 2000:375000 3000:625000 3000:~ 4000:875000 4000:~",
+      "~500000 ~250000 resets 0" },
+    { "a reset is no variation", 100,
+      "0:0 1000:125000 1500:187500 2000:0 2000:~", "~1 resets 1" },
     { "saturation", 0, "0:0 1:18446744073709551615 1:?",
       "18446744073709551615 resets 0" },
     { "saturation, smoothed", 2000,
@@ -85,7 +98,10 @@ run_readings(const struct load_case *c, struct ds *s)
          word = strtok_r(NULL, " ", &save)) {
         long long int when = atoll(strsep(&word, ":"));
 
-        if (strcmp(word, "?")) {
+        if (!strcmp(word, "~")) {
+            ds_put_format(s, "~%"PRIu64" ",
+                          vm_load_variation(&load, c->half_life));
+        } else if (strcmp(word, "?")) {
             vm_load_update(&load, strtoull(word, NULL, 10), c->half_life,
                            when);
         } else {

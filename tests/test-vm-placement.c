@@ -13,8 +13,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
-#include "vm-placement-model.h"
-#include "vm-random.h"
+#include "vm-reason.h"
 #include "vm-test.h"
 #include "vm-sample.h"
 
@@ -211,25 +210,6 @@ static const struct placement_case placement_cases[] = {
       "a !none all-lost" },
 };
 
-static void
-format_choices(const struct vm_sample *sample, const struct vm_choice *choices,
-               struct ds *s)
-{
-    for (size_t i = 0; i < sample->snapshot.n_slots; i++) {
-        const struct vm_choice *choice = &choices[i];
-
-        ds_put_format(s, "%s%s %s%s %s", i ? ", " : "",
-                      sample->slots[i].id,
-                      choice->guarantee_broken ? "!" : "",
-                      vm_sample_uplink_name(sample, choice->uplink),
-                      vm_reason_to_token(choice->reason));
-        if (choice->because >= 0) {
-            ds_put_format(s, " %s",
-                          vm_sample_uplink_name(sample, choice->because));
-        }
-    }
-}
-
 static int
 run_cases(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 {
@@ -244,7 +224,7 @@ run_cases(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
         struct vm_choice *choices = xcalloc(sample.snapshot.n_slots,
                                             sizeof *choices);
         vm_placement_run(&sample.snapshot, choices);
-        format_choices(&sample, choices, &got);
+        vm_sample_format_choices(&sample, choices, &got);
         if (strcmp(ds_cstr(&got), c->expected)) {
             fprintf(stderr, "%s: uplinks %s, slots %s\n"
                     "  expected %s\n  got      %s\n", c->what, c->uplinks,
@@ -324,199 +304,8 @@ run_explain(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     return n_wrong > 0;
 }
 
-/* Compares with the model. */
-static bool
-check_model(const struct vm_sample *sample, const struct vm_choice *choices)
-{
-    const struct vm_snapshot *snapshot = &sample->snapshot;
-    struct vm_choice *model = xcalloc(snapshot->n_slots, sizeof *model);
-    struct ds expected = DS_EMPTY_INITIALIZER;
-    struct ds got = DS_EMPTY_INITIALIZER;
-
-    vm_placement_model(snapshot, model);
-    format_choices(sample, model, &expected);
-    format_choices(sample, choices, &got);
-    bool ok = !strcmp(ds_cstr(&expected), ds_cstr(&got));
-    if (!ok) {
-        printf("differs from the model\n  expected %s\n  got      %s\n",
-               ds_cstr(&expected), ds_cstr(&got));
-    }
-    free(model);
-    ds_destroy(&expected);
-    ds_destroy(&got);
-    return ok;
-}
-
-/* vm_placement_explain() speaks of the choice that vm_placement_run() made. */
-static bool
-check_explain(const struct vm_sample *sample, const struct vm_choice *choices)
-{
-    const struct vm_snapshot *snapshot = &sample->snapshot;
-    struct vm_verdict *verdicts = xcalloc(snapshot->n_uplinks,
-                                          sizeof *verdicts);
-    bool ok = true;
-
-    for (size_t i = 0; i < snapshot->n_slots; i++) {
-        vm_placement_explain(snapshot, i, verdicts);
-        for (size_t j = 0; j < snapshot->n_uplinks; j++) {
-            enum vm_reason reason = verdicts[j].reason;
-            bool chosen = j == choices[i].uplink;
-            bool refused = (reason >= VM_R_NOT_USABLE
-                            && reason <= VM_R_NO_NEED);
-
-            if (chosen ? reason != choices[i].reason
-                : !refused || (reason == VM_R_NOT_USABLE)
-                              != !sample->uplinks[j].usable) {
-                printf("%s on %s: chosen is %s, but the reason is %s\n",
-                       sample->slots[i].id, sample->uplinks[j].name,
-                       chosen ? "true" : "false",
-                       vm_reason_to_token(reason));
-                ok = false;
-            }
-        }
-    }
-    free(verdicts);
-    return ok;
-}
-
-/* Puts every slot where it was decided to be, in the manner of the engine. */
-static void
-apply(struct vm_sample *sample, const struct vm_choice *choices)
-{
-    for (size_t i = 0; i < sample->snapshot.n_slots; i++) {
-        struct vm_slot *slot = &sample->slots[i];
-
-        if (slot->present >= 0 && choices[i].uplink != slot->present
-            && slot->home < 0) {
-            slot->home = slot->present;
-        }
-        if (choices[i].uplink == slot->home) {
-            slot->home = VM_UPLINK_NONE;
-        }
-        slot->present = choices[i].uplink;
-    }
-}
-
-/* Deciding again without anything new moves nothing. */
-static bool
-check_stable(struct vm_sample *sample, struct vm_choice *choices)
-{
-    for (size_t i = 0; i < sample->snapshot.n_slots; i++) {
-        sample->slots[i].present = choices[i].uplink;
-    }
-    vm_placement_run(&sample->snapshot, choices);
-    for (size_t i = 0; i < sample->snapshot.n_slots; i++) {
-        if (sample->slots[i].present != choices[i].uplink) {
-            printf("%s moves again to %s\n", sample->slots[i].id,
-                   vm_sample_uplink_name(sample, choices[i].uplink));
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Rule 6: losing an uplink moves only who was on it, and who must make way. */
-static bool
-check_loss(struct vm_sample *sample, struct vm_random *random,
-           struct vm_choice *choices)
-{
-    size_t n_uplinks = sample->snapshot.n_uplinks;
-    int lost = n_uplinks ? vm_random_below(random, n_uplinks) : -1;
-
-    for (size_t i = 0; i < n_uplinks; i++) {
-        sample->uplinks[i].standby = false;
-    }
-    for (int round = 0; round < 3; round++) {
-        vm_placement_run(&sample->snapshot, choices);
-        apply(sample, choices);
-    }
-    if (lost >= 0) {
-        sample->uplinks[lost].usable = false;
-    }
-    vm_placement_run(&sample->snapshot, choices);
-
-    for (size_t i = 0; i < sample->snapshot.n_slots; i++) {
-        const struct vm_slot *slot = &sample->slots[i];
-
-        if (slot->present != choices[i].uplink && slot->present != lost
-            && choices[i].reason != VM_R_MADE_WAY
-            && choices[i].reason != VM_R_DISPLACED) {
-            printf("loss of %s moved %s from %s to %s: %s\n",
-                   vm_sample_uplink_name(sample, lost), slot->id,
-                   vm_sample_uplink_name(sample, slot->present),
-                   vm_sample_uplink_name(sample, choices[i].uplink),
-                   vm_reason_to_token(choices[i].reason));
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool
-check_sample(struct vm_sample *sample, struct vm_random *random)
-{
-    struct vm_choice *choices = xcalloc(sample->snapshot.n_slots,
-                                        sizeof *choices);
-
-    vm_placement_run(&sample->snapshot, choices);
-    bool ok = (check_model(sample, choices)
-               && check_explain(sample, choices)
-               && check_stable(sample, choices)
-               && check_loss(sample, random, choices));
-    free(choices);
-    return ok;
-}
-
-static int
-run_random(int argc OVS_UNUSED, char *argv[])
-{
-    struct vm_sample_options options = {
-        .max_uplinks = 6, .max_slots = 16, .standby = true, .lost = true,
-    };
-    uint64_t seed = strtoull(argv[1], NULL, 10);
-    int n = atoi(argv[2]);
-
-    for (int i = 0; i < n; i++) {
-        struct vm_random random;
-        struct vm_sample sample;
-
-        vm_random_init(&random, seed + i);
-        options.idle = vm_random_chance(&random, 20);
-        vm_sample_random(&sample, &random, &options);
-        bool ok = check_sample(&sample, &random);
-        if (!ok) {
-            printf("seed %"PRIu64"\n", seed + i);
-            vm_sample_print(&sample);
-        }
-        vm_sample_destroy(&sample);
-        if (!ok) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-/* The wording of reasons. */
-static int
-run_reasons(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
-{
-    for (size_t i = 0; i < VM_N_REASONS; i++) {
-        struct ds s = DS_EMPTY_INITIALIZER;
-        enum vm_reason back;
-
-        ovs_assert(vm_reason_from_token(vm_reason_to_token(i), &back));
-        ovs_assert(back == i);
-        vm_reason_format(i, vm_reason_names_uplink(i) ? "eth7" : NULL, &s);
-        printf("%s: %s\n", vm_reason_to_token(i), ds_cstr(&s));
-        ds_destroy(&s);
-    }
-    return 0;
-}
-
 const struct vm_test_command test_vm_placement_commands[] = {
     { "placement-cases", "", 0, 0, run_cases },
     { "placement-explain", "", 0, 0, run_explain },
-    { "placement-random", "SEED N", 2, 2, run_random },
-    { "reasons", "", 0, 0, run_reasons },
     { NULL, NULL, 0, 0, NULL },
 };

@@ -175,7 +175,7 @@ by_load(const struct model *model, const struct vm_slot *slot, bool fitting,
         if (!may_use(model, slot, i, false)) {
             continue;
         }
-        ++*n;
+        *n += 1;
         int difference = (best < 0 || !fitting ? 0
                           : misfit(model, slot, i)
                             - misfit(model, slot, best));

@@ -167,7 +167,9 @@ vm_sample_flatten(const struct json *json, const char *path, struct ds *s)
     } else if (json->type == JSON_ARRAY) {
         const struct json_array *array = json_array(json);
 
-        ds_put_format(s, array->n ? "" : "%s = []\n", path);
+        if (!array->n) {
+            ds_put_format(s, "%s = []\n", path);
+        }
         for (size_t i = 0; i < array->n; i++) {
             char *p = xasprintf("%s[%"PRIuSIZE"]", path, i);
 

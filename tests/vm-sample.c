@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "openvswitch/dynamic-string.h"
 #include "util.h"
+#include "vm-balance.h"
+#include "vm-placement.h"
 
 static void
 sample_init(struct vm_sample *sample, size_t n_uplinks, size_t n_slots)
@@ -191,6 +194,8 @@ parse_slot_setting(struct vm_sample *sample, struct vm_slot *slot,
         slot->guarantee = parse_rate(value);
     } else if ((value = value_of(word, "demand"))) {
         slot->demand = parse_rate(value);
+    } else if ((value = value_of(word, "variation"))) {
+        slot->variation = parse_rate(value);
     } else if ((value = value_of(word, "at"))) {
         slot->present = find_uplink(sample, value);
     } else if ((value = value_of(word, "home"))) {
@@ -392,5 +397,41 @@ vm_sample_print(const struct vm_sample *sample)
     }
     for (size_t i = 0; i < snapshot->n_slots; i++) {
         print_slot(sample, &snapshot->slots[i]);
+    }
+}
+
+void
+vm_sample_format_choices(const struct vm_sample *sample,
+                         const struct vm_choice *choices, struct ds *s)
+{
+    for (size_t i = 0; i < sample->snapshot.n_slots; i++) {
+        const struct vm_choice *choice = &choices[i];
+
+        ds_put_format(s, "%s%s %s%s %s", i ? ", " : "",
+                      sample->slots[i].id,
+                      choice->guarantee_broken ? "!" : "",
+                      vm_sample_uplink_name(sample, choice->uplink),
+                      vm_reason_to_token(choice->reason));
+        if (choice->because >= 0) {
+            ds_put_format(s, " %s",
+                          vm_sample_uplink_name(sample, choice->because));
+        }
+    }
+}
+
+void
+vm_sample_format_plan(const struct vm_sample *sample,
+                      const struct vm_plan *plan, struct ds *s)
+{
+    ds_put_format(s, "%s %"PRIu64" %"PRIu64, vm_reason_to_token(plan->reason),
+                  plan->ppm_before / 10000, plan->ppm_after / 10000);
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct vm_plan_move *move = &plan->moves[i];
+
+        ds_put_format(s, ", %s %s %s %s %s", sample->slots[move->slot].id,
+                      vm_sample_uplink_name(sample, move->from),
+                      vm_sample_uplink_name(sample, move->to),
+                      vm_reason_to_token(move->reason),
+                      vm_sample_uplink_name(sample, move->because));
     }
 }

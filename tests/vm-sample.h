@@ -19,12 +19,16 @@
  *     web:priority=6,wish=eth0/eth1/<any>,at=eth0,demand=1G,guarantee=2G
  *
  * where <any> is an asterisk, the default wish; further "exclusive",
- * "shares=80", "home=eth1", "pin=eth1" and "dwells".  A name in a wish that is
- * no uplink becomes VM_UPLINK_NONE.  Text that can't be understood ends the
- * test program. */
+ * "shares=80", "variation=100M", "home=eth1", "pin=eth1" and "dwells".  A name
+ * in a wish that is no uplink becomes VM_UPLINK_NONE.  Text that can't be
+ * understood ends the test program. */
 
 #include "vm-random.h"
 #include "vm-snapshot.h"
+
+struct ds;
+struct vm_choice;
+struct vm_plan;
 
 #define VM_SAMPLE_WISHES 4
 
@@ -57,5 +61,15 @@ void vm_sample_destroy(struct vm_sample *);
 /* The name of an uplink, "none" for VM_UPLINK_NONE. */
 const char *vm_sample_uplink_name(const struct vm_sample *, int uplink);
 void vm_sample_print(const struct vm_sample *);
+
+/* "SLOT UPLINK REASON [BECAUSE]" for each slot, with "!" before the uplink
+ * where the guarantee is broken. */
+void vm_sample_format_choices(const struct vm_sample *,
+                              const struct vm_choice *, struct ds *);
+
+/* "REASON BEFORE AFTER" in whole percent, and "SLOT FROM TO REASON BECAUSE"
+ * for each move. */
+void vm_sample_format_plan(const struct vm_sample *, const struct vm_plan *,
+                           struct ds *);
 
 #endif /* tests/vm-sample.h */

@@ -17,6 +17,9 @@
 /* How often counters are read, ms. */
 #define READ_INTERVAL 500
 
+/* Bytes of a frame. */
+#define FRAME 1000
+
 char *
 vm_stage_traffic(struct vm_stage *stage, const struct svec *words)
 {
@@ -62,42 +65,144 @@ let_send(struct vm_stage_flow *flow, long long int ms)
     return millibits / 8000;
 }
 
+/* What frames of 'iface' meet on their way out, or null. */
+static struct vm_stage_meter *
+find_meter(const struct vm_stage *stage, const struct vm_interface *iface)
+{
+    const char *meter = iface->carrier ? iface->slot->meter : NULL;
+
+    return meter ? shash_find_data(&stage->meters, meter) : NULL;
+}
+
+/* Lets meters pass their rate of what was offered to them in 'ms', and tells
+ * what they counted. */
+static void
+let_pass(struct vm_stage *stage, long long int ms)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &stage->meters) {
+        struct vm_stage_meter *meter = node->data;
+        uint64_t dropped;
+
+        meter->passed = MIN(let_send(&meter->flow, ms), meter->offered);
+        dropped = meter->offered - meter->passed;
+        meter->counters.bytes += meter->offered;
+        meter->counters.packets += meter->offered / FRAME;
+        meter->counters.dropped_bytes += dropped;
+        meter->counters.dropped_packets += dropped / FRAME;
+        vm_engine_set_meter_counters(stage->engine, node->name,
+                                     &meter->counters, stage->now);
+    }
+}
+
+/* Lets 'iface' offer what it has in 'ms', and counts that. */
+static void
+let_offer(struct vm_stage *stage, const struct vm_interface *iface,
+          long long int ms)
+{
+    struct vm_stage_interface *si = shash_find_data(&stage->interfaces,
+                                                    iface->name);
+    struct vm_stage_meter *meter = find_meter(stage, iface);
+
+    si->offered = let_send(&si->flow, ms);
+    if (iface->carrier) {
+        si->counters.tx_bytes += si->offered;
+        si->counters.tx_packets += si->offered / FRAME;
+    } else {
+        si->counters.dropped_bytes += si->offered;
+        si->counters.dropped_packets += si->offered / FRAME;
+    }
+    if (meter) {
+        meter->offered += si->offered;
+    }
+    vm_engine_set_counters(stage->engine, iface->name, &si->counters,
+                           stage->now);
+}
+
 /* Lets everybody send for 'ms', and then reads all counters. */
 static void
 let_flow(struct vm_stage *stage, long long int ms)
 {
     const struct vm_inventory *inventory = vm_engine_inventory(stage->engine);
+    struct shash_node *node;
     size_t n;
     struct vm_interface **interfaces = vm_inventory_interfaces(inventory, &n);
 
     for (size_t i = 0; i < n; i++) {
-        const struct vm_interface *iface = interfaces[i];
-        struct vm_stage_interface *si = shash_find_data(&stage->interfaces,
-                                                     iface->name);
-        uint64_t bytes = let_send(&si->flow, ms);
+        let_offer(stage, interfaces[i], ms);
+    }
+    let_pass(stage, ms);
+    for (size_t i = 0; i < n; i++) {
+        const struct vm_stage_interface *si
+            = shash_find_data(&stage->interfaces, interfaces[i]->name);
+        const struct vm_stage_meter *meter = find_meter(stage, interfaces[i]);
+        uint64_t bytes = si->offered;
 
-        if (iface->carrier) {
-            struct vm_stage_uplink *uplink
-                = shash_find_data(&stage->uplinks, iface->carrier);
-
-            si->counters.tx_bytes += bytes;
-            uplink->tx_bytes += bytes;
-        } else {
-            si->counters.dropped_bytes += bytes;
+        if (meter && meter->offered) {
+            bytes = bytes * meter->passed / meter->offered;
         }
-        vm_engine_set_counters(stage->engine, iface->name, &si->counters,
-                               stage->now);
+        if (interfaces[i]->carrier) {
+            struct vm_stage_uplink *uplink
+                = shash_find_data(&stage->uplinks, interfaces[i]->carrier);
+
+            uplink->queued += bytes;
+        }
     }
     free(interfaces);
+    SHASH_FOR_EACH (node, &stage->meters) {
+        struct vm_stage_meter *meter = node->data;
 
-    struct shash_node *node;
+        meter->offered = 0;
+    }
+
     SHASH_FOR_EACH (node, &stage->uplinks) {
         struct vm_stage_uplink *uplink = node->data;
 
-        uplink->tx_bytes += let_send(&uplink->background, ms);
+        uplink->queued += let_send(&uplink->background, ms);
+        uplink->tx_bytes += MIN(uplink->queued, uplink->speed / 8000 * ms);
+        uplink->queued = 0;
         vm_engine_set_member_counters(stage->engine, node->name,
                                       uplink->tx_bytes, 0, stage->now);
     }
+}
+
+bool
+vm_stage_set_meters(struct vm_stage *stage, const struct vm_actions *actions)
+{
+    struct svec failed = SVEC_EMPTY_INITIALIZER;
+
+    for (size_t i = 0; i < actions->n; i++) {
+        const struct vm_action *action = &actions->list[i];
+        struct vm_stage_meter *meter
+            = action->meter ? shash_find_data(&stage->meters, action->meter)
+                            : NULL;
+
+        if (action->type == VM_ACTION_METER) {
+            if (!meter && shash_count(&stage->meters) >= stage->max_meters) {
+                svec_add(&failed, action->meter);
+                continue;
+            } else if (!meter) {
+                meter = xzalloc(sizeof *meter);
+                shash_add(&stage->meters, action->meter, meter);
+            }
+            meter->flow.rate = action->rate;
+        } else if (action->type == VM_ACTION_UNMETER) {
+            if (!meter) {
+                ds_put_format(&stage->output, "error: no meter %s\n",
+                              action->meter);
+            }
+            free(shash_find_and_delete(&stage->meters, action->meter));
+        }
+    }
+    for (size_t i = 0; i < failed.n; i++) {
+        vm_engine_meter_failed(stage->engine, failed.names[i],
+                               "the datapath has no meter left", stage->now);
+    }
+
+    bool ok = !failed.n;
+    svec_destroy(&failed);
+    return ok;
 }
 
 char *
@@ -120,9 +225,10 @@ vm_stage_advance(struct vm_stage *stage, const struct svec *words)
         long long int read = MIN(last + READ_INTERVAL, end);
 
         stage->now = MIN(read, deadline);
-        if (stage->now == read) {
-            let_flow(stage, read - last);
-            last = read;
+        if (stage->now == read
+            || vm_engine_wants_counters(stage->engine, stage->now)) {
+            let_flow(stage, stage->now - last);
+            last = stage->now;
         }
         vm_stage_run(stage);
     }

@@ -8,15 +8,23 @@
 /* Time on a stage, and what is sent while it goes by.
  *
  * The two commands of vm-stage.h that have to do with time.  Time stops at
- * every deadline of the engine, which runs there, and every 500 ms counters
- * are read.  Nothing here waits: a minute takes as long as its runs do.
+ * every deadline of the engine, which runs there, and every 500 ms, or when
+ * the engine wants them, counters are read.  Nothing here waits: a minute
+ * takes as long as its runs do.
  *
  * Both return null, or a malloc()'d sentence if the words make no sense. */
 
+#include <stdbool.h>
+
 struct svec;
+struct vm_actions;
 struct vm_stage;
 
 char *vm_stage_traffic(struct vm_stage *, const struct svec *words);
 char *vm_stage_advance(struct vm_stage *, const struct svec *words);
+
+/* Makes, changes and frees meters as the actions say.  Returns false if one
+ * could not be made, which the engine is told. */
+bool vm_stage_set_meters(struct vm_stage *, const struct vm_actions *);
 
 #endif /* tests/vm-stage-time.h */

@@ -101,6 +101,9 @@ tell_interfaces(struct vm_stage *stage)
         }
         ds_put_cstr(&how, decision->by_mac ? " by-mac" : "");
         ds_put_cstr(&how, decision->reverse_strict ? " strict" : "");
+        if (decision->meter) {
+            ds_put_format(&how, " through %s", decision->meter);
+        }
         if (is_new(stage, key, ds_cstr(&how), &before)) {
             tell(stage, "%s%s", key, how.length ? ds_cstr(&how) : " as usual");
             told = true;
@@ -152,6 +155,27 @@ tell_announce(struct vm_stage *stage, const struct vm_slot_state *slot)
     ds_destroy(&macs);
 }
 
+static void
+tell_rate(struct vm_stage *stage, const struct vm_action *action)
+{
+    struct ds rate = DS_EMPTY_INITIALIZER;
+
+    vm_rate_format(action->rate, &rate);
+    tell(stage, "meter %s %s", action->meter, ds_cstr(&rate));
+    ds_destroy(&rate);
+}
+
+/* Actions come in the order of their types. */
+static void
+check_order(struct vm_stage *stage, const struct vm_actions *actions)
+{
+    for (size_t i = 1; i < actions->n; i++) {
+        if (actions->list[i - 1].type > actions->list[i].type) {
+            tell(stage, "error: action %"PRIuSIZE" comes too late", i);
+        }
+    }
+}
+
 /* Tells all actions of one type. */
 static size_t
 tell_actions(struct vm_stage *stage, const struct vm_actions *actions,
@@ -167,10 +191,15 @@ tell_actions(struct vm_stage *stage, const struct vm_actions *actions,
         }
         count++;
         switch (type) {
+        case VM_ACTION_METER:
+            tell_rate(stage, action);
+            break;
+
         case VM_ACTION_PUBLISH:
-            if (i) {
-                tell(stage, "error: published too late");
-            }
+            break;
+
+        case VM_ACTION_UNMETER:
+            tell(stage, "unmeter %s", action->meter);
             break;
 
         case VM_ACTION_MOVE:
@@ -195,7 +224,10 @@ vm_stage_tell(struct vm_stage *stage, const struct vm_actions *actions)
 {
     tell_uplinks(stage);
 
+    check_order(stage, actions);
+    tell_actions(stage, actions, VM_ACTION_METER);
     size_t published = tell_actions(stage, actions, VM_ACTION_PUBLISH);
+    tell_actions(stage, actions, VM_ACTION_UNMETER);
     size_t moved = tell_actions(stage, actions, VM_ACTION_MOVE);
     bool treated = tell_interfaces(stage);
     if (!published && (moved || treated)) {
@@ -265,6 +297,44 @@ show(struct vm_stage *stage, const char *about OVS_UNUSED)
         show_slot(stage, slots[i]);
     }
     free(slots);
+    return NULL;
+}
+
+static const char *
+held_to_string(enum vm_held held)
+{
+    switch (held) {
+    case VM_HELD_NOT:
+        return "not held";
+    case VM_HELD_LIMIT:
+        return "held by its limit";
+    case VM_HELD_SHARE:
+        return "held by its share";
+    }
+    OVS_NOT_REACHED();
+}
+
+/* In kilobytes. */
+static char *
+show_traffic(struct vm_stage *stage, const char *about OVS_UNUSED)
+{
+    const struct vm_inventory *inventory = vm_engine_inventory(stage->engine);
+    size_t n;
+    struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct vm_traffic *t = &endpoints[i]->traffic;
+
+        if (t->offered_bytes) {
+            tell(stage, "traffic %s %s: %"PRIu64" kB offered, dropped %"PRIu64
+                 " kB by limit, %"PRIu64" kB by share, %"PRIu64" kB without "
+                 "uplink", endpoints[i]->id,
+                 held_to_string(endpoints[i]->held),
+                 t->offered_bytes / 1000, t->limit_bytes / 1000,
+                 t->share_bytes / 1000, t->uplink_bytes / 1000);
+        }
+    }
+    free(endpoints);
     return NULL;
 }
 
@@ -374,6 +444,7 @@ vm_stage_answer(struct vm_stage *stage, const char *question,
         char *(*answer)(struct vm_stage *, const char *about);
     } answers[] = {
         { "show", show },
+        { "traffic", show_traffic },
         { "macs", show_macs },
         { "problems", show_problems },
         { "explain", explain },

@@ -18,8 +18,8 @@ struct vm_stage;
  * interfaces. */
 void vm_stage_tell(struct vm_stage *, const struct vm_actions *);
 
-/* Appends the answer to "show", "macs", "problems", "explain" or "log".
- * Returns null, or a malloc()'d sentence if 'about' does not exist. */
+/* Appends the answer to "show", "traffic", "macs", "problems", "explain" or
+ * "log".  Returns null, or a malloc()'d sentence if 'about' does not exist. */
 char *vm_stage_answer(struct vm_stage *, const char *question,
                       const char *about);
 

@@ -24,6 +24,8 @@ vm_stage_init(struct vm_stage *stage)
     smap_init(&stage->bond);
     shash_init(&stage->uplinks);
     shash_init(&stage->interfaces);
+    shash_init(&stage->meters);
+    stage->max_meters = SIZE_MAX;
     smap_init(&stage->seen);
     ds_init(&stage->output);
 }
@@ -47,6 +49,7 @@ vm_stage_destroy(struct vm_stage *stage)
     }
     shash_destroy(&stage->uplinks);
     shash_destroy_free_data(&stage->interfaces);
+    shash_destroy_free_data(&stage->meters);
     smap_destroy(&stage->seen);
     ds_destroy(&stage->output);
 }
@@ -57,9 +60,11 @@ vm_stage_run(struct vm_stage *stage)
     struct vm_actions actions = VM_ACTIONS_INITIALIZER;
     struct ds differences = DS_EMPTY_INITIALIZER;
 
-    vm_engine_run(stage->engine, stage->now, &actions);
-    stage->n_actions += actions.n;
-    vm_stage_tell(stage, &actions);
+    do {
+        vm_engine_run(stage->engine, stage->now, &actions);
+        stage->n_actions += actions.n;
+        vm_stage_tell(stage, &actions);
+    } while (!vm_stage_set_meters(stage, &actions));
 
     vm_engine_check(stage->engine, &differences);
     if (differences.length) {
@@ -157,6 +162,27 @@ do_uplink(struct vm_stage *stage, const struct svec *words)
         }
     }
     tell_uplink(stage, name, uplink);
+    return NULL;
+}
+
+static char *
+do_capacity(struct vm_stage *stage, const struct svec *words)
+{
+    const char *name = words->names[1];
+    struct vm_stage_uplink *uplink = shash_find_data(&stage->uplinks, name);
+
+    if (!uplink) {
+        return xasprintf("%s: no such uplink", name);
+    }
+    smap_replace(&uplink->config, "vm-aware-capacity", words->names[2]);
+    tell_uplink(stage, name, uplink);
+    return NULL;
+}
+
+static char *
+do_meters(struct vm_stage *stage, const struct svec *words)
+{
+    stage->max_meters = atoi(words->names[1]);
     return NULL;
 }
 
@@ -314,6 +340,13 @@ do_rebalance(struct vm_stage *stage, const struct svec *words OVS_UNUSED)
     return NULL;
 }
 
+static char *
+do_traffic(struct vm_stage *stage, const struct svec *words)
+{
+    return words->n == 3 ? vm_stage_traffic(stage, words)
+                         : do_tell(stage, words);
+}
+
 static const struct command {
     const char *name;
     size_t min_words, max_words;
@@ -327,7 +360,9 @@ static const struct command {
     { "migrate", 3, 3, do_migrate },
     { "rebalance", 1, 1, do_rebalance },
     { "mac", 3, 4, do_mac },
-    { "traffic", 3, 3, vm_stage_traffic },
+    { "traffic", 1, 3, do_traffic },
+    { "capacity", 3, 3, do_capacity },
+    { "meters", 2, 2, do_meters },
     { "advance", 2, 2, vm_stage_advance },
     { "show", 1, 1, do_tell },
     { "macs", 2, 2, do_tell },

@@ -23,11 +23,15 @@
  *     migrate VM MEMBER|auto
  *     rebalance
  *     mac IFACE MAC [VLAN]        a frame from MAC is seen
- *     traffic NAME RATE           what a VM or interface sends; of an uplink,
- *                                 what others send over it
+ *     traffic NAME RATE           what a VM or interface would send; of an
+ *                                 uplink, what others send over it.  A meter
+ *                                 passes its rate, a device its speed
+ *     capacity NAME RATE          vm-aware-capacity of an uplink
+ *     meters N                    the datapath has no more than so many
  *     advance DURATION            such as 500ms, 3s, 6m; counters are read
  *                                 every 500 ms
  *     show                        all uplinks and slots
+ *     traffic                     what VMs offered, and what became of it
  *     macs IFACE, problems, explain VM, log, balance
  *
  * A value with spaces stands in double quotes.  Facts wait for the next run,
@@ -38,6 +42,9 @@
  *     uplink eth0 usable->failover
  *     move web eth0->eth1 because failover eth0
  *     interface vnet0 by-mac strict       (how frames are told and taken)
+ *     interface vnet0 through web         (which meter they go through)
+ *     meter web 400 Mbit/s                (made, or its rate changed)
+ *     unmeter web
  *     announce web on eth1: 52:54:00:00:00:01 vlan 10
  *     warn vnet0: vm-priority=9: ...
  *     publish                             (where nothing else tells it)
@@ -62,11 +69,19 @@ struct vm_stage_uplink {
     uint64_t speed;             /* bit/s. */
     struct smap config;
     struct vm_stage_flow background; /* What others send over it. */
+    uint64_t queued;            /* Bytes in the present interval. */
     uint64_t tx_bytes;
+};
+
+struct vm_stage_meter {
+    struct vm_stage_flow flow;  /* What it would let pass. */
+    struct vm_meter_counters counters;
+    uint64_t offered, passed;   /* Bytes in the present interval. */
 };
 
 struct vm_stage_interface {
     struct vm_stage_flow flow;
+    uint64_t offered;           /* Bytes in the present interval. */
     struct vm_counters counters;
 };
 
@@ -75,6 +90,8 @@ struct vm_stage {
     struct smap bond;
     struct shash uplinks;       /* To "struct vm_stage_uplink *". */
     struct shash interfaces;    /* To "struct vm_stage_interface *". */
+    struct shash meters;        /* To "struct vm_stage_meter *". */
+    size_t max_meters;
     long long int now;          /* ms. */
     long long int started;      /* When the present command began, ms. */
     struct smap seen;           /* What was told of uplinks and interfaces. */

@@ -31,15 +31,15 @@
  *
  *    4. In every iteration of the main loop 'run' is called for each bond,
  *       after the state of the links has been brought up to date, and 'wait'
- *       before the loop sleeps.  'db_run' is called once per iteration, after
- *       bridges were reconfigured, and thus before translation can see a port
- *       that was added in this iteration.
+ *       before the loop sleeps.  'db_run' is called once per iteration.
+ *       'db_reconfigured' is called when bridges have been reconfigured, and
+ *       before translation can see a port that was added.
  *
  *    5. 'output', 'admit' and 'account' are called for frames from then on.
  *
- *    6. 'detach' is called when the bond gets another mode or goes away.  Since
- *       translation in other threads might still be using the implementation,
- *       'detach' must postpone freeing it with ovsrcu_postpone().
+ *    6. 'detach' is called when the bond gets another mode or goes away.
+ *       Translation in other threads might still be using the implementation,
+ *       so 'detach' must postpone freeing it with ovsrcu_postpone().
  *
  * Threads
  * -------
@@ -116,6 +116,7 @@ struct bond_class {
     /* The database.  A class may keep configuration and status of its own
      * there. */
     void (*db_init)(struct ovsdb_idl *);
+    void (*db_reconfigured)(struct ovsdb_idl *); /* A transaction is open. */
     void (*db_run)(struct ovsdb_idl *);
     void (*db_wait)(struct ovsdb_idl *);
 
@@ -134,9 +135,7 @@ struct bond_class {
     struct bond_impl *(*attach)(struct bond *, struct ofproto_dpif *);
     void (*detach)(struct bond_impl *);
 
-    /* Returns true if flows must be revalidated because 'output' or 'admit'
-     * would now give other answers. */
-    bool (*run)(struct bond_impl *);
+    void (*run)(struct bond_impl *);
     void (*wait)(struct bond_impl *);
 
     /* All traffic of the datapath flows has just been accounted. */
@@ -183,6 +182,11 @@ const struct bond_class *bond_class_next(const struct bond_class *);
 const char *bond_get_name(const struct bond *);
 size_t bond_get_members(const struct bond *, struct bond_member_view **);
 bool bond_is_lacp_negotiated(const struct bond *);
+
+/* To be called in the main thread when 'output' or 'admit' would now give
+ * other answers.  Flows are revalidated once in the next iteration of the main
+ * loop, however often and for whatever else that was asked for. */
+void bond_revalidate_flows(const struct bond *);
 
 /* The bond's implementation, or null if its mode is built in.  Any thread. */
 const struct bond_impl *bond_get_impl(const struct bond *);

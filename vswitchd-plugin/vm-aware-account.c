@@ -201,7 +201,7 @@ report(struct vm_aware_account *account, struct eth_addr mac, uint16_t vlan)
 }
 
 /* Credits one side of an account with the frames of a flow, which left from
- * 'src' in 'vlan'; 'src' is zero if that is not the interface's own address. */
+ * 'src' in 'vlan'; 'src' is zero if that is not the interface's own. */
 void
 vm_aware_side_credit(void *side_, struct eth_addr src, uint16_t vlan,
                      const struct dpif_flow_stats *stats)

@@ -25,14 +25,8 @@
 COVERAGE_DEFINE(vm_aware_db_all);
 COVERAGE_DEFINE(vm_aware_db_interface);
 
-/* All must be told again. */
-static bool all_changed;
-
 /* Some decision changed, so the status might have, too. */
 static bool decisions_changed;
-
-/* The last state of the database that was told. */
-static unsigned int idl_seqno;
 
 /* The bridge on which an interface sits, and its port there. */
 struct place {
@@ -45,13 +39,6 @@ vm_aware_db_init(struct ovsdb_idl *idl)
 {
     ovsdb_idl_track_add_column_quietly(idl,
                                        &ovsrec_interface_col_external_ids);
-}
-
-/* To be called when a bond came or went. */
-void
-vm_aware_db_bonds_changed(void)
-{
-    all_changed = decisions_changed = true;
 }
 
 /* To be called when decisions changed. */
@@ -254,38 +241,47 @@ visit_updated(struct vm_aware *va, const struct ovsrec_interface *iface,
 
 /* The slots of the class. */
 
+static void
+update_bonds(long long int now)
+{
+    struct vm_aware *va;
+
+    VM_AWARE_FOR_EACH_BOND (va) {
+        vm_aware_update(va, now);
+    }
+}
+
 void
-vm_aware_db_run(struct ovsdb_idl *idl)
+vm_aware_db_reconfigured(struct ovsdb_idl *idl)
 {
     const struct ovsrec_open_vswitch *cfg = ovsrec_open_vswitch_first(idl);
     long long int now = time_msec();
     struct vm_aware *va;
-    bool told = false;
+
+    if (cfg) {
+        VM_AWARE_FOR_EACH_BOND (va) {
+            tell_all(va, cfg, now);
+        }
+        update_bonds(now);
+    }
+    decisions_changed = true;
+}
+
+void
+vm_aware_db_run(struct ovsdb_idl *idl)
+{
+    const struct ovsrec_open_vswitch *cfg = ovsrec_open_vswitch_first(idl);
+    struct visit_aux aux = { .now = time_msec() };
+    struct vm_aware *va;
 
     if (!cfg) {
         return;
     }
-
-    if (all_changed || idl_seqno != ovsdb_idl_get_seqno(idl)) {
-        all_changed = false;
-        idl_seqno = ovsdb_idl_get_seqno(idl);
-        VM_AWARE_FOR_EACH_BOND (va) {
-            tell_all(va, cfg, now);
-        }
-        told = decisions_changed = true;
-    } else if (ovsrec_interface_track_get_first(idl)) {
-        struct visit_aux aux = { .now = now };
-
+    if (ovsrec_interface_track_get_first(idl)) {
         VM_AWARE_FOR_EACH_BOND (va) {
             for_each_interface(cfg, va, visit_updated, &aux);
         }
-        told = true;
-    }
-
-    if (told) {
-        VM_AWARE_FOR_EACH_BOND (va) {
-            vm_aware_update(va, now);
-        }
+        update_bonds(aux.now);
     }
     if (decisions_changed) {
         decisions_changed = false;

@@ -34,6 +34,7 @@ struct vm_aware;
 
 /* Slots of the bond class. */
 void vm_aware_db_init(struct ovsdb_idl *);
+void vm_aware_db_reconfigured(struct ovsdb_idl *);
 void vm_aware_db_run(struct ovsdb_idl *);
 void vm_aware_db_wait(struct ovsdb_idl *);
 void vm_aware_db_iface_status(const struct ovsrec_interface *, struct smap *);
@@ -41,7 +42,6 @@ size_t vm_aware_db_iface_statistics(const char *iface, const char *keys[],
                                     int64_t values[]);
 
 /* From vm-aware. */
-void vm_aware_db_bonds_changed(void);
 void vm_aware_db_changed(void);
 void vm_aware_db_forget(struct vm_aware *);
 

@@ -11,8 +11,8 @@
  * The room keeps a copy of what the column should say about every interface
  * that has an identity.  It is computed anew when decisions have changed, and
  * what is new is written in one transaction; a transaction that fails is tried
- * again.  The column is replaced as a whole by others now and then, who ask for
- * the copy.
+ * again.  The column is replaced as a whole by others now and then, who ask
+ * for the copy.
  *
  * Threads: the main thread. */
 

@@ -40,7 +40,7 @@ find_member(const struct members *members, const char *name)
 }
 
 static char *
-compose_why(const struct vm_decision *d)
+compose_why(const struct vm_decision *d, uint32_t meter)
 {
     const char *id = d->slot ? d->slot->endpoint->id : NULL;
     struct ds ds = DS_EMPTY_INITIALIZER;
@@ -65,18 +65,24 @@ compose_why(const struct vm_decision *d)
         ds_put_cstr(&ds, ": dropped, ");
     }
     vm_reason_format(d->reason, d->because, &ds);
+    if (d->uplink && meter != UINT32_MAX) {
+        ds_put_format(&ds, ", through datapath meter %"PRIu32, meter);
+    }
     return ds_steal_cstr(&ds);
 }
 
 static void
 fill_entry(struct vm_aware_entry *entry, const struct vm_decision *d,
-           const struct members *members, struct vm_aware_account *account)
+           const struct members *members,
+           const struct vm_aware_meters *meters,
+           struct vm_aware_account *account)
 {
     entry->member = find_member(members, d->uplink);
+    entry->meter = vm_aware_meters_find(meters, d->meter);
     entry->account = account;
     entry->by_mac = d->by_mac;
     entry->reverse_strict = d->reverse_strict;
-    entry->why = compose_why(d);
+    entry->why = compose_why(d, entry->meter);
 }
 
 static uint32_t
@@ -144,14 +150,15 @@ vm_aware_table_build(const struct vm_aware *va)
         const struct vm_decision *d = &decisions.list[i];
         struct vm_aware_entry *entry = &table->entries[i];
 
-        fill_entry(entry, d, &members,
+        fill_entry(entry, d, &members, &va->meters,
                    shash_find_data(&va->accounts, d->interface));
         shash_add(&table->by_name, d->interface, entry);
         add_macs(table, vm_inventory_find_interface(inventory, d->interface),
                  entry);
     }
-    fill_entry(&table->host, &decisions.host, &members, NULL);
-    fill_entry(&table->unidentified, &decisions.unidentified, &members, NULL);
+    fill_entry(&table->host, &decisions.host, &members, &va->meters, NULL);
+    fill_entry(&table->unidentified, &decisions.unidentified, &members,
+               &va->meters, NULL);
     vm_decisions_destroy(&decisions);
     free(members.views);
 

@@ -29,6 +29,8 @@ struct vm_aware_account;
 /* What to do with the frames of one sender. */
 struct vm_aware_entry {
     void *member;               /* Handle of the uplink, null to drop. */
+    uint32_t meter;             /* Datapath meter for what leaves over it, or
+                                 * UINT32_MAX. */
     struct vm_aware_account *account; /* Null if nobody counts them. */
     bool by_mac;                /* Ask again, by source MAC. */
     bool reverse_strict;        /* Drop what comes in for it over another

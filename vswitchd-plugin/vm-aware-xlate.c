@@ -15,6 +15,7 @@
 
 COVERAGE_DEFINE(vm_aware_xlate_output);
 COVERAGE_DEFINE(vm_aware_xlate_drop);
+COVERAGE_DEFINE(vm_aware_xlate_reflection);
 COVERAGE_DEFINE(vm_aware_xlate_wrong_leg);
 
 static const struct vm_aware_table *
@@ -53,6 +54,7 @@ vm_aware_output(const struct bond_impl *impl, const struct bond_frame *frame,
     entry = find_sender(get_table(impl), frame, &decision.uses_in_src);
     decision.pass = entry->member != NULL;
     decision.member = entry->member;
+    decision.meter = entry->meter;
     decision.account = vm_aware_account_side(entry->account,
                                              decision.pass ? VM_AWARE_SENT
                                              : VM_AWARE_DROPPED);
@@ -79,6 +81,7 @@ vm_aware_admit(const struct bond_impl *impl, const void *member,
      * even if the bridge has never heard of the VM. */
     if (frame->flow->dl_type == htons(ETH_TYPE_RARP)
         && vm_aware_table_find_mac(table, frame->flow->dl_src, frame->vlan)) {
+        COVERAGE_INC(vm_aware_xlate_reflection);
         decision.pass = false;
         if (why) {
             ds_put_cstr(why, "vm-aware: announcement of a local VM came back, "

@@ -81,8 +81,8 @@ forget_lost_members(struct vm_aware *va, const struct bond_member_view *views,
 {
     const struct vm_inventory *inventory = vm_engine_inventory(va->engine);
 
-    for (size_t i = inventory->n_members; i-- > 0; ) {
-        const char *name = inventory->members[i]->name;
+    for (size_t i = inventory->n_members; i > 0; i--) {
+        const char *name = inventory->members[i - 1]->name;
         size_t j = 0;
 
         while (j < n && strcmp(views[j].name, name)) {
@@ -184,6 +184,8 @@ vm_aware_refresh_counters(struct vm_aware *va, long long int now)
         }
     }
     free(views);
+
+    vm_aware_meters_tell(&va->meters, va->engine, now);
 }
 
 /* Keeps 'account', whose interface is gone, until no published table refers to
@@ -220,7 +222,7 @@ publish(struct vm_aware *va)
     ovsrcu_postpone(vm_aware_table_destroy, old);
     release_accounts(va);
     va->publish = false;
-    va->revalidate = true;
+    bond_revalidate_flows(va->bond);
     COVERAGE_INC(vm_aware_publish);
 }
 
@@ -253,13 +255,37 @@ log_problem(const struct vm_aware *va, const struct vm_problem *problem)
     }
 }
 
+/* Makes or changes a meter.  A failure goes to 'failures', from the meter's
+ * name to a clause that says why: the engine is told when all of its actions
+ * have been performed. */
 static void
-perform(struct vm_aware *va, const struct vm_action *action)
+set_meter(struct vm_aware *va, const struct vm_action *action,
+          struct shash *failures)
+{
+    const char *why = vm_aware_meters_set(&va->meters, action->meter,
+                                          action->rate, action->burst);
+
+    if (why) {
+        shash_add_once(failures, action->meter, why);
+    }
+}
+
+static void
+perform(struct vm_aware *va, const struct vm_action *action,
+        struct shash *failures)
 {
     switch (action->type) {
+    case VM_ACTION_METER:
+        set_meter(va, action, failures);
+        break;
+
     case VM_ACTION_PUBLISH:
         publish(va);
         vm_aware_db_changed();
+        break;
+
+    case VM_ACTION_UNMETER:
+        vm_aware_meters_free(&va->meters, action->meter);
         break;
 
     case VM_ACTION_MOVE:
@@ -281,16 +307,26 @@ void
 vm_aware_update(struct vm_aware *va, long long int now)
 {
     struct vm_actions actions = VM_ACTIONS_INITIALIZER;
+    struct shash failures = SHASH_INITIALIZER(&failures);
+    struct shash_node *node;
 
     tell_members(va, now);
     tell_sightings(now);
     remember_macs_in_use(va, now);
+    if (vm_engine_wants_counters(va->engine, now)) {
+        vm_aware_refresh_counters(va, now);
+    }
 
     vm_engine_run(va->engine, now, &actions);
     for (size_t i = 0; i < actions.n; i++) {
-        perform(va, &actions.list[i]);
+        perform(va, &actions.list[i], &failures);
     }
     vm_actions_destroy(&actions);
+
+    SHASH_FOR_EACH (node, &failures) {
+        vm_engine_meter_failed(va->engine, node->name, node->data, now);
+    }
+    shash_destroy(&failures);
 
     if (va->publish) {
         publish(va);
@@ -321,14 +357,14 @@ vm_aware_attach(struct bond *bond, struct ofproto_dpif *ofproto)
     va->engine = vm_engine_create(bond_get_name(bond), time_msec());
     shash_init(&va->member_configs);
     shash_init(&va->accounts);
+    vm_aware_meters_init(&va->meters, ofproto);
     va->forget_at = time_msec() + FORGET_INTERVAL;
     table = vm_aware_table_build(va);
     ovsrcu_init(&va->table, table);
     ovs_list_push_back(&vm_aware_bonds, &va->list_node);
-    vm_aware_db_bonds_changed();
 
     /* On a bond that is in use, frames go on over the host's uplink until the
-     * database has told who is who, later in this iteration. */
+     * database has told who is who, at the end of the reconfiguration. */
     if (bond_get_members(bond, &views)) {
         vm_aware_update(va, time_msec());
     }
@@ -360,23 +396,18 @@ vm_aware_detach(struct bond_impl *impl)
         vm_aware_account_postpone_unref(node->data);
     }
     shash_destroy(&va->accounts);
+    vm_aware_meters_destroy(&va->meters);
     vm_engine_destroy(va->engine);
     va->engine = NULL;
-    vm_aware_db_bonds_changed();
+    vm_aware_db_changed();
 
     ovsrcu_postpone(vm_aware_free, va);
 }
 
-static bool
+static void
 vm_aware_run(struct bond_impl *impl)
 {
-    struct vm_aware *va = vm_aware_cast(impl);
-    bool revalidate;
-
-    vm_aware_update(va, time_msec());
-    revalidate = va->revalidate;
-    va->revalidate = false;
-    return revalidate;
+    vm_aware_update(vm_aware_cast(impl), time_msec());
 }
 
 static void
@@ -385,9 +416,6 @@ vm_aware_wait(struct bond_impl *impl)
     struct vm_aware *va = vm_aware_cast(impl);
     long long int deadline = vm_engine_deadline(va->engine);
 
-    if (va->revalidate) {
-        poll_immediate_wake();
-    }
     poll_timer_wait_until(MIN(deadline, va->forget_at));
     vm_aware_sightings_wait();
 }
@@ -395,7 +423,10 @@ vm_aware_wait(struct bond_impl *impl)
 static void
 vm_aware_accounted(struct bond_impl *impl)
 {
-    vm_aware_refresh_counters(vm_aware_cast(impl), time_msec());
+    struct vm_aware *va = vm_aware_cast(impl);
+
+    vm_aware_refresh_counters(va, time_msec());
+    vm_aware_meters_revalidated(&va->meters);
 }
 
 static void
@@ -414,6 +445,7 @@ static const struct bond_class vm_aware_class = {
     .name = "vm-aware",
     .base = BM_SLB,
     .db_init = vm_aware_init,
+    .db_reconfigured = vm_aware_db_reconfigured,
     .db_run = vm_aware_db_run,
     .db_wait = vm_aware_db_wait,
     .iface_status = vm_aware_db_iface_status,

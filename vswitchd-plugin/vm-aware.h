@@ -14,6 +14,7 @@
  *     bond.c ------> members --+             +--> vm-aware-table (publish)
  *     vm-aware-db -> policies --> vm_engine --+--> vm-aware-announce (RARP)
  *     vm-aware-account -> load-+             +--> log
+ *     vm-aware-meter --> drops-+             +--> vm-aware-meter (rates)
  *
  * Threads: everything declared here belongs to the main thread, except the
  * member 'table', which any thread may read under RCU. */
@@ -22,6 +23,7 @@
 #include "openvswitch/list.h"
 #include "openvswitch/shash.h"
 #include "ovs-rcu.h"
+#include "vm-aware-meter.h"
 
 struct vm_aware_account;
 struct vm_aware_table;
@@ -42,6 +44,7 @@ struct vm_aware {
                                   * Interface:other_config. */
     struct shash accounts;      /* Interface name to
                                  * "struct vm_aware_account *". */
+    struct vm_aware_meters meters;
     long long int forget_at;    /* When to hear of all MACs again, ms. */
     struct vm_aware_account **retired; /* Of interfaces that are gone. */
     size_t n_retired, allocated_retired;
@@ -49,13 +52,12 @@ struct vm_aware {
                                  * untagged, whatever their VLAN. */
     bool lacp_negotiated;       /* As of the last publication. */
     bool publish;               /* The table is out of date. */
-    bool revalidate;            /* To be returned by the next run. */
 };
 
 extern struct ovs_list vm_aware_bonds;
 
-#define VM_AWARE_FOR_EACH_BOND(VA) \
-    LIST_FOR_EACH (VA, list_node, &vm_aware_bonds)
+#define VM_AWARE_FOR_EACH_BOND(VA) LIST_FOR_EACH (VA, list_node, \
+                                                  &vm_aware_bonds)
 
 struct vm_aware *vm_aware_cast(const struct bond_impl *);
 const char *vm_aware_name(const struct vm_aware *);

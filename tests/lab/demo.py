@@ -90,7 +90,7 @@ class Demo:
                 self.promise(False, "the VMs are on %s" % expected)
         bed.run_for(self.vms[0], FRAMES)
         end = {vm.name: bed.sent(vm) for vm in self.vms}
-        bed.run_for(self.vms[0], 25)
+        bed.run_for(self.vms[0], 50)
         return self.report(before, first, end, since)
 
     def report(self, before, first, end, since):

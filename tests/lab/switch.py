@@ -8,7 +8,7 @@ import json
 import os
 import signal
 
-from command import Daemon, run
+from command import Daemon, LabError, run
 from waiting import wait_until
 
 
@@ -64,6 +64,16 @@ class Switch:
         daemon.require_running()
         return os.path.exists(self.path(socket))
 
+    def _answers(self):
+        """Whether ovs-vswitchd answers.  Its socket is there a moment before
+        it does."""
+        if not self._is_up(self.vswitchd, "vswitchd.ctl"):
+            return False
+        try:
+            return self.appctl("version")
+        except LabError:
+            return False
+
     def start_vswitchd(self):
         """Start ovs-vswitchd and wait until it has done what the database
         says."""
@@ -73,9 +83,7 @@ class Switch:
                 self.tree.vswitchd, self.remote(), "--pidfile",
                 "--log-file", "--unixctl=" + self.path("vswitchd.ctl")),
             self.path("ovs-vswitchd.out"), env=self.env)
-        wait_until(lambda: self._is_up(self.vswitchd, "vswitchd.ctl"), 10,
-                   "ovs-vswitchd is there", self.log_tail)
-        self.appctl("version")
+        wait_until(self._answers, 20, "ovs-vswitchd answers", self.log_tail)
         self.vsctl("set", "Open_vSwitch", ".",
                    "external_ids:lab-start=%d" % self.vswitchd.pid)
 

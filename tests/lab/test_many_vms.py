@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two hundred VMs on one bond of four uplinks, each with its own wish."""
 
+from test_wish import only, steady
 from waiting import wait_until
 
 COUNT = 200
@@ -86,3 +87,33 @@ def test_200_vms(make_bed, figure):
     figure("where the %d VMs of a lost uplink went" % len(mine), shares)
     kept = [count for uplink, count in shares.items() if uplink != "eth2"]
     assert max(kept) - min(kept) <= 2
+
+
+def test_flapping_uplink(bed, figure):
+    """An uplink comes and goes faster than anybody can follow, with many
+    VMs on it: others do not notice, and in the end all is as wished."""
+    bed.add_bridge()
+    bed.add_bond()
+    calm = bed.add_vm("calm", "eth1,*")
+    vms = bed.add_many_vms(50, lambda i: "eth0,*")
+    bed.far_speaks()
+    bed.start(calm)
+    steady(bed, calm, "eth1")
+    first = bed.sent(calm)
+    for _ in range(15):
+        bed.upstream.cut("eth0")
+        bed.upstream.restore("eth0")
+    wait_until(lambda: all(entry["uplink"] == "eth0"
+                           for name, entry in bed.aware.vms().items()
+                           if name != "calm"), 10,
+               "all VMs are back on eth0", bed.dump)
+    counts = bed.phase(calm)["calm"]
+    assert only("eth1", counts)
+    lost = bed.loss(calm, first)
+    figure("calm VM on the other uplink: frames lost", lost)
+    assert lost == 0
+    lines = [line for line in bed.switch.log_lines()
+             if "|vm_aware|INFO|" in line]
+    figure("log lines for 15 flaps with %d VMs" % len(vms), len(lines))
+    assert len(lines) < 15 * len(vms), "the log is not limited"
+    figure("announcements", len(bed.announcements()))

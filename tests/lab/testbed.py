@@ -131,7 +131,8 @@ class TestBed:
     def add_many_vms(self, count, uplinks_of):
         """Add 'count' VMs in one transaction; uplinks_of(i) is the wish of
         the i-th.  Frames towards them are not watched."""
-        vms = [Vm("vm%03d" % i, i + 1, {"vm-uplinks": uplinks_of(i)})
+        first = len(self.vms) + 1
+        vms = [Vm("vm%03d" % i, first + i, {"vm-uplinks": uplinks_of(i)})
                for i in range(count)]
         self.hypervisor.ip_batch([line for vm in vms
                                   for line in vm.cable_commands(self.guests)])

@@ -1,0 +1,466 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-share.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+#include "vm-problem.h"
+
+/* Milliseconds of a rate that make a burst. */
+#define BURST_MS 100
+
+void
+vm_share_init(struct vm_share *share)
+{
+    memset(share, 0, sizeof *share);
+    vm_senders_init(&share->senders);
+    vm_meters_init(&share->meters);
+    vm_background_init(&share->background);
+}
+
+void
+vm_share_destroy(struct vm_share *share)
+{
+    vm_senders_destroy(&share->senders);
+    vm_meters_destroy(&share->meters);
+    vm_background_destroy(&share->background);
+}
+
+static uint64_t
+add(uint64_t a, uint64_t b)
+{
+    return a > VM_RATE_NONE - b ? VM_RATE_NONE : a + b;
+}
+
+/* Looking. */
+
+bool
+vm_share_is_due(const struct vm_share *share, long long int now)
+{
+    return share->needed && now >= share->next;
+}
+
+void
+vm_share_look(struct vm_share *share, const struct vm_inventory *inventory,
+              const struct vm_bond_config *config, long long int now)
+{
+    const struct vm_senders *senders = &share->senders;
+
+    vm_senders_regroup(&share->senders, inventory, now);
+    vm_senders_look(&share->senders, &share->meters, now);
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        const struct vm_member *member = inventory->members[i];
+        uint64_t passed = 0;
+
+        for (size_t j = 0; j < senders->n; j++) {
+            if (senders->list[j]->member == member) {
+                passed += senders->list[j]->passed;
+            }
+        }
+        vm_background_look(&share->background, member, passed, now);
+    }
+    share->next = now + config->rate_ms;
+}
+
+/* Granting. */
+
+/* What all senders on 'member' may be granted together. */
+static uint64_t
+count_usable(const struct vm_share *share, const struct vm_member *member)
+{
+    uint64_t capacity = vm_member_capacity(member);
+    uint64_t others = vm_background_get(&share->background, member->name);
+
+    others = MIN(others, capacity / 100 * VM_SHARE_BACKGROUND_PCT);
+    return vm_rates_usable(capacity - others, VM_RATES_HEADROOM_PPM);
+}
+
+static void
+make_claim(struct vm_rate_claim *claim, const struct vm_sender *sender)
+{
+    const struct vm_policy *policy = &sender->endpoint->policy;
+
+    claim->id = sender->id;
+    claim->priority = policy->priority;
+    claim->shares = policy->shares;
+    claim->guarantee = vm_sender_guarantee(sender);
+    claim->limit = policy->max_rate;
+    claim->demand = 0;
+}
+
+/* The senders on 'member' and what they are granted there.  The caller frees
+ * both arrays. */
+static size_t
+grant_on(const struct vm_share *share, const struct vm_member *member,
+         struct vm_sender ***sendersp, struct vm_rate_grant **grantsp)
+{
+    const struct vm_senders *all = &share->senders;
+    struct vm_sender **senders = xmalloc((all->n + 1) * sizeof *senders);
+    struct vm_rate_claim *claims = xmalloc((all->n + 1) * sizeof *claims);
+    const struct vm_demand **demands = xmalloc((all->n + 1)
+                                               * sizeof *demands);
+    struct vm_rate_grant *grants = xcalloc(all->n + 1, sizeof *grants);
+    size_t n = 0;
+
+    for (size_t i = 0; i < all->n; i++) {
+        if (all->list[i]->member == member) {
+            senders[n] = all->list[i];
+            make_claim(&claims[n], senders[n]);
+            demands[n] = &senders[n]->demand;
+            n++;
+        }
+    }
+    if (n) {
+        vm_demand_allocate(claims, demands, n, count_usable(share, member),
+                           grants);
+    }
+    free(claims);
+    free(demands);
+    *sendersp = senders;
+    *grantsp = grants;
+    return n;
+}
+
+static void
+grant_all(struct vm_share *share, const struct vm_inventory *inventory)
+{
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        struct vm_sender **senders;
+        struct vm_rate_grant *grants;
+        size_t n = grant_on(share, inventory->members[i], &senders, &grants);
+
+        for (size_t j = 0; j < n; j++) {
+            senders[j]->grant = grants[j];
+            senders[j]->capacity = vm_member_capacity(inventory->members[i]);
+        }
+        free(senders);
+        free(grants);
+    }
+}
+
+/* Meters. */
+
+/* The burst that goes with 'rate', which may be below the endpoint's limit. */
+static uint64_t
+burst_of(const struct vm_policy *policy, uint64_t rate)
+{
+    uint64_t burst = MAX(rate / 1000 * BURST_MS, VM_METER_LEAST_BURST);
+
+    if (!rate) {
+        return 0;
+    } else if (policy->max_rate != VM_RATE_NONE && policy->burst) {
+        burst = (rate < policy->max_rate ? MIN(burst, policy->burst)
+                 : policy->burst);
+        burst = MAX(burst, VM_METER_FEW_FRAMES);
+    }
+    return burst;
+}
+
+/* The rate of the meter of a limited endpoint that has 'n' senders. */
+static uint64_t
+sum_grants(const struct vm_policy *policy, struct vm_sender *const *senders,
+           size_t n)
+{
+    uint64_t sum = n ? 0 : policy->max_rate;
+
+    for (size_t i = 0; i < n; i++) {
+        sum = add(sum, MIN(senders[i]->grant.rate, policy->max_rate));
+    }
+    return MIN(sum, policy->max_rate);
+}
+
+static void
+hold_limited(struct vm_share *share, struct vm_endpoint *endpoint,
+             struct vm_sender **senders, size_t n)
+{
+    const struct vm_policy *policy = &endpoint->policy;
+    uint64_t rate = sum_grants(policy, senders, n);
+    const struct vm_meter *old = vm_meters_find(&share->meters, endpoint->id);
+    bool exact = (rate == policy->max_rate
+                  || (old && old->told_rate > policy->max_rate));
+    struct vm_meter *meter = vm_meters_want(&share->meters, endpoint->id,
+                                            rate, burst_of(policy, rate),
+                                            exact);
+
+    meter->owner = endpoint->id;
+    meter->by_share = rate < policy->max_rate;
+    for (size_t i = 0; i < n; i++) {
+        senders[i]->in_force = (vm_meter_in_force(meter)
+                                ? MIN(senders[i]->grant.rate,
+                                      policy->max_rate)
+                                : VM_RATE_NONE);
+    }
+    for (size_t i = 0; i < endpoint->n_slots; i++) {
+        endpoint->slots[i]->meter = (vm_meter_in_force(meter)
+                                     ? meter->name : NULL);
+    }
+}
+
+static void
+hold_sender(struct vm_share *share, struct vm_sender *sender,
+            long long int now)
+{
+    uint64_t rate = sender->grant.rate;
+
+    if (rate != VM_RATE_NONE) {
+        sender->held_until = now + VM_SHARE_LINGER;
+    } else if (now < sender->held_until) {
+        rate = sender->capacity;
+    }
+    sender->in_force = VM_RATE_NONE;
+    if (rate == VM_RATE_NONE) {
+        return;
+    }
+
+    struct vm_meter *meter = vm_meters_want(
+        &share->meters, sender->id, rate,
+        burst_of(&sender->endpoint->policy, rate), false);
+    meter->owner = sender->endpoint->id;
+    meter->by_share = true;
+    if (vm_meter_in_force(meter)) {
+        sender->in_force = meter->rate;
+        for (size_t i = 0; i < sender->n_slots; i++) {
+            sender->slots[i]->meter = meter->name;
+        }
+    }
+}
+
+/* What holds 'endpoint', which has 'n' senders. */
+static void
+describe_hold(struct vm_share *share, struct vm_endpoint *endpoint,
+              struct vm_sender **senders, size_t n)
+{
+    bool limited = endpoint->policy.max_rate != VM_RATE_NONE;
+    size_t n_metered = 0;
+    uint64_t rate = 0;
+
+    endpoint->held = VM_HELD_NOT;
+    for (size_t i = 0; i < n; i++) {
+        const char *name = senders[i]->slots[0]->meter;
+        const struct vm_meter *meter
+            = name ? vm_meters_find(&share->meters, name) : NULL;
+
+        if (!meter) {
+            continue;
+        }
+        n_metered++;
+        rate = limited ? meter->rate : add(rate, meter->rate);
+        if (senders[i]->grant.limited) {
+            endpoint->held = VM_HELD_SHARE;
+        } else if (!meter->by_share && senders[i]->demand.hungry
+                   && endpoint->held == VM_HELD_NOT) {
+            endpoint->held = VM_HELD_LIMIT;
+        }
+    }
+    endpoint->metered = n_metered > 0;
+    endpoint->rate = n_metered && n_metered == n ? rate : VM_RATE_NONE;
+}
+
+static void
+hold_endpoint(struct vm_share *share, struct vm_endpoint *endpoint,
+              struct vm_sender **senders, size_t n, long long int now)
+{
+    for (size_t i = 0; i < endpoint->n_slots; i++) {
+        endpoint->slots[i]->meter = NULL;
+    }
+    if (endpoint->policy.max_rate != VM_RATE_NONE) {
+        hold_limited(share, endpoint, senders, n);
+    } else {
+        for (size_t i = 0; i < n; i++) {
+            hold_sender(share, senders[i], now);
+        }
+    }
+    describe_hold(share, endpoint, senders, n);
+}
+
+static bool
+is_host(const struct vm_endpoint *endpoint)
+{
+    return !strcmp(endpoint->id, VM_HOST_ID);
+}
+
+/* Notes whether, and when, counters are to be looked at. */
+static void
+plan_look(struct vm_share *share, const struct vm_bond_config *config,
+          long long int now)
+{
+    bool was_needed = share->needed;
+    long long int latest = now + config->rate_ms;
+
+    share->needed = !shash_is_empty(&share->meters.meters);
+    for (size_t i = 0; i < share->senders.n && !share->needed; i++) {
+        share->needed = !is_host(share->senders.list[i]->endpoint);
+    }
+    share->next = was_needed ? MIN(share->next, latest) : latest;
+}
+
+void
+vm_share_decide(struct vm_share *share, const struct vm_inventory *inventory,
+                const struct vm_bond_config *config, long long int now)
+{
+    struct vm_senders *senders = &share->senders;
+    size_t n;
+    struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
+    size_t first = 0;
+
+    vm_senders_regroup(senders, inventory, now);
+    grant_all(share, inventory);
+
+    vm_meters_begin(&share->meters);
+    for (size_t i = 0; i < n; i++) {
+        size_t end = first;
+
+        while (end < senders->n
+               && senders->list[end]->endpoint == endpoints[i]) {
+            end++;
+        }
+        hold_endpoint(share, endpoints[i], senders->list + first,
+                      end - first, now);
+        first = end;
+    }
+    vm_meters_end(&share->meters, now);
+    free(endpoints);
+
+    plan_look(share, config, now);
+    share->decided = now;
+    share->dirty = false;
+}
+
+long long int
+vm_share_deadline(const struct vm_share *share)
+{
+    return (share->dirty ? LLONG_MIN
+            : MIN(share->needed ? share->next : LLONG_MAX,
+                  vm_meters_deadline(&share->meters)));
+}
+
+void
+vm_share_meter_failed(struct vm_share *share, const char *meter,
+                      const char *why, long long int now)
+{
+    if (vm_meters_failed(&share->meters, meter, why, now)) {
+        share->dirty = true;
+    }
+}
+
+/* Answers. */
+
+static void
+add_problem(const struct vm_meter *meter, const struct vm_endpoint *endpoint,
+            const char *bond, struct vm_problems *problems)
+{
+    const struct vm_policy *policy = &endpoint->policy;
+    bool host = is_host(endpoint);
+    struct ds what = DS_EMPTY_INITIALIZER;
+
+    if (policy->max_rate == VM_RATE_NONE) {
+        ds_put_cstr(&what, host ? "the host's share" : "its share");
+    } else {
+        ds_put_cstr(&what, host ? "vm-aware-host max-rate=" : "vm-max-rate=");
+        vm_rate_format(policy->max_rate, &what);
+    }
+    vm_problems_add(problems,
+                    host ? bond : endpoint->interfaces[0]->name,
+                    "%s is not enforced: %s", ds_cstr(&what), meter->failure);
+    ds_destroy(&what);
+}
+
+void
+vm_share_problems(const struct vm_share *share,
+                  const struct vm_inventory *inventory, const char *bond,
+                  struct vm_problems *problems)
+{
+    const struct shash_node **nodes = shash_sort(&share->meters.meters);
+
+    for (size_t i = 0; i < shash_count(&share->meters.meters); i++) {
+        const struct vm_meter *meter = nodes[i]->data;
+
+        if (meter->failure) {
+            add_problem(meter, shash_find_data(&inventory->endpoints,
+                                               meter->owner),
+                        bond, problems);
+        }
+    }
+    free(nodes);
+}
+
+static void
+check_member(const struct vm_share *share, const struct vm_member *member,
+             struct ds *differences)
+{
+    struct vm_sender **senders;
+    struct vm_rate_grant *grants;
+    uint64_t usable = count_usable(share, member);
+    size_t n = grant_on(share, member, &senders, &grants);
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (senders[i]->grant.rate != grants[i].rate
+            || senders[i]->grant.limited != grants[i].limited) {
+            ds_put_format(differences, "%s: granted %"PRIu64" on %s, not "
+                          "%"PRIu64"\n", senders[i]->id,
+                          senders[i]->grant.rate, member->name,
+                          grants[i].rate);
+        }
+        sum = grants[i].rate == VM_RATE_NONE ? sum : add(sum, grants[i].rate);
+    }
+    if (sum > usable) {
+        ds_put_format(differences, "%s: %"PRIu64" granted of %"PRIu64"\n",
+                      member->name, sum, usable);
+    }
+    free(senders);
+    free(grants);
+}
+
+/* A meter is there if and only if somebody is to go through it. */
+static void
+check_meters(const struct vm_share *share, const struct vm_inventory *inventory,
+             struct ds *differences)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &share->meters.meters) {
+        const struct vm_meter *meter = node->data;
+        const struct vm_endpoint *owner
+            = shash_find_data(&inventory->endpoints, meter->owner);
+        size_t n_users = 0;
+
+        for (size_t i = 0; owner && i < owner->n_slots; i++) {
+            n_users += nullable_string_is_equal(owner->slots[i]->meter,
+                                                meter->name);
+        }
+        if (!owner || (n_users > 0) != vm_meter_in_force(meter)) {
+            ds_put_format(differences, "meter %s: %"PRIuSIZE" slots use it\n",
+                          meter->name, n_users);
+        }
+        if (owner && meter->rate > owner->policy.max_rate) {
+            ds_put_format(differences, "meter %s: %"PRIu64" exceeds the limit "
+                          "%"PRIu64"\n", meter->name, meter->rate,
+                          owner->policy.max_rate);
+        }
+        if (vm_meter_in_force(meter)
+            && (!meter->told || meter->told_rate != meter->rate)) {
+            ds_put_format(differences, "meter %s: told %"PRIu64", wanted "
+                          "%"PRIu64"\n", meter->name, meter->told_rate,
+                          meter->rate);
+        }
+    }
+}
+
+void
+vm_share_check(const struct vm_share *share,
+               const struct vm_inventory *inventory, struct ds *differences)
+{
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        check_member(share, inventory->members[i], differences);
+    }
+    check_meters(share, inventory, differences);
+}

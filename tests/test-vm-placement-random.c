@@ -1,0 +1,201 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-placement.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+#include "vm-placement-model.h"
+#include "vm-random.h"
+#include "vm-sample.h"
+#include "vm-test.h"
+
+extern const struct vm_test_command test_vm_placement_random_commands[];
+
+/* Random worlds, with vm-placement and vm-book on one side and the model on
+ * the other. */
+
+/* Compares with the model. */
+static bool
+check_model(const struct vm_sample *sample, const struct vm_choice *choices)
+{
+    const struct vm_snapshot *snapshot = &sample->snapshot;
+    struct vm_choice *model = xcalloc(snapshot->n_slots, sizeof *model);
+    struct ds expected = DS_EMPTY_INITIALIZER;
+    struct ds got = DS_EMPTY_INITIALIZER;
+
+    vm_placement_model(snapshot, model);
+    vm_sample_format_choices(sample, model, &expected);
+    vm_sample_format_choices(sample, choices, &got);
+    bool ok = !strcmp(ds_cstr(&expected), ds_cstr(&got));
+    if (!ok) {
+        printf("differs from the model\n  expected %s\n  got      %s\n",
+               ds_cstr(&expected), ds_cstr(&got));
+    }
+    free(model);
+    ds_destroy(&expected);
+    ds_destroy(&got);
+    return ok;
+}
+
+/* vm_placement_explain() speaks of the choice that vm_placement_run() made. */
+static bool
+check_explain(const struct vm_sample *sample, const struct vm_choice *choices)
+{
+    const struct vm_snapshot *snapshot = &sample->snapshot;
+    struct vm_verdict *verdicts = xcalloc(snapshot->n_uplinks,
+                                          sizeof *verdicts);
+    bool ok = true;
+
+    for (size_t i = 0; i < snapshot->n_slots; i++) {
+        vm_placement_explain(snapshot, i, verdicts);
+        for (size_t j = 0; j < snapshot->n_uplinks; j++) {
+            enum vm_reason reason = verdicts[j].reason;
+            bool chosen = j == choices[i].uplink;
+            bool refused = (reason >= VM_R_NOT_USABLE
+                            && reason <= VM_R_NO_NEED);
+
+            if (chosen ? reason != choices[i].reason
+                : !refused || (reason == VM_R_NOT_USABLE)
+                              != !sample->uplinks[j].usable) {
+                printf("%s on %s: chosen is %s, but the reason is %s\n",
+                       sample->slots[i].id, sample->uplinks[j].name,
+                       chosen ? "true" : "false",
+                       vm_reason_to_token(reason));
+                ok = false;
+            }
+        }
+    }
+    free(verdicts);
+    return ok;
+}
+
+/* Puts every slot where it was decided to be, in the manner of the engine. */
+static void
+apply(struct vm_sample *sample, const struct vm_choice *choices)
+{
+    for (size_t i = 0; i < sample->snapshot.n_slots; i++) {
+        struct vm_slot *slot = &sample->slots[i];
+
+        if (slot->present >= 0 && choices[i].uplink != slot->present
+            && slot->home < 0) {
+            slot->home = slot->present;
+        }
+        if (choices[i].uplink == slot->home) {
+            slot->home = VM_UPLINK_NONE;
+        }
+        slot->present = choices[i].uplink;
+    }
+}
+
+/* Deciding again without anything new moves nothing. */
+static bool
+check_stable(struct vm_sample *sample, struct vm_choice *choices)
+{
+    for (size_t i = 0; i < sample->snapshot.n_slots; i++) {
+        sample->slots[i].present = choices[i].uplink;
+    }
+    vm_placement_run(&sample->snapshot, choices);
+    for (size_t i = 0; i < sample->snapshot.n_slots; i++) {
+        if (sample->slots[i].present != choices[i].uplink) {
+            printf("%s moves again to %s\n", sample->slots[i].id,
+                   vm_sample_uplink_name(sample, choices[i].uplink));
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Rule 6: losing an uplink moves only who was on it, and who must make way. */
+static bool
+check_loss(struct vm_sample *sample, struct vm_random *random,
+           struct vm_choice *choices)
+{
+    size_t n_uplinks = sample->snapshot.n_uplinks;
+    int lost = n_uplinks ? vm_random_below(random, n_uplinks) : -1;
+
+    for (size_t i = 0; i < n_uplinks; i++) {
+        sample->uplinks[i].standby = false;
+    }
+    for (int round = 0; round < 3; round++) {
+        vm_placement_run(&sample->snapshot, choices);
+        apply(sample, choices);
+    }
+    if (lost >= 0) {
+        sample->uplinks[lost].usable = false;
+    }
+    vm_placement_run(&sample->snapshot, choices);
+
+    for (size_t i = 0; i < sample->snapshot.n_slots; i++) {
+        const struct vm_slot *slot = &sample->slots[i];
+
+        if (slot->present != choices[i].uplink && slot->present != lost
+            && choices[i].reason != VM_R_MADE_WAY
+            && choices[i].reason != VM_R_DISPLACED) {
+            printf("loss of %s moved %s from %s to %s: %s\n",
+                   vm_sample_uplink_name(sample, lost), slot->id,
+                   vm_sample_uplink_name(sample, slot->present),
+                   vm_sample_uplink_name(sample, choices[i].uplink),
+                   vm_reason_to_token(choices[i].reason));
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+check_sample(struct vm_sample *sample, struct vm_random *random)
+{
+    struct vm_choice *choices = xcalloc(sample->snapshot.n_slots,
+                                        sizeof *choices);
+
+    vm_placement_run(&sample->snapshot, choices);
+    bool ok = (check_model(sample, choices)
+               && check_explain(sample, choices)
+               && check_stable(sample, choices)
+               && check_loss(sample, random, choices));
+    free(choices);
+    return ok;
+}
+
+static int
+run_random(int argc OVS_UNUSED, char *argv[])
+{
+    struct vm_sample_options options = {
+        .max_uplinks = 6, .max_slots = 16, .standby = true, .lost = true,
+    };
+    uint64_t seed = strtoull(argv[1], NULL, 10);
+    int n = atoi(argv[2]);
+
+    for (int i = 0; i < n; i++) {
+        struct vm_random random;
+        struct vm_sample sample;
+
+        vm_random_init(&random, seed + i);
+        options.idle = vm_random_chance(&random, 20);
+        vm_sample_random(&sample, &random, &options);
+        bool ok = check_sample(&sample, &random);
+        if (!ok) {
+            printf("seed %"PRIu64"\n", seed + i);
+            vm_sample_print(&sample);
+        }
+        vm_sample_destroy(&sample);
+        if (!ok) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+const struct vm_test_command test_vm_placement_random_commands[] = {
+    { "placement-random", "SEED N", 2, 2, run_random },
+    { NULL, NULL, 0, 0, NULL },
+};
