@@ -111,13 +111,10 @@ vm_engine_copy(const struct vm_engine *engine, long long int now)
 {
     const struct vm_inventory *inventory = vm_engine_inventory(engine);
     struct vm_engine *copy = vm_engine_create(vm_engine_name(engine), now);
-    struct vm_actions actions = VM_ACTIONS_INITIALIZER;
 
     vm_engine_set_bond(copy, vm_engine_other_config(engine), now);
     copy_members(copy, inventory, now);
     copy_interfaces(copy, inventory, now);
     copy_memory(vm_engine_take_apart(copy, now), inventory);
-    vm_engine_run(copy, now, &actions);
-    vm_actions_destroy(&actions);
     return copy;
 }

@@ -20,8 +20,8 @@
 
 struct vm_engine;
 
-/* A copy of the engine as of 'now', which has run once: what the original
- * would do at 'now' is done in it. */
+/* A copy of the engine as of 'now', which has still to decide, in its next
+ * vm_engine_run(). */
 struct vm_engine *vm_engine_copy(const struct vm_engine *, long long int now);
 
 /* The slot of 'inventory' that corresponds to a slot of another one: same

@@ -77,11 +77,11 @@ add_victim(struct vm_forecast *forecast, const struct vm_slot_state *slot,
     };
 }
 
-/* Notes who has moved between 'before' and 'after'. */
+/* Notes who is elsewhere in 'after' than in 'before'. */
 static void
 compare_places(const struct vm_inventory *before,
-               const struct vm_inventory *after, bool rebalances,
-               long long int now, struct vm_forecast *forecast)
+               const struct vm_inventory *after, long long int now,
+               struct vm_forecast *forecast)
 {
     size_t n;
     struct vm_slot_state **slots = vm_inventory_slots(after, &n);
@@ -91,10 +91,35 @@ compare_places(const struct vm_inventory *before,
 
         if (!old || !nullable_string_is_equal(old->uplink,
                                               slots[i]->uplink)) {
-            add_move(forecast, slots[i], old ? old->uplink : NULL,
-                     rebalances, now);
+            add_move(forecast, slots[i], old ? old->uplink : NULL, false,
+                     now);
         }
     }
+    free(slots);
+}
+
+/* Rebalances 'engine', and notes who moves. */
+static void
+rebalance(struct vm_engine *engine, long long int now,
+          struct vm_forecast *forecast)
+{
+    size_t n;
+    struct vm_slot_state **slots
+        = vm_inventory_slots(vm_engine_inventory(engine), &n);
+    char **places = xcalloc(n, sizeof *places);
+
+    for (size_t i = 0; i < n; i++) {
+        places[i] = nullable_xstrdup(slots[i]->uplink);
+    }
+    vm_engine_rebalance(engine, now);
+    run(engine, now);
+    for (size_t i = 0; i < n; i++) {
+        if (!nullable_string_is_equal(places[i], slots[i]->uplink)) {
+            add_move(forecast, slots[i], places[i], true, now);
+        }
+        free(places[i]);
+    }
+    free(places);
     free(slots);
 }
 
@@ -178,26 +203,18 @@ static void
 predict(const struct vm_engine *engine, struct vm_engine *then, char *what,
         long long int now, struct vm_forecast *forecast)
 {
-    struct vm_engine *before = vm_engine_copy(engine, now);
-    const struct vm_inventory *old = vm_engine_inventory(before);
+    const struct vm_inventory *old = vm_engine_inventory(engine);
     const struct vm_inventory *new = vm_engine_inventory(then);
 
     memset(forecast, 0, sizeof *forecast);
     forecast->what = what;
     run(then, now);
-    compare_places(old, new, false, now, forecast);
+    compare_places(old, new, now, forecast);
     if (vm_engine_config(then)->rebalance_ms) {
-        struct vm_engine *meanwhile = vm_engine_copy(then, now);
-
-        vm_engine_rebalance(then, now);
-        run(then, now);
-        compare_places(vm_engine_inventory(meanwhile), new, true, now,
-                       forecast);
-        vm_engine_destroy(meanwhile);
+        rebalance(then, now, forecast);
     }
     compare_fortunes(old, new, forecast);
-    compare_loads(before, then, now, forecast);
-    vm_engine_destroy(before);
+    compare_loads(engine, then, now, forecast);
     vm_engine_destroy(then);
 }
 
