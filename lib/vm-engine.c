@@ -196,10 +196,7 @@ vm_engine_set_member_counters(struct vm_engine *engine, const char *name,
 
     engine->now = now;
     if (member) {
-        vm_load_update(&member->tx, tx_bytes, VM_SLOT_HALF_LIFE, now);
-        vm_load_update(&member->slots_tx, member->slots_bytes,
-                       VM_SLOT_HALF_LIFE, now);
-        member->tx_drops = tx_drops;
+        vm_member_count(member, tx_bytes, tx_drops, VM_SLOT_HALF_LIFE, now);
     }
 }
 
@@ -312,14 +309,7 @@ static void
 keep_house(struct vm_engine *engine, long long int now)
 {
     if (engine->counted) {
-        size_t n;
-        struct vm_slot_state **slots = vm_inventory_slots(&engine->inventory,
-                                                          &n);
-
-        for (size_t i = 0; i < n; i++) {
-            vm_slot_flush_load(slots[i]);
-        }
-        free(slots);
+        vm_slots_flush_loads(&engine->inventory);
         engine->counted = false;
     }
     if (now >= engine->next_aging) {
@@ -477,22 +467,8 @@ vm_engine_explain(const struct vm_engine *engine,
                   const struct vm_slot_state *slot, struct vm_choice *choice,
                   struct vm_verdict *verdicts)
 {
-    const struct vm_inventory *inventory = &engine->inventory;
-    struct vm_world world;
-
-    vm_world_init(&world, inventory, &engine->config, engine->now);
-    vm_placement_explain(&world.snapshot, vm_world_find(&world, slot),
-                         verdicts);
-    vm_world_destroy(&world);
-
-    choice->uplink = (slot->uplink
-                      ? vm_inventory_member_index(inventory, slot->uplink)
-                      : VM_UPLINK_NONE);
-    choice->reason = slot->reason;
-    choice->because = (slot->because
-                       ? vm_inventory_member_index(inventory, slot->because)
-                       : VM_UPLINK_NONE);
-    choice->guarantee_broken = slot->guarantee_broken;
+    vm_world_explain(&engine->inventory, &engine->config, engine->now, slot,
+                     choice, verdicts);
 }
 
 void

@@ -141,3 +141,14 @@ vm_member_state_to_string(enum vm_member_state state)
     ovs_assert(state < VM_N_MEMBER_STATES);
     return states[state].name;
 }
+
+void
+vm_member_count(struct vm_member *member, uint64_t tx_bytes,
+                uint64_t tx_drops, unsigned int half_life_ms,
+                long long int now)
+{
+    vm_load_update(&member->tx, tx_bytes, half_life_ms, now);
+    vm_load_update(&member->slots_tx, member->slots_bytes, half_life_ms,
+                   now);
+    member->tx_drops = tx_drops;
+}

@@ -88,6 +88,10 @@ bool vm_member_configure(struct vm_member *, const struct smap *other_config,
 bool vm_member_event(struct vm_member *, enum vm_member_event,
                      long long int now);
 
+/* Its counters were read. */
+void vm_member_count(struct vm_member *, uint64_t tx_bytes, uint64_t tx_drops,
+                     unsigned int half_life_ms, long long int now);
+
 /* May it carry frames? */
 bool vm_member_is_usable(const struct vm_member *);
 

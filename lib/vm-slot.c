@@ -303,6 +303,18 @@ vm_slot_flush_load(struct vm_slot_state *slot)
     }
 }
 
+void
+vm_slots_flush_loads(struct vm_inventory *inventory)
+{
+    size_t n;
+    struct vm_slot_state **slots = vm_inventory_slots(inventory, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        vm_slot_flush_load(slots[i]);
+    }
+    free(slots);
+}
+
 uint64_t
 vm_slot_rate(const struct vm_slot_state *slot, long long int now)
 {

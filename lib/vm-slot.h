@@ -92,6 +92,7 @@ bool vm_slot_is_settling(const struct vm_slot_state *, const char *member,
 void vm_slot_count(struct vm_slot_state *, uint64_t bytes,
                    long long int now);
 void vm_slot_flush_load(struct vm_slot_state *);
+void vm_slots_flush_loads(struct vm_inventory *);
 uint64_t vm_slot_rate(const struct vm_slot_state *, long long int now);
 
 /* The window of a slot is the time over which rebalancing looks at it: from

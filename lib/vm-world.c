@@ -192,3 +192,26 @@ vm_world_uplink_name(const struct vm_world *world, int uplink)
 {
     return uplink < 0 ? NULL : world->uplinks[uplink].name;
 }
+
+void
+vm_world_explain(const struct vm_inventory *inventory,
+                 const struct vm_bond_config *config, long long int now,
+                 const struct vm_slot_state *slot, struct vm_choice *choice,
+                 struct vm_verdict *verdicts)
+{
+    struct vm_world world;
+
+    vm_world_init(&world, inventory, config, now);
+    vm_placement_explain(&world.snapshot, vm_world_find(&world, slot),
+                         verdicts);
+    vm_world_destroy(&world);
+
+    choice->uplink = (slot->uplink
+                      ? vm_inventory_member_index(inventory, slot->uplink)
+                      : VM_UPLINK_NONE);
+    choice->reason = slot->reason;
+    choice->because = (slot->because
+                       ? vm_inventory_member_index(inventory, slot->because)
+                       : VM_UPLINK_NONE);
+    choice->guarantee_broken = slot->guarantee_broken;
+}

@@ -40,6 +40,13 @@ void vm_world_init_over_window(struct vm_world *, const struct vm_inventory *,
 /* The index of a slot in the snapshot.  It must be there. */
 size_t vm_world_find(const struct vm_world *, const struct vm_slot_state *);
 
+/* Fills in the present choice for a slot, and one verdict per member as of
+ * 'now' (vm-placement.h). */
+void vm_world_explain(const struct vm_inventory *,
+                      const struct vm_bond_config *, long long int now,
+                      const struct vm_slot_state *, struct vm_choice *,
+                      struct vm_verdict *);
+
 /* The name of an uplink, null for VM_UPLINK_NONE. */
 const char *vm_world_uplink_name(const struct vm_world *, int uplink);
 

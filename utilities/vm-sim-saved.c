@@ -129,10 +129,7 @@ restore_slot(struct vm_sim_world *world, const struct json *vm,
     return error;
 }
 
-/* For each element of the array 'name' of 'object'. */
-#define FOR_EACH_ELEMENT(ELEMENT, I, OBJECT, NAME)                      \
-    for (size_t I = 0; (ELEMENT = element(OBJECT, NAME, I)); I++)
-
+/* Element 'i' of the array 'name' of 'object', null if there is none. */
 static const struct json *
 element(const struct json *object, const char *name, size_t i)
 {
@@ -162,11 +159,11 @@ vm_sim_world_restore(struct vm_sim_world *world, const struct json *state,
                         interval);
         vm_engine_set_bond(world->engine, &world->bond, now);
     }
-    FOR_EACH_ELEMENT (uplink, i, bond, "uplinks") {
+    for (size_t i = 0; (uplink = element(bond, "uplinks", i)); i++) {
         error = error ? error : restore_uplink(world, uplink, now);
     }
-    FOR_EACH_ELEMENT (vm, i, bond, "vms") {
-        FOR_EACH_ELEMENT (slot, j, vm, "slots") {
+    for (size_t i = 0; (vm = element(bond, "vms", i)); i++) {
+        for (size_t j = 0; (slot = element(vm, "slots", j)); j++) {
             error = error ? error : restore_slot(world, vm, slot, now);
         }
     }

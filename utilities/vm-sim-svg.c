@@ -118,7 +118,7 @@ put_head(struct picture *picture)
     int width = LEFT + WIDTH + RIGHT;
 
     ds_put_format(picture->s,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
+        "<svg xmlns=\"http:/" "/www.w3.org/2000/svg\" width=\"%d\" "
         "height=\"%d\" viewBox=\"0 0 %d %d\">\n"
         "<style>text{font:12px sans-serif;fill:#222}"
         ".title{font-size:15px;font-weight:bold}"

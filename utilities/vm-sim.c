@@ -33,6 +33,7 @@ struct vm_sim {
     struct vm_sim_world world;
     struct event *events;
     size_t n_events, allocated_events;
+    size_t next;                /* Event that is still to happen. */
     long long int duration, step; /* ms. */
 
     /* The record. */
@@ -308,14 +309,15 @@ compare_events(const void *a_, const void *b_)
             : a->serial < b->serial ? -1 : a->serial > b->serial);
 }
 
-/* Lets all happen that is due at 'now', from event '*next' on. */
+/* Lets all happen that is due at 'now'. */
 static char *
-let_happen(struct vm_sim *sim, size_t *next, long long int now)
+let_happen(struct vm_sim *sim, long long int now)
 {
     bool happened = false;
 
-    for (; *next < sim->n_events && sim->events[*next].at <= now; ++*next) {
-        const struct json *change = sim->events[*next].change;
+    for (; sim->next < sim->n_events && sim->events[sim->next].at <= now;
+         sim->next++) {
+        const struct json *change = sim->events[sim->next].change;
         bool wants_all = vm_sim_member(change, "migrate") != NULL;
 
         if (wants_all) {
@@ -343,18 +345,18 @@ vm_sim_run(struct vm_sim *sim)
 {
     long long int now = 0;
     long long int last = 0;
-    size_t next = 0;
 
     svec_sort_unique(&sim->uplinks);
     if (!sim->uplinks.n) {
         return xstrdup("there is no uplink");
     }
     qsort(sim->events, sim->n_events, sizeof *sim->events, compare_events);
-    char *error = let_happen(sim, &next, now);
+    char *error = let_happen(sim, now);
     run_engine(sim, now);
     while (now < sim->duration && !error) {
         long long int read = MIN(last + sim->step, sim->duration);
-        long long int event = (next < sim->n_events ? sim->events[next].at
+        long long int event = (sim->next < sim->n_events
+                               ? sim->events[sim->next].at
                                : LLONG_MAX);
 
         now = MAX(now, MIN(MIN(read, event),
@@ -368,7 +370,7 @@ vm_sim_run(struct vm_sim *sim)
             last = now;
         }
         run_engine(sim, now);
-        error = let_happen(sim, &next, now);
+        error = let_happen(sim, now);
     }
     return error;
 }
