@@ -139,7 +139,7 @@ check-suite: tests/testsuite tests/atconfig tests/atlocal \
 		AUTOTEST_PATH=$(CHECK_PATH) $(TESTSUITEFLAGS)
 
 # The lab: real interfaces in network namespaces.
-check-lab: all
+check-lab: binaries
 	$(AM_V_at)cd $(srcdir) && OVS_VM_AWARE_BUILD='$(abs_builddir)' \
 		PYTHONDONTWRITEBYTECODE=yes \
 		$(PYTHON3) -m pytest -p no:cacheprovider $(LABFLAGS) tests/lab
@@ -150,7 +150,7 @@ check-lab: all
 # there are more at a time than processors.
 OVS_TESTS = bond lacp bundle ofproto-dpif bridge mcast-snooping ovs-vsctl pmd
 OVS_TESTS_JOBS = 8
-check-ovs: all
+check-ovs: binaries
 	+$(AM_V_at)$(SHELL) $(srcdir)/build-aux/ovs-check '$(MAKE)' \
 		$(OVS_BUILD) '$(OVS_MAKEFILE)' \
 		'$(abs_builddir)/vswitchd-plugin' $(OVS_TESTS_JOBS) \
