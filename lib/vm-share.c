@@ -238,7 +238,7 @@ static void
 describe_hold(struct vm_share *share, struct vm_endpoint *endpoint,
               struct vm_sender **senders, size_t n)
 {
-    bool limited = endpoint->policy.max_rate != VM_RATE_NONE;
+    bool one_meter = endpoint->policy.max_rate != VM_RATE_NONE;
     size_t n_metered = 0;
     uint64_t rate = 0;
 
@@ -252,10 +252,10 @@ describe_hold(struct vm_share *share, struct vm_endpoint *endpoint,
             continue;
         }
         n_metered++;
-        rate = limited ? meter->rate : add(rate, meter->rate);
-        if (senders[i]->grant.limited) {
+        rate = one_meter ? meter->rate : add(rate, meter->rate);
+        if (senders[i]->demand.hungry && senders[i]->grant.limited) {
             endpoint->held = VM_HELD_SHARE;
-        } else if (!meter->by_share && senders[i]->demand.hungry
+        } else if (senders[i]->demand.hungry && !meter->by_share
                    && endpoint->held == VM_HELD_NOT) {
             endpoint->held = VM_HELD_LIMIT;
         }
@@ -314,7 +314,7 @@ vm_share_decide(struct vm_share *share, const struct vm_inventory *inventory,
     vm_senders_regroup(senders, inventory, now);
     grant_all(share, inventory);
 
-    vm_meters_begin(&share->meters);
+    vm_meters_begin(&share->meters, now);
     for (size_t i = 0; i < n; i++) {
         size_t end = first;
 
