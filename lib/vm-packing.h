@@ -20,8 +20,17 @@
  *      vm-placement.  Who leaves a usable uplink for that has the reason
  *      GUARANTEE.
  *
- * A guarantee that is not admitted moves nobody.  Admission is worked out only
- * if vm-placement breaks a guarantee: otherwise it costs nothing.
+ * Guarantees are considered in the order of rule 2, but without the demand: as
+ * that changes all the time, guarantees would change hands with it.
+ *
+ * A guarantee that is not admitted moves nobody, and whoever is placed once
+ * more stays: the outcome is looked at as if it had been carried out, and what
+ * would still move, moves at once.  With failback off, exclusive slots may
+ * drive each other in circles; then vm-placement alone decides, and the next
+ * decision may move them once more.
+ *
+ * Admission is worked out only if vm-placement breaks a guarantee: otherwise
+ * it costs nothing.
  *
  * The room has no state and moves nothing.  Any thread may enter. */
 

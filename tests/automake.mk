@@ -8,6 +8,7 @@ check_PROGRAMS += tests/vm-test
 tests_vm_test_SOURCES = \
 	tests/test-vm-admission.c \
 	tests/test-vm-check.c \
+	tests/test-vm-demand.c \
 	tests/test-vm-describe.c \
 	tests/test-vm-engine.c \
 	tests/test-vm-inventory.c \
@@ -16,10 +17,13 @@ tests_vm_test_SOURCES = \
 	tests/test-vm-load.c \
 	tests/test-vm-mac.c \
 	tests/test-vm-member.c \
+	tests/test-vm-meter.c \
+	tests/test-vm-packing.c \
 	tests/test-vm-placement.c \
 	tests/test-vm-policy.c \
 	tests/test-vm-rates.c \
 	tests/test-vm-reader.c \
+	tests/test-vm-remedy.c \
 	tests/test-vm-slot.c \
 	tests/test-vm-table.c \
 	tests/test-vm-value.c \

@@ -22,6 +22,7 @@ static const struct vm_test_command own_commands[] = {
  * here, and in tests/automake.mk. */
 extern const struct vm_test_command test_vm_admission_commands[];
 extern const struct vm_test_command test_vm_check_commands[];
+extern const struct vm_test_command test_vm_demand_commands[];
 extern const struct vm_test_command test_vm_describe_commands[];
 extern const struct vm_test_command test_vm_engine_commands[];
 extern const struct vm_test_command test_vm_inventory_commands[];
@@ -30,10 +31,13 @@ extern const struct vm_test_command test_vm_key_commands[];
 extern const struct vm_test_command test_vm_load_commands[];
 extern const struct vm_test_command test_vm_mac_commands[];
 extern const struct vm_test_command test_vm_member_commands[];
+extern const struct vm_test_command test_vm_meter_commands[];
+extern const struct vm_test_command test_vm_packing_commands[];
 extern const struct vm_test_command test_vm_placement_commands[];
 extern const struct vm_test_command test_vm_policy_commands[];
 extern const struct vm_test_command test_vm_rates_commands[];
 extern const struct vm_test_command test_vm_reader_commands[];
+extern const struct vm_test_command test_vm_remedy_commands[];
 extern const struct vm_test_command test_vm_slot_commands[];
 extern const struct vm_test_command test_vm_table_commands[];
 extern const struct vm_test_command test_vm_value_commands[];
@@ -43,6 +47,7 @@ static const struct vm_test_command *const tables[] = {
     own_commands,
     test_vm_admission_commands,
     test_vm_check_commands,
+    test_vm_demand_commands,
     test_vm_describe_commands,
     test_vm_engine_commands,
     test_vm_inventory_commands,
@@ -51,10 +56,13 @@ static const struct vm_test_command *const tables[] = {
     test_vm_load_commands,
     test_vm_mac_commands,
     test_vm_member_commands,
+    test_vm_meter_commands,
+    test_vm_packing_commands,
     test_vm_placement_commands,
     test_vm_policy_commands,
     test_vm_rates_commands,
     test_vm_reader_commands,
+    test_vm_remedy_commands,
     test_vm_slot_commands,
     test_vm_table_commands,
     test_vm_value_commands,
