@@ -7,6 +7,7 @@
 check_PROGRAMS += tests/vm-test
 tests_vm_test_SOURCES = \
 	tests/test-vm-admission.c \
+	tests/test-vm-background.c \
 	tests/test-vm-check.c \
 	tests/test-vm-demand.c \
 	tests/test-vm-describe.c \
@@ -24,6 +25,7 @@ tests_vm_test_SOURCES = \
 	tests/test-vm-rates.c \
 	tests/test-vm-reader.c \
 	tests/test-vm-remedy.c \
+	tests/test-vm-share.c \
 	tests/test-vm-slot.c \
 	tests/test-vm-table.c \
 	tests/test-vm-value.c \

@@ -21,6 +21,7 @@ static const struct vm_test_command own_commands[] = {
 /* Every table of commands.  A new tests/test-NAME.c is declared and listed
  * here, and in tests/automake.mk. */
 extern const struct vm_test_command test_vm_admission_commands[];
+extern const struct vm_test_command test_vm_background_commands[];
 extern const struct vm_test_command test_vm_check_commands[];
 extern const struct vm_test_command test_vm_demand_commands[];
 extern const struct vm_test_command test_vm_describe_commands[];
@@ -38,6 +39,7 @@ extern const struct vm_test_command test_vm_policy_commands[];
 extern const struct vm_test_command test_vm_rates_commands[];
 extern const struct vm_test_command test_vm_reader_commands[];
 extern const struct vm_test_command test_vm_remedy_commands[];
+extern const struct vm_test_command test_vm_share_commands[];
 extern const struct vm_test_command test_vm_slot_commands[];
 extern const struct vm_test_command test_vm_table_commands[];
 extern const struct vm_test_command test_vm_value_commands[];
@@ -46,6 +48,7 @@ extern const struct vm_test_command test_vm_world_commands[];
 static const struct vm_test_command *const tables[] = {
     own_commands,
     test_vm_admission_commands,
+    test_vm_background_commands,
     test_vm_check_commands,
     test_vm_demand_commands,
     test_vm_describe_commands,
@@ -63,6 +66,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_rates_commands,
     test_vm_reader_commands,
     test_vm_remedy_commands,
+    test_vm_share_commands,
     test_vm_slot_commands,
     test_vm_table_commands,
     test_vm_value_commands,
