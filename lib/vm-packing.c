@@ -334,9 +334,11 @@ vm_packing_problems(const struct vm_world *world, const char *bond,
 {
     const struct vm_snapshot *snapshot = &world->snapshot;
     bool any = false;
+    size_t n_remedies = VM_PACKING_REMEDY_SLOTS / MAX(snapshot->n_slots, 1);
     size_t n_told = 0;
     struct queue queue;
 
+    n_remedies = MIN(MAX(n_remedies, 1), VM_PACKING_REMEDIES);
     for (size_t i = 0; i < snapshot->n_slots; i++) {
         any = any || (world->states[i]->guarantee_broken
                       && snapshot->slots[i].guarantee);
@@ -355,7 +357,7 @@ vm_packing_problems(const struct vm_world *world, const char *bond,
             continue;
         }
         format_what(state, guarantee, host, &s);
-        if (n_told++ < VM_PACKING_REMEDIES) {
+        if (n_told++ < n_remedies) {
             format_remedy(&queue.snapshot, queue.admissions, i, &s);
         }
         vm_problems_add(problems,

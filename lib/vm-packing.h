@@ -44,9 +44,12 @@ struct vm_world;
  * that of vm_snapshot_sort_slots(). */
 void vm_packing_run(const struct vm_snapshot *, struct vm_choice *);
 
-/* How many broken guarantees are told with what would have to change; to find
- * out is expensive.  The others are told without. */
+/* How many broken guarantees are told with what would have to change, which is
+ * expensive to find out: at most so many, fewer when there are more slots than
+ * VM_PACKING_REMEDY_SLOTS / VM_PACKING_REMEDIES, but at least one.  The others
+ * are told without. */
 #define VM_PACKING_REMEDIES 8
+#define VM_PACKING_REMEDY_SLOTS 400
 
 /* Adds a problem for each slot whose guarantee is broken, as the slots are
  * now.  Problems of a VM are those of the slot's first interface, those of the
