@@ -116,13 +116,15 @@ class Bandwidth:
         for vm in vms:
             self.bed.sender.stop(vm.number)
 
-    def start_tcp(self, vm):
+    def start_tcp(self, vm, connections=1):
         """Send as much as TCP lets."""
-        self.tcp.ask("start", stream=vm.number, namespace=self.bed.guests.name,
-                     device=vm.inner, source=vm.ip, destination=FAR_IP,
-                     port=BULK_PORT)
+        for _ in range(connections):
+            self.tcp.ask("start", stream=vm.number, device=vm.inner,
+                         namespace=self.bed.guests.name, source=vm.ip,
+                         destination=FAR_IP, port=BULK_PORT)
 
     def stop_tcp(self, *vms):
+        """End all connections of these vNICs."""
         for vm in vms:
             self.tcp.ask("stop", stream=vm.number)
 

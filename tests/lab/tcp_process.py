@@ -27,6 +27,7 @@ class Tcp:
         self.sockets = {}
         self.listeners = set()
         self.senders = {}
+        self.sending = set()
 
     def _add(self, sock, events):
         sock.setblocking(False)
@@ -43,7 +44,8 @@ class Tcp:
         self.listeners.add(sock.fileno())
 
     def start(self, stream, namespace, device, source, destination, port):
-        """Begin to send from a device of a namespace that has many."""
+        """Begin to send from a device of a namespace that has many.  A
+        stream has as many connections as it was started times."""
         sock = tcp_socket(namespace)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE,
                         device.encode() + b"\0")
@@ -51,14 +53,16 @@ class Tcp:
         sock.settimeout(5)
         sock.connect((destination, port))
         self._add(sock, select.POLLOUT)
-        self.senders[stream] = sock
+        self.senders.setdefault(stream, []).append(sock)
+        self.sending.add(sock)
 
     def stop(self, stream):
-        """End a connection at once, whatever is still queued."""
-        sock = self.senders.pop(stream)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                        b"\1\0\0\0\0\0\0\0")
-        self._close(sock)
+        """End its connections at once, whatever is still queued."""
+        for sock in self.senders.pop(stream):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                            b"\1\0\0\0\0\0\0\0")
+            self.sending.discard(sock)
+            self._close(sock)
 
     def _close(self, sock):
         self.poll.unregister(sock)
@@ -73,7 +77,7 @@ class Tcp:
         try:
             if descriptor in self.listeners:
                 self._add(sock.accept()[0], select.POLLIN)
-            elif sock in self.senders.values():
+            elif sock in self.sending:
                 sock.send(CHUNK)
             elif not sock.recv(len(CHUNK)):
                 self._close(sock)
