@@ -7,6 +7,7 @@
 check_PROGRAMS += tests/vm-test
 tests_vm_test_SOURCES = \
 	tests/test-vm-admission.c \
+	tests/test-vm-background.c \
 	tests/test-vm-balance-bench.c \
 	tests/test-vm-balance-random.c \
 	tests/test-vm-balance.c \
@@ -20,6 +21,8 @@ tests_vm_test_SOURCES = \
 	tests/test-vm-load.c \
 	tests/test-vm-mac.c \
 	tests/test-vm-member.c \
+	tests/test-vm-meter.c \
+	tests/test-vm-packing.c \
 	tests/test-vm-placement-random.c \
 	tests/test-vm-placement.c \
 	tests/test-vm-policy.c \
@@ -28,6 +31,7 @@ tests_vm_test_SOURCES = \
 	tests/test-vm-reason.c \
 	tests/test-vm-remedy.c \
 	tests/test-vm-search.c \
+	tests/test-vm-share.c \
 	tests/test-vm-slot.c \
 	tests/test-vm-snapshot.c \
 	tests/test-vm-table.c \
@@ -71,13 +75,13 @@ tests/vm-test$(EXEEXT): $(tests_vm_test_OBJECTS) lib/libvmaware.a \
 # The suite.  A new tests/NAME.at goes here and into testsuite.at.
 TESTSUITE_AT = \
 	tests/testsuite.at \
-	tests/lib.at \
 	tests/bond-class.at \
 	tests/build.at \
 	tests/daemon-macros.at \
 	tests/db.at \
 	tests/failover.at \
 	tests/house.at \
+	tests/lib.at \
 	tests/meter.at \
 	tests/sender.at
 
