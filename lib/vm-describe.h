@@ -37,10 +37,10 @@ struct vm_slot_state;
  * have an uplink, "partly-dropping"; its "uplink" and "reason" are null if its
  * slots have different ones.  "held" tells by what it is held, "limit" or
  * "share", and "rate_bps" to which rate its meters are set, null without
- * meters.  "offered_*" is what it wanted to send over the bond, "passed_*" what
- * left, and "dropped_limit_*", "dropped_share_*" and "dropped_uplink_*" (there
- * was none) what did not; flows are counted up to a second later than what
- * meters drop. */
+ * meters.  "offered_*" is what it wanted to send over the bond, "passed_*"
+ * what left, and "dropped_limit_*", "dropped_share_*" and "dropped_uplink_*"
+ * (there was none) what did not; flows are counted up to a second later than
+ * what meters drop. */
 void vm_describe_show(const struct vm_engine *, long long int now,
                       struct ds *);
 struct json *vm_describe_show_json(const struct vm_engine *,

@@ -24,10 +24,11 @@
  * and every test ends with it.
  *
  * Behind it stand vm-inventory (what exists), vm-regroup (who belongs
- * together), vm-world and vm-placement (what is best), vm-assign and vm-slot
- * (carrying it out), vm-rebalance (moving for the sake of load), vm-decisions
- * (what that means for frames), vm-action (what others are to do), vm-migrate
- * (the operator's hand), vm-journal and vm-check.
+ * together), vm-world and vm-packing (what is best), vm-assign and vm-slot
+ * (carrying it out), vm-rebalance (moving for the sake of load), vm-share (who
+ * is held to which rate), vm-decisions (what that means for frames), vm-action
+ * (what others are to do), vm-migrate (the operator's hand), vm-journal and
+ * vm-check.
  *
  * One thread at a time may enter: in the switch that is the main thread. */
 

@@ -67,12 +67,40 @@ vm_meter_in_force(const struct vm_meter *meter)
 
 /* A round. */
 
+static void
+clear_failure(struct vm_meter *meter)
+{
+    free(meter->failure);
+    meter->failure = NULL;
+    meter->probed = LLONG_MAX;
+}
+
+/* If the one that is tried works, so may all. */
+static void
+end_probe(struct vm_meters *meters, long long int now)
+{
+    struct shash_node *node;
+    bool works = false;
+
+    SHASH_FOR_EACH (node, &meters->meters) {
+        const struct vm_meter *meter = node->data;
+
+        works = works || now >= meter->probed;
+    }
+    SHASH_FOR_EACH (node, &meters->meters) {
+        if (works) {
+            clear_failure(node->data);
+        }
+    }
+}
+
 void
-vm_meters_begin(struct vm_meters *meters)
+vm_meters_begin(struct vm_meters *meters, long long int now)
 {
     struct shash_node *node;
 
     forget_freed(meters);
+    end_probe(meters, now);
     SHASH_FOR_EACH (node, &meters->meters) {
         struct vm_meter *meter = node->data;
 
@@ -161,33 +189,6 @@ retry_at(struct vm_meters *meters, long long int when)
     }
 }
 
-static void
-clear_failure(struct vm_meter *meter)
-{
-    free(meter->failure);
-    meter->failure = NULL;
-    meter->probed = LLONG_MAX;
-}
-
-/* If the one that is tried works, so may all. */
-static void
-end_probe(struct vm_meters *meters, long long int now)
-{
-    struct shash_node *node;
-    bool works = false;
-
-    SHASH_FOR_EACH (node, &meters->meters) {
-        const struct vm_meter *meter = node->data;
-
-        works = works || now >= meter->probed;
-    }
-    SHASH_FOR_EACH (node, &meters->meters) {
-        if (works) {
-            clear_failure(node->data);
-        }
-    }
-}
-
 /* Tries the first by name of those for which it is time. */
 static void
 begin_probe(struct vm_meters *meters, long long int now)
@@ -217,7 +218,6 @@ vm_meters_end(struct vm_meters *meters, long long int now)
     if (free_unwanted(meters)) {
         retry_at(meters, now + VM_METER_FREED);
     }
-    end_probe(meters, now);
     begin_probe(meters, now);
 }
 

@@ -20,8 +20,17 @@
  *      vm-placement.  Who leaves a usable uplink for that has the reason
  *      GUARANTEE.
  *
- * A guarantee that is not admitted moves nobody.  Admission is worked out only
- * if vm-placement breaks a guarantee: otherwise it costs nothing.
+ * Guarantees are considered in the order of rule 2, but without the demand: as
+ * that changes all the time, guarantees would change hands with it.
+ *
+ * A guarantee that is not admitted moves nobody, and whoever is placed once
+ * more stays: the outcome is looked at as if it had been carried out, and what
+ * would still move, moves at once.  With failback off, exclusive slots may
+ * drive each other in circles; then vm-placement alone decides, and the next
+ * decision may move them once more.
+ *
+ * Admission is worked out only if vm-placement breaks a guarantee: otherwise
+ * it costs nothing.
  *
  * The room has no state and moves nothing.  Any thread may enter. */
 
@@ -35,9 +44,12 @@ struct vm_world;
  * that of vm_snapshot_sort_slots(). */
 void vm_packing_run(const struct vm_snapshot *, struct vm_choice *);
 
-/* How many broken guarantees are told with what would have to change; to find
- * out is expensive.  The others are told without. */
+/* How many broken guarantees are told with what would have to change, which is
+ * expensive to find out: at most so many, fewer when there are more slots than
+ * VM_PACKING_REMEDY_SLOTS / VM_PACKING_REMEDIES, but at least one.  The others
+ * are told without. */
 #define VM_PACKING_REMEDIES 8
+#define VM_PACKING_REMEDY_SLOTS 400
 
 /* Adds a problem for each slot whose guarantee is broken, as the slots are
  * now.  Problems of a VM are those of the slot's first interface, those of the

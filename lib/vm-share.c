@@ -96,18 +96,30 @@ make_claim(struct vm_rate_claim *claim, const struct vm_sender *sender)
     claim->demand = 0;
 }
 
-/* The senders on 'member' and what they are granted there.  The caller frees
- * both arrays. */
-static size_t
-grant_on(const struct vm_share *share, const struct vm_member *member,
-         struct vm_sender ***sendersp, struct vm_rate_grant **grantsp)
+/* Senders, and what each is granted. */
+struct granted {
+    struct vm_sender **senders;
+    struct vm_rate_grant *grants;
+    size_t n;
+};
+
+static void
+granted_destroy(struct granted *granted)
+{
+    free(granted->senders);
+    free(granted->grants);
+}
+
+/* The senders on 'member' and what they are granted there. */
+static void
+granted_init(struct granted *granted, const struct vm_share *share,
+             const struct vm_member *member)
 {
     const struct vm_senders *all = &share->senders;
     struct vm_sender **senders = xmalloc((all->n + 1) * sizeof *senders);
     struct vm_rate_claim *claims = xmalloc((all->n + 1) * sizeof *claims);
     const struct vm_demand **demands = xmalloc((all->n + 1)
                                                * sizeof *demands);
-    struct vm_rate_grant *grants = xcalloc(all->n + 1, sizeof *grants);
     size_t n = 0;
 
     for (size_t i = 0; i < all->n; i++) {
@@ -118,31 +130,30 @@ grant_on(const struct vm_share *share, const struct vm_member *member,
             n++;
         }
     }
+    granted->senders = senders;
+    granted->grants = xcalloc(n, sizeof *granted->grants);
+    granted->n = n;
     if (n) {
         vm_demand_allocate(claims, demands, n, count_usable(share, member),
-                           grants);
+                           granted->grants);
     }
     free(claims);
     free(demands);
-    *sendersp = senders;
-    *grantsp = grants;
-    return n;
 }
 
 static void
 grant_all(struct vm_share *share, const struct vm_inventory *inventory)
 {
     for (size_t i = 0; i < inventory->n_members; i++) {
-        struct vm_sender **senders;
-        struct vm_rate_grant *grants;
-        size_t n = grant_on(share, inventory->members[i], &senders, &grants);
+        const struct vm_member *member = inventory->members[i];
+        struct granted granted;
 
-        for (size_t j = 0; j < n; j++) {
-            senders[j]->grant = grants[j];
-            senders[j]->capacity = vm_member_capacity(inventory->members[i]);
+        granted_init(&granted, share, member);
+        for (size_t j = 0; j < granted.n; j++) {
+            granted.senders[j]->grant = granted.grants[j];
+            granted.senders[j]->capacity = vm_member_capacity(member);
         }
-        free(senders);
-        free(grants);
+        granted_destroy(&granted);
     }
 }
 
@@ -238,7 +249,7 @@ static void
 describe_hold(struct vm_share *share, struct vm_endpoint *endpoint,
               struct vm_sender **senders, size_t n)
 {
-    bool limited = endpoint->policy.max_rate != VM_RATE_NONE;
+    bool one_meter = endpoint->policy.max_rate != VM_RATE_NONE;
     size_t n_metered = 0;
     uint64_t rate = 0;
 
@@ -252,10 +263,10 @@ describe_hold(struct vm_share *share, struct vm_endpoint *endpoint,
             continue;
         }
         n_metered++;
-        rate = limited ? meter->rate : add(rate, meter->rate);
-        if (senders[i]->grant.limited) {
+        rate = one_meter ? meter->rate : add(rate, meter->rate);
+        if (senders[i]->demand.hungry && senders[i]->grant.limited) {
             endpoint->held = VM_HELD_SHARE;
-        } else if (!meter->by_share && senders[i]->demand.hungry
+        } else if (senders[i]->demand.hungry && !meter->by_share
                    && endpoint->held == VM_HELD_NOT) {
             endpoint->held = VM_HELD_LIMIT;
         }
@@ -314,7 +325,7 @@ vm_share_decide(struct vm_share *share, const struct vm_inventory *inventory,
     vm_senders_regroup(senders, inventory, now);
     grant_all(share, inventory);
 
-    vm_meters_begin(&share->meters);
+    vm_meters_begin(&share->meters, now);
     for (size_t i = 0; i < n; i++) {
         size_t end = first;
 
@@ -396,34 +407,34 @@ static void
 check_member(const struct vm_share *share, const struct vm_member *member,
              struct ds *differences)
 {
-    struct vm_sender **senders;
-    struct vm_rate_grant *grants;
     uint64_t usable = count_usable(share, member);
-    size_t n = grant_on(share, member, &senders, &grants);
     uint64_t sum = 0;
+    struct granted granted;
 
-    for (size_t i = 0; i < n; i++) {
-        if (senders[i]->grant.rate != grants[i].rate
-            || senders[i]->grant.limited != grants[i].limited) {
+    granted_init(&granted, share, member);
+    for (size_t i = 0; i < granted.n; i++) {
+        const struct vm_sender *sender = granted.senders[i];
+        const struct vm_rate_grant *grant = &granted.grants[i];
+
+        if (sender->grant.rate != grant->rate
+            || sender->grant.limited != grant->limited) {
             ds_put_format(differences, "%s: granted %"PRIu64" on %s, not "
-                          "%"PRIu64"\n", senders[i]->id,
-                          senders[i]->grant.rate, member->name,
-                          grants[i].rate);
+                          "%"PRIu64"\n", sender->id, sender->grant.rate,
+                          member->name, grant->rate);
         }
-        sum = grants[i].rate == VM_RATE_NONE ? sum : add(sum, grants[i].rate);
+        sum = grant->rate == VM_RATE_NONE ? sum : add(sum, grant->rate);
     }
     if (sum > usable) {
         ds_put_format(differences, "%s: %"PRIu64" granted of %"PRIu64"\n",
                       member->name, sum, usable);
     }
-    free(senders);
-    free(grants);
+    granted_destroy(&granted);
 }
 
 /* A meter is there if and only if somebody is to go through it. */
 static void
-check_meters(const struct vm_share *share, const struct vm_inventory *inventory,
-             struct ds *differences)
+check_meters(const struct vm_share *share,
+             const struct vm_inventory *inventory, struct ds *differences)
 {
     struct shash_node *node;
 

@@ -7,6 +7,7 @@
 check_PROGRAMS += tests/vm-test
 tests_vm_test_SOURCES = \
 	tests/test-vm-admission.c \
+	tests/test-vm-background.c \
 	tests/test-vm-balance-bench.c \
 	tests/test-vm-balance-random.c \
 	tests/test-vm-balance.c \
@@ -20,6 +21,8 @@ tests_vm_test_SOURCES = \
 	tests/test-vm-load.c \
 	tests/test-vm-mac.c \
 	tests/test-vm-member.c \
+	tests/test-vm-meter.c \
+	tests/test-vm-packing.c \
 	tests/test-vm-placement-random.c \
 	tests/test-vm-placement.c \
 	tests/test-vm-policy.c \
@@ -28,6 +31,7 @@ tests_vm_test_SOURCES = \
 	tests/test-vm-reason.c \
 	tests/test-vm-remedy.c \
 	tests/test-vm-search.c \
+	tests/test-vm-share.c \
 	tests/test-vm-slot.c \
 	tests/test-vm-snapshot.c \
 	tests/test-vm-table.c \
@@ -72,13 +76,13 @@ tests/vm-test$(EXEEXT): $(tests_vm_test_OBJECTS) lib/libvmaware.a \
 # The suite.  A new tests/NAME.at goes here and into testsuite.at.
 TESTSUITE_AT = \
 	tests/testsuite.at \
-	tests/lib.at \
 	tests/bond-class.at \
 	tests/build.at \
 	tests/daemon-macros.at \
 	tests/db.at \
 	tests/failover.at \
 	tests/house.at \
+	tests/lib.at \
 	tests/meter.at \
 	tests/rebalance.at \
 	tests/sender.at \
@@ -141,8 +145,16 @@ check-suite: tests/testsuite tests/atconfig tests/atlocal \
 	$(AM_V_at)$(SHELL) tests/testsuite -C tests \
 		AUTOTEST_PATH=$(CHECK_PATH) $(TESTSUITEFLAGS)
 
+# What rebalancing is good for, and what it costs.
+BENCH_SEED = 1
+bench: tests/vm-test
+	$(AM_V_at)tests/vm-test balance-quality $(BENCH_SEED) 2000
+	$(AM_V_at)tests/vm-test balance-stability $(BENCH_SEED) 10000
+	$(AM_V_at)tests/vm-test balance-cost
+	$(AM_V_at)tests/vm-test whatif-random $(BENCH_SEED) 10000
+
 # The lab: real interfaces in network namespaces.
-check-lab: all
+check-lab: binaries
 	$(AM_V_at)cd $(srcdir) && OVS_VM_AWARE_BUILD='$(abs_builddir)' \
 		PYTHONDONTWRITEBYTECODE=yes \
 		$(PYTHON3) -m pytest -p no:cacheprovider $(LABFLAGS) tests/lab
@@ -153,14 +165,14 @@ check-lab: all
 # there are more at a time than processors.
 OVS_TESTS = bond lacp bundle ofproto-dpif bridge mcast-snooping ovs-vsctl pmd
 OVS_TESTS_JOBS = 8
-check-ovs: all
+check-ovs: binaries
 	+$(AM_V_at)$(SHELL) $(srcdir)/build-aux/ovs-check '$(MAKE)' \
 		$(OVS_BUILD) '$(OVS_MAKEFILE)' \
 		'$(abs_builddir)/vswitchd-plugin' $(OVS_TESTS_JOBS) \
 		$(OVS_TESTS)
 EXTRA_DIST += build-aux/ovs-check
 
-.PHONY: check-suite check-lab check-ovs
+.PHONY: bench check-suite check-lab check-ovs
 
 CLEAN_LOCAL += tests-clean
 tests-clean:

@@ -4,6 +4,10 @@
 
 #include <config.h>
 
+/* Texts and JSON of worlds from vm-sample-engine, through all of the rooms
+ * that make them: vm-describe, vm-explain, vm-view, vm-fields and
+ * vm-endpoint-fields. */
+
 #include "vm-describe.h"
 
 #include <stdio.h>

@@ -44,6 +44,8 @@ pick(struct vm_random *random, const char *const *words, size_t n)
 
 #define PICK(RANDOM, WORDS) pick(RANDOM, WORDS, ARRAY_SIZE(WORDS))
 
+#define N_INTERFACES 12
+
 static const char *const uplinks[] = { "eth0", "eth1", "eth2", "eth3" };
 static const char *const vms[] = {
     "a", "b", "c", "d", "e", "f", "g", "-", "host",
@@ -66,23 +68,29 @@ static const char *const bond_settings[] = {
     "bond-rebalance-interval=2000", "vm-aware-dwell=0", "vm-aware-dwell=5",
     "vm-aware-dwell=", "vm-aware-load-threshold=0",
     "vm-aware-load-threshold=",
+    "vm-aware-host=\"max-rate=500M shares=10\"",
+    "vm-aware-rate-interval=100", "vm-aware-rate-interval=",
 };
 static const char *const settings[] = {
     "priority=0", "priority=7", "priority=6", "priority=9", "shares=100",
-    "min-rate=1G", "min-rate=4G", "max-rate=2G", "exclusive=true",
+    "shares=7", "min-rate=1G", "min-rate=4G", "min-rate=700M", "max-rate=2G",
+    "max-rate=300M", "burst=1M", "exclusive=true",
     "exclusive=maybe", "name=Web", "identify=mac", "profile=gold",
     "profile=silver", "vlan=10", "vlan=-1", "internal", "was=eth1",
     "was-home=eth0", "was-pinned=eth2", "mac=52:54:00:00:00:01",
     "mac=52:54:00:00:00:02", "mac=rubbish",
 };
-static const char *const rates[] = { "0", "10M", "800M", "5G" };
+static const char *const rates[] = { "0", "10M", "800M", "5G", "20G" };
+static const char *const meters[] = { "0", "3", "8", "1000" };
+static const char *const capacities[] = { "1G", "4G", "10G" };
 static const char *const durations[] = { "1ms", "300ms", "500ms", "2s" };
 
 static void
 random_vm(struct vm_random *random, struct ds *line)
 {
     ds_put_format(line, "vm %s vnet%d uplinks=%s", PICK(random, vms),
-                  (int) vm_random_below(random, 12), PICK(random, wishes));
+                  (int) vm_random_below(random, N_INTERFACES),
+                  PICK(random, wishes));
     for (size_t n = vm_random_below(random, 4); n; n--) {
         ds_put_format(line, " %s", PICK(random, settings));
     }
@@ -93,7 +101,7 @@ random_vm(struct vm_random *random, struct ds *line)
 static void
 random_command(struct vm_random *random, struct ds *line)
 {
-    switch (vm_random_below(random, 12)) {
+    switch (vm_random_below(random, 15)) {
     case 0:
     case 1:
     case 2:
@@ -101,7 +109,7 @@ random_command(struct vm_random *random, struct ds *line)
         break;
     case 3:
         ds_put_format(line, "remove vnet%d",
-                      (int) vm_random_below(random, 12));
+                      (int) vm_random_below(random, N_INTERFACES));
         break;
     case 4:
     case 5:
@@ -129,13 +137,25 @@ random_command(struct vm_random *random, struct ds *line)
         break;
     case 10:
         ds_put_format(line, "mac vnet%d 52:54:00:00:00:%02x %d",
-                      (int) vm_random_below(random, 12),
+                      (int) vm_random_below(random, N_INTERFACES),
                       (unsigned int) vm_random_below(random, 256),
                       (int) vm_random_below(random, 3));
         break;
     case 11:
-        ds_put_format(line, "traffic %s %s", PICK(random, vms),
+    case 12:
+    case 13:
+        ds_put_format(line, "traffic %s %s",
+                      vm_random_chance(random, 20) ? PICK(random, uplinks)
+                                                   : PICK(random, vms),
                       PICK(random, rates));
+        break;
+    case 14:
+        if (vm_random_chance(random, 60)) {
+            ds_put_format(line, "capacity %s %s", PICK(random, uplinks),
+                          PICK(random, capacities));
+        } else {
+            ds_put_format(line, "meters %s", PICK(random, meters));
+        }
         break;
     }
 }
@@ -183,6 +203,33 @@ is_stable(struct vm_stage *stage, uint64_t seed)
     return ok;
 }
 
+/* Nobody is left: no meter is left. */
+static bool
+leaves_no_meter(struct vm_stage *stage, uint64_t seed)
+{
+    bool ok = play(stage, "bond vm-aware-host=", true, seed);
+
+    for (int i = 0; i < N_INTERFACES && ok; i++) {
+        char *line = xasprintf("remove vnet%d", i);
+
+        ok = play(stage, line, true, seed);
+        free(line);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(uplinks) && ok; i++) {
+        char *line = xasprintf("traffic %s 0", uplinks[i]);
+
+        ok = play(stage, line, true, seed);
+        free(line);
+    }
+    ok = ok && play(stage, "advance 30s", true, seed);
+    if (ok && !shash_is_empty(&stage->meters)) {
+        fprintf(stderr, "seed %"PRIu64": meter %s is left behind\n", seed,
+                shash_first(&stage->meters)->name);
+        ok = false;
+    }
+    return ok;
+}
+
 /* One random history, and the same once more: what is said must be equal. */
 static bool
 random_history(uint64_t seed, size_t n_events)
@@ -211,6 +258,7 @@ random_history(uint64_t seed, size_t n_events)
         }
         ds_destroy(&line);
     }
+    ok = ok && leaves_no_meter(&first, seed);
 
     vm_stage_init(&second);
     for (size_t i = 0; i < lines.n && ok; i++) {
@@ -219,6 +267,7 @@ random_history(uint64_t seed, size_t n_events)
             ok = is_stable(&second, seed);
         }
     }
+    ok = ok && leaves_no_meter(&second, seed);
     if (ok && strcmp(ds_cstr(&first.output), ds_cstr(&second.output))) {
         fprintf(stderr, "seed %"PRIu64": another transcript the second "
                 "time\n", seed);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sset.h"
 #include "svec.h"
 #include "util.h"
 #include "vm-stage.h"
@@ -203,6 +204,44 @@ vm_stage_set_meters(struct vm_stage *stage, const struct vm_actions *actions)
     bool ok = !failed.n;
     svec_destroy(&failed);
     return ok;
+}
+
+void
+vm_stage_check_meters(const struct vm_stage *stage, struct ds *differences)
+{
+    struct sset unused = SSET_INITIALIZER(&unused);
+    struct vm_decisions decisions;
+    struct shash_node *node;
+    const char *name;
+
+    SHASH_FOR_EACH (node, &stage->meters) {
+        sset_add(&unused, node->name);
+    }
+    vm_engine_get_decisions(stage->engine, &decisions);
+    for (size_t i = 0; i <= decisions.n; i++) {
+        const char *meter = (i < decisions.n ? decisions.list[i].meter
+                             : decisions.host.meter);
+
+        if (meter && !shash_find(&stage->meters, meter)) {
+            ds_put_format(differences, "no meter %s\n", meter);
+        } else if (meter) {
+            sset_find_and_delete(&unused, meter);
+        }
+    }
+    vm_decisions_destroy(&decisions);
+
+    SSET_FOR_EACH (name, &unused) {
+        const struct vm_endpoint *owner = vm_inventory_find_endpoint(
+            vm_engine_inventory(stage->engine), name);
+
+        /* A limit stays where nothing is sent.  With few meters, one may be
+         * there to see whether that works. */
+        if (stage->max_meters == SIZE_MAX && (!owner || strcmp(owner->id, name)
+            || owner->policy.max_rate == VM_RATE_NONE)) {
+            ds_put_format(differences, "meter %s is for nobody\n", name);
+        }
+    }
+    sset_destroy(&unused);
 }
 
 char *

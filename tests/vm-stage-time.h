@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 
+struct ds;
 struct svec;
 struct vm_actions;
 struct vm_stage;
@@ -26,5 +27,9 @@ char *vm_stage_advance(struct vm_stage *, const struct svec *words);
 /* Makes, changes and frees meters as the actions say.  Returns false if one
  * could not be made, which the engine is told. */
 bool vm_stage_set_meters(struct vm_stage *, const struct vm_actions *);
+
+/* Appends a line for each decision that refers to a meter which is not there,
+ * and for each meter to which none refers. */
+void vm_stage_check_meters(const struct vm_stage *, struct ds *differences);
 
 #endif /* tests/vm-stage-time.h */

@@ -66,6 +66,7 @@ vm_stage_run(struct vm_stage *stage)
         vm_stage_tell(stage, &actions);
     } while (!vm_stage_set_meters(stage, &actions));
 
+    vm_stage_check_meters(stage, &differences);
     vm_engine_check(stage->engine, &differences);
     if (differences.length) {
         ds_put_format(&stage->output, "error: %s", ds_cstr(&differences));

@@ -21,9 +21,10 @@ static const struct vm_test_command own_commands[] = {
 /* Every table of commands.  A new tests/test-NAME.c is declared and listed
  * here, and in tests/automake.mk. */
 extern const struct vm_test_command test_vm_admission_commands[];
+extern const struct vm_test_command test_vm_background_commands[];
 extern const struct vm_test_command test_vm_balance_bench_commands[];
-extern const struct vm_test_command test_vm_balance_random_commands[];
 extern const struct vm_test_command test_vm_balance_commands[];
+extern const struct vm_test_command test_vm_balance_random_commands[];
 extern const struct vm_test_command test_vm_check_commands[];
 extern const struct vm_test_command test_vm_demand_commands[];
 extern const struct vm_test_command test_vm_describe_commands[];
@@ -34,14 +35,17 @@ extern const struct vm_test_command test_vm_key_commands[];
 extern const struct vm_test_command test_vm_load_commands[];
 extern const struct vm_test_command test_vm_mac_commands[];
 extern const struct vm_test_command test_vm_member_commands[];
-extern const struct vm_test_command test_vm_placement_random_commands[];
+extern const struct vm_test_command test_vm_meter_commands[];
+extern const struct vm_test_command test_vm_packing_commands[];
 extern const struct vm_test_command test_vm_placement_commands[];
+extern const struct vm_test_command test_vm_placement_random_commands[];
 extern const struct vm_test_command test_vm_policy_commands[];
 extern const struct vm_test_command test_vm_rates_commands[];
 extern const struct vm_test_command test_vm_reader_commands[];
 extern const struct vm_test_command test_vm_reason_commands[];
 extern const struct vm_test_command test_vm_remedy_commands[];
 extern const struct vm_test_command test_vm_search_commands[];
+extern const struct vm_test_command test_vm_share_commands[];
 extern const struct vm_test_command test_vm_slot_commands[];
 extern const struct vm_test_command test_vm_snapshot_commands[];
 extern const struct vm_test_command test_vm_table_commands[];
@@ -52,9 +56,10 @@ extern const struct vm_test_command test_vm_world_commands[];
 static const struct vm_test_command *const tables[] = {
     own_commands,
     test_vm_admission_commands,
+    test_vm_background_commands,
     test_vm_balance_bench_commands,
-    test_vm_balance_random_commands,
     test_vm_balance_commands,
+    test_vm_balance_random_commands,
     test_vm_check_commands,
     test_vm_demand_commands,
     test_vm_describe_commands,
@@ -65,14 +70,17 @@ static const struct vm_test_command *const tables[] = {
     test_vm_load_commands,
     test_vm_mac_commands,
     test_vm_member_commands,
-    test_vm_placement_random_commands,
+    test_vm_meter_commands,
+    test_vm_packing_commands,
     test_vm_placement_commands,
+    test_vm_placement_random_commands,
     test_vm_policy_commands,
     test_vm_rates_commands,
     test_vm_reader_commands,
     test_vm_reason_commands,
     test_vm_remedy_commands,
     test_vm_search_commands,
+    test_vm_share_commands,
     test_vm_slot_commands,
     test_vm_snapshot_commands,
     test_vm_table_commands,

@@ -36,6 +36,7 @@ struct vm_aware_account {
     char *bond;                 /* Immutable. */
     char *interface;            /* Immutable. */
     struct ovs_refcount ref_cnt;
+    struct vm_aware_part part;  /* The main thread's. */
     struct side sides[VM_AWARE_N_SIDES];
     atomic_uint64_t reported[CACHE_SIZE]; /* MAC << 16 | VLAN, 0 if none. */
 };
@@ -120,6 +121,13 @@ vm_aware_account_read(const struct vm_aware_account *account,
               &counters->dropped_packets, &counters->dropped_bytes);
     read_side(&account->sides[VM_AWARE_WRONG_LEG],
               &counters->wrong_leg_packets, &wrong_leg_bytes);
+}
+
+/* Returns the part that the interface has in what meters dropped. */
+struct vm_aware_part *
+vm_aware_account_part(struct vm_aware_account *account)
+{
+    return &account->part;
 }
 
 /* Makes all pairs that are in use be reported again. */

@@ -27,6 +27,7 @@
 #include "openvswitch/types.h"
 #include "ovs-atomic.h"
 #include "packets.h"
+#include "vm-aware-drops.h"
 
 struct dpif_flow_stats;
 struct vm_aware_account;
@@ -46,6 +47,7 @@ struct vm_aware_account *vm_aware_account_create(const char *bond,
 void vm_aware_account_postpone_unref(struct vm_aware_account *);
 void vm_aware_account_read(const struct vm_aware_account *,
                            struct vm_counters *);
+struct vm_aware_part *vm_aware_account_part(struct vm_aware_account *);
 void vm_aware_account_forget_macs(struct vm_aware_account *);
 
 /* What the class's account, account_ref and account_unref are called with. */

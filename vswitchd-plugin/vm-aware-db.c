@@ -17,6 +17,7 @@
 #include "timeval.h"
 #include "util.h"
 #include "vm-aware-account.h"
+#include "vm-aware-drops.h"
 #include "vm-aware-status.h"
 #include "vm-aware.h"
 #include "vm-engine.h"
@@ -310,40 +311,80 @@ vm_aware_db_forget(struct vm_aware *va)
     free_member_configs(va);
 }
 
-/* Adds up what all bonds have counted for 'iface'. */
+/* What all bonds have counted for one interface. */
+struct statistics {
+    struct vm_counters counters;
+    struct vm_aware_drops drops;
+};
+
+/* Returns false if no bond knows 'iface'. */
+static bool
+sum_up(const char *iface, struct statistics *sum)
+{
+    struct vm_aware *va;
+    bool known = false;
+
+    memset(sum, 0, sizeof *sum);
+    VM_AWARE_FOR_EACH_BOND (va) {
+        struct vm_aware_account *account = shash_find_data(&va->accounts,
+                                                           iface);
+
+        if (account) {
+            const struct vm_aware_drops *drops
+                = &vm_aware_account_part(account)->drops;
+            struct vm_counters counters;
+
+            vm_aware_account_read(account, &counters);
+            sum->counters.tx_packets += counters.tx_packets;
+            sum->counters.tx_bytes += counters.tx_bytes;
+            sum->counters.dropped_packets += counters.dropped_packets;
+            sum->counters.dropped_bytes += counters.dropped_bytes;
+            sum->drops.limit_packets += drops->limit_packets;
+            sum->drops.limit_bytes += drops->limit_bytes;
+            sum->drops.share_packets += drops->share_packets;
+            sum->drops.share_bytes += drops->share_bytes;
+            known = true;
+        }
+    }
+    return known;
+}
+
+/* What flows to an uplink counted contains what meters dropped on the way. */
 size_t
 vm_aware_db_iface_statistics(const char *iface, const char *keys[],
                              int64_t values[])
 {
-    struct vm_counters sum = { .tx_packets = 0 };
-    struct vm_aware *va;
-    bool known = false;
+    struct statistics sum;
+    uint64_t held_packets, held_bytes;
     size_t n = 0;
 
-    VM_AWARE_FOR_EACH_BOND (va) {
-        const struct vm_aware_account *account
-            = shash_find_data(&va->accounts, iface);
-
-        if (account) {
-            struct vm_counters counters;
-
-            vm_aware_account_read(account, &counters);
-            sum.tx_packets += counters.tx_packets;
-            sum.tx_bytes += counters.tx_bytes;
-            sum.dropped_packets += counters.dropped_packets;
-            sum.dropped_bytes += counters.dropped_bytes;
-            known = true;
-        }
+    if (!sum_up(iface, &sum)) {
+        return 0;
     }
-    if (known) {
-        keys[n] = "vm_aware_tx_packets";
-        values[n++] = sum.tx_packets;
-        keys[n] = "vm_aware_tx_bytes";
-        values[n++] = sum.tx_bytes;
-        keys[n] = "vm_aware_dropped_packets";
-        values[n++] = sum.dropped_packets;
-        keys[n] = "vm_aware_dropped_bytes";
-        values[n++] = sum.dropped_bytes;
+    held_packets = sum.drops.limit_packets + sum.drops.share_packets;
+    held_bytes = sum.drops.limit_bytes + sum.drops.share_bytes;
+    const struct {
+        const char *key;
+        int64_t value;
+    } rows[] = {
+        { "vm_aware_tx_packets",
+          sum.counters.tx_packets - MIN(held_packets,
+                                        sum.counters.tx_packets) },
+        { "vm_aware_tx_bytes",
+          sum.counters.tx_bytes - MIN(held_bytes, sum.counters.tx_bytes) },
+        { "vm_aware_dropped_packets",
+          sum.counters.dropped_packets + held_packets },
+        { "vm_aware_dropped_bytes", sum.counters.dropped_bytes + held_bytes },
+        { "vm_aware_dropped_limit_packets", sum.drops.limit_packets },
+        { "vm_aware_dropped_limit_bytes", sum.drops.limit_bytes },
+        { "vm_aware_dropped_share_packets", sum.drops.share_packets },
+        { "vm_aware_dropped_share_bytes", sum.drops.share_bytes },
+    };
+
+    BUILD_ASSERT_DECL(ARRAY_SIZE(rows) <= BOND_MAX_IFACE_STATISTICS);
+    for (n = 0; n < ARRAY_SIZE(rows); n++) {
+        keys[n] = rows[n].key;
+        values[n] = rows[n].value;
     }
     return n;
 }

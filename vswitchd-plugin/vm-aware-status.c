@@ -140,7 +140,8 @@ compose(const struct bond_view *view, const char *iface, struct smap *status)
 
     smap_add(status, PREFIX "bond", vm_aware_name(view->va));
     smap_add(status, PREFIX "uplink", d->uplink ? d->uplink : "none");
-    smap_add(status, PREFIX "state", d->uplink ? "forwarding" : "dropping");
+    smap_add(status, PREFIX "state", !d->uplink ? "dropping"
+             : d->slot->endpoint->held ? "limited" : "forwarding");
     smap_add(status, PREFIX "reason", vm_reason_to_token(d->reason));
     smap_add(status, PREFIX "request", "none");
     if (d->slot->home) {
@@ -227,6 +228,29 @@ want(const struct bond_view *views, size_t n, const char *iface,
         compose(view, iface, &status);
         set_wanted(iface, &status);
     }
+}
+
+/* Notes which VMs are held below what they would send.  Returns true if these
+ * are others than before, so that the column has to be computed anew. */
+bool
+vm_aware_status_note_held(struct vm_aware *va)
+{
+    const struct vm_inventory *inventory = vm_engine_inventory(va->engine);
+    struct sset held = SSET_INITIALIZER(&held);
+    struct shash_node *node;
+    bool changed;
+
+    SHASH_FOR_EACH (node, &inventory->endpoints) {
+        const struct vm_endpoint *endpoint = node->data;
+
+        if (endpoint->held != VM_HELD_NOT) {
+            sset_add(&held, node->name);
+        }
+    }
+    changed = !sset_equals(&held, &va->held);
+    sset_swap(&held, &va->held);
+    sset_destroy(&held);
+    return changed;
 }
 
 /* Computes anew what the column should say. */

@@ -16,11 +16,15 @@
  *
  * Threads: the main thread. */
 
+#include <stdbool.h>
+
 struct ovsdb_idl;
 struct ovsrec_interface;
 struct ovsrec_open_vswitch;
 struct smap;
+struct vm_aware;
 
+bool vm_aware_status_note_held(struct vm_aware *);
 void vm_aware_status_update(const struct ovsrec_open_vswitch *);
 void vm_aware_status_run(struct ovsdb_idl *);
 void vm_aware_status_wait(void);

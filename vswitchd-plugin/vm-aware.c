@@ -20,6 +20,8 @@
 #include "vm-aware-account.h"
 #include "vm-aware-announce.h"
 #include "vm-aware-db.h"
+#include "vm-aware-drops.h"
+#include "vm-aware-status.h"
 #include "vm-aware-table.h"
 #include "vm-aware-unixctl.h"
 #include "vm-aware-xlate.h"
@@ -186,6 +188,7 @@ vm_aware_refresh_counters(struct vm_aware *va, long long int now)
     free(views);
 
     vm_aware_meters_tell(&va->meters, va->engine, now);
+    vm_aware_drops_divide(va->engine, &va->divided, &va->accounts);
 }
 
 /* Keeps 'account', whose interface is gone, until no published table refers to
@@ -309,15 +312,20 @@ vm_aware_update(struct vm_aware *va, long long int now)
     struct vm_actions actions = VM_ACTIONS_INITIALIZER;
     struct shash failures = SHASH_INITIALIZER(&failures);
     struct shash_node *node;
+    bool counted;
 
     tell_members(va, now);
     tell_sightings(now);
     remember_macs_in_use(va, now);
-    if (vm_engine_wants_counters(va->engine, now)) {
+    counted = vm_engine_wants_counters(va->engine, now);
+    if (counted) {
         vm_aware_refresh_counters(va, now);
     }
 
     vm_engine_run(va->engine, now, &actions);
+    if ((counted || actions.n) && vm_aware_status_note_held(va)) {
+        vm_aware_db_changed();
+    }
     for (size_t i = 0; i < actions.n; i++) {
         perform(va, &actions.list[i], &failures);
     }
@@ -358,6 +366,8 @@ vm_aware_attach(struct bond *bond, struct ofproto_dpif *ofproto)
     shash_init(&va->member_configs);
     shash_init(&va->accounts);
     vm_aware_meters_init(&va->meters, ofproto);
+    shash_init(&va->divided);
+    sset_init(&va->held);
     va->forget_at = time_msec() + FORGET_INTERVAL;
     table = vm_aware_table_build(va);
     ovsrcu_init(&va->table, table);
@@ -397,6 +407,8 @@ vm_aware_detach(struct bond_impl *impl)
     }
     shash_destroy(&va->accounts);
     vm_aware_meters_destroy(&va->meters);
+    shash_destroy_free_data(&va->divided);
+    sset_destroy(&va->held);
     vm_engine_destroy(va->engine);
     va->engine = NULL;
     vm_aware_db_changed();

@@ -23,6 +23,7 @@
 #include "openvswitch/list.h"
 #include "openvswitch/shash.h"
 #include "ovs-rcu.h"
+#include "sset.h"
 #include "vm-aware-meter.h"
 
 struct vm_aware_account;
@@ -45,6 +46,8 @@ struct vm_aware {
     struct shash accounts;      /* Interface name to
                                  * "struct vm_aware_account *". */
     struct vm_aware_meters meters;
+    struct shash divided;       /* What was divided of drops, by VM. */
+    struct sset held;           /* Identities of VMs that are held. */
     long long int forget_at;    /* When to hear of all MACs again, ms. */
     struct vm_aware_account **retired; /* Of interfaces that are gone. */
     size_t n_retired, allocated_retired;

@@ -60,16 +60,19 @@ def sending_socket(namespace, device):
 
 
 def _ignore_bulk(sock):
-    """Hand no frame to UDP port BULK_PORT to the socket: bulk traffic is
-    there to be load and is not looked at."""
-    drop, accept = 6, 7
+    """Hand no frame from or to UDP or TCP port BULK_PORT to the socket: bulk
+    traffic is there to be load and is not looked at."""
+    drop, accept = 9, 10
     program = [
         (0x28, 0, 0, 12),                  # load the Ethernet type
         (0x15, 0, accept - 2, 0x0800),     # IPv4?
         (0x30, 0, 0, 23),                  # load the protocol
-        (0x15, 0, accept - 4, 17),         # UDP?
+        (0x15, 1, 0, 17),                  # UDP?
+        (0x15, 0, accept - 5, 6),          # TCP?
+        (0x28, 0, 0, 34),                  # load the source port
+        (0x15, drop - 7, 0, BULK_PORT),
         (0x28, 0, 0, 36),                  # load the destination port
-        (0x15, drop - 6, accept - 6, BULK_PORT),
+        (0x15, drop - 9, accept - 9, BULK_PORT),
         (0x06, 0, 0, 0),                   # drop
         (0x06, 0, 0, 0xffff),              # accept
     ]

@@ -30,7 +30,8 @@ class Stream:
         self.socket = sending_socket(spec["namespace"], spec["device"])
         self.frame = bytearray(udp_frame(
             spec["source"], spec["destination"], spec["source_ip"],
-            spec["destination_ip"], self.first_port, spec["port"]))
+            spec["destination_ip"], self.first_port, spec["port"],
+            spec.get("length", 64)))
 
     def finished(self):
         return self.count is not None and self.number >= self.count

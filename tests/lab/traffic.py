@@ -32,7 +32,7 @@ class Sender:
     def start(self, stream, namespace, device, source, destination, rate=RATE,
               **more):
         """Start a stream from 'source' to 'destination', which are (MAC, IP)
-        pairs.  'more' may hold count, tuples, source_port, offset."""
+        pairs.  'more' may hold count, tuples, source_port, offset, length."""
         self.worker.ask("start", stream=stream, namespace=namespace.name,
                         device=device, source=source[0], source_ip=source[1],
                         destination=destination[0],
@@ -40,11 +40,11 @@ class Sender:
                         port=more.pop("port", DATA_PORT), **more)
 
     def start_bulk(self, stream, namespace, device, source, destination,
-                   rate, tuples):
+                   rate, tuples, **more):
         """Start load that no tap looks at: 'tuples' different connections,
         'rate' frames per second in all."""
         self.start(stream, namespace, device, source, destination, rate,
-                   port=BULK_PORT, tuples=tuples)
+                   port=BULK_PORT, tuples=tuples, **more)
 
     def sent(self, stream=None):
         """Frames sent so far of one stream, or {stream: frames}."""

@@ -1,0 +1,242 @@
+# Copyright (c) 2026 The ovs-vm-aware authors.
+#
+# SPDX-License-Identifier: Apache-2.0
+"""Claims C2 to C4: limit, share and guarantee of a VM, on uplinks of 50 or
+100 Mbit/s."""
+
+import time
+
+import pytest
+
+from bandwidth import Bandwidth, jain, settle
+from waiting import wait_until
+
+MBIT = 1e6
+CAPACITY = 50
+
+
+@pytest.fixture
+def lines(bed):
+    """A bond of two shaped uplinks, without VMs."""
+    bed.add_bridge()
+    bed.add_bond()
+    # Until the switch knows of the load, an uplink's queue runs over.
+    bed.allowed_log += [r"error sending Ethernet packet on \w+: "
+                        "Resource temporarily unavailable",
+                        r"netdev_linux\|WARN\|Dropped \d+ log messages"]
+    lines = Bandwidth(bed)
+    lines.shape(CAPACITY)
+    return lines
+
+
+def ready(lines):
+    lines.count()
+    lines.bed.far_speaks()
+    wait_until(lambda: all(lines.bed.aware.uplink(vm.device)
+                           for vm in lines.vms), 10,
+               "every vNIC has an uplink", lines.bed.dump)
+
+
+def megabits(rates):
+    return {name: "%.2f" % (rate / MBIT) for name, rate in rates.items()}
+
+
+def test_limit(lines, bed, figure):
+    """Two vNICs of one VM on two uplinks, one limit, and a failover."""
+    limit = 20
+    lines.shape(100)
+    one = lines.add_vm("a", uplinks="eth0,*",
+                       wishes={"vm-max-rate": "%dM" % limit})
+    two = lines.add_vm("b", uplinks="eth1,*", identity=one.identity,
+                       wishes={"vm-name": "a"})
+    ready(lines)
+
+    lines.udp(one, 1.5 * limit * MBIT)
+    lines.udp(two, 1.5 * limit * MBIT)
+    settle()
+    rates = lines.rates()
+    figure("UDP at 3 times the limit of 20: Mbit/s per vNIC",
+           megabits(rates))
+    assert abs(sum(rates.values()) / MBIT / limit - 1) <= 0.03
+    assert bed.aware.uplink(one.device) != bed.aware.uplink(two.device)
+    wait_until(lambda: bed.switch.get("interface", one.device, "status")
+               .get("vm_aware_state") == "limited", 5,
+               "the status says limited", bed.dump)
+
+    bed.upstream.cut("eth1")
+    bed.wait_uplink(two, "eth0")
+    settle(0.5)
+    rates = lines.rates()
+    figure("the same after a failover", megabits(rates))
+    assert abs(sum(rates.values()) / MBIT / limit - 1) <= 0.03
+    lines.stop_udp(one, two)
+
+    # While TCP waits for its timeout, of at least 200 ms, tokens gather only
+    # up to the burst.
+    for part, least in ("default", 0.8), (0.4, 0.9):
+        if part != "default":
+            bed.set_ids(one, vm_burst="%d" % (part * limit * MBIT))
+        lines.start_tcp(one, 4)
+        lines.start_tcp(two, 4)
+        settle()
+        rates = lines.rates(6)
+        figure("TCP, 4 connections per vNIC, vm-burst (part of a second): "
+               "%s: Mbit/s" % part,
+               megabits(rates))
+        assert least <= sum(rates.values()) / MBIT / limit <= 1.03
+        lines.stop_tcp(one, two)
+
+
+def fairness(rates, weights):
+    return jain(rates[name] / weight for name, weight in weights.items())
+
+
+def check(figure, lines, weights, index, used, what, seconds=4):
+    rates = lines.rates(seconds)
+    part = sum(rates.values()) / MBIT / CAPACITY
+    figure(what + ": Mbit/s, Jain's index, part of the uplink used",
+           [megabits(rates), "%.4f" % fairness(rates, weights),
+            "%.3f" % part])
+    assert fairness(rates, weights) >= index
+    assert part >= used
+
+
+def test_shares(lines, bed, figure):
+    """Three hungry VMs on one uplink; one of them stops and returns."""
+    weights = {"large": 100, "middle": 50, "small": 25}
+    vms = [lines.add_vm(name, uplinks="eth0",
+                        wishes={"vm-shares": str(weight)})
+           for name, weight in weights.items()]
+    others = {name: weights[name] for name in ("middle", "small")}
+    ready(lines)
+
+    for vm in vms:
+        lines.udp(vm, 40 * MBIT)
+    settle()
+    check(figure, lines, weights, 0.98, 0.93, "UDP")
+    lines.stop_udp(vms[0])
+    settle()
+    check(figure, lines, others, 0.98, 0.93, "2 s after one has stopped")
+    lines.udp(vms[0], 40 * MBIT)
+    settle()
+    check(figure, lines, weights, 0.98, 0.93, "2 s after it has returned")
+    lines.stop_udp(*vms)
+
+    # Four connections each: a single one may wait for its timeout for long.
+    for vm in vms:
+        lines.start_tcp(vm, 4)
+    settle(4)
+    check(figure, lines, weights, 0.95, 0.85, "TCP", 10)
+    lines.stop_tcp(vms[0])
+    settle()
+    check(figure, lines, others, 0.95, 0.8, "TCP, 2 s after one has stopped",
+          8)
+    lines.start_tcp(vms[0], 4)
+    settle()
+    rates = lines.rates()
+    figure("TCP, 2 s after it has returned: Mbit/s", megabits(rates))
+    # It has its share; the others' TCP is still recovering.
+    assert rates["large"] / sum(rates.values()) >= 0.95 * 100 / 175
+    check(figure, lines, weights, 0.95, 0.85, "TCP, 4 s after that",
+          10)
+
+
+def test_guarantee(lines, bed, figure):
+    """A guarantee of 60 % against seven who take what they can; one of
+    those tries tricks."""
+    guarantee = 0.6 * CAPACITY
+    database = lines.add_vm("db", uplinks="eth0",
+                            wishes={"vm-min-rate": "%dM" % guarantee,
+                                    "vm-priority": "6"})
+    greedy = [lines.add_vm("greedy%d" % i, uplinks="eth0",
+                           wishes={"vm-priority": "1"}) for i in range(7)]
+    second = lines.add_vm("second", uplinks="eth0",
+                          identity=greedy[0].identity,
+                          wishes={"vm-name": "greedy0", "vm-priority": "1"})
+    ready(lines)
+    lines.udp(database, 1.5 * guarantee * MBIT)
+    settle()
+    for vm in greedy:
+        lines.udp(vm, 15 * MBIT)
+    settle()
+    rates = lines.rates()
+    figure("guarantee of 30 against seven: Mbit/s", megabits(rates))
+    assert rates["db"] / MBIT >= 0.98 * guarantee
+
+    lines.stop_udp(greedy[0])
+    lines.udp(greedy[0], 15 * MBIT, tuples=100)
+    lines.udp(second, 15 * MBIT, tuples=100)
+    settle()
+    bed.sender.set_source(greedy[0].number, "52:54:00:77:77:77")
+    rates = lines.rates()
+    tricky = rates["greedy0"] + rates["second"]
+    honest = max(rates["greedy%d" % i] for i in range(1, 7))
+    figure("more flows, vNICs and MACs: the tricky one, the best of the "
+           "honest, db: Mbit/s",
+           ["%.2f" % (rate / MBIT)
+            for rate in (tricky, honest, rates["db"])])
+    assert tricky <= 1.1 * honest
+    assert rates["db"] / MBIT >= 0.98 * guarantee
+
+
+def test_guarantee_after_loss(lines, bed, figure):
+    """One uplink of two is lost: the guarantee of the higher priority is
+    kept, the other one is named."""
+    guarantee = 30
+    high = lines.add_vm("high", uplinks="eth0,*", wishes={
+        "vm-min-rate": "%dM" % guarantee, "vm-priority": "6"})
+    low = lines.add_vm("low", uplinks="eth1,*", wishes={
+        "vm-min-rate": "%dM" % guarantee, "vm-priority": "2"})
+    bed.allowed_log.append("guarantee|vm-min-rate")
+    ready(lines)
+    lines.udp(high, 40 * MBIT)
+    lines.udp(low, 40 * MBIT)
+    settle()
+    rates = lines.rates(2)
+    figure("both uplinks: Mbit/s", megabits(rates))
+    assert min(rates.values()) / MBIT >= 0.98 * guarantee
+    assert not bed.aware.warnings()
+
+    bed.upstream.cut("eth0")
+    begun = time.monotonic()
+    bed.wait_uplink(high, "eth1")
+    settle(max(0, 2 - (time.monotonic() - begun)))
+    rates = lines.rates()
+    figure("from 2 s after one was lost: Mbit/s", megabits(rates))
+    assert rates["high"] / MBIT >= 0.98 * guarantee
+    told = [warning["text"] for warning in bed.aware.warnings()]
+    figure("warnings", told)
+    assert len(told) == 1
+
+    bed.upstream.restore("eth0")
+    bed.wait_uplink(high, "eth0")
+    wait_until(lambda: not bed.aware.warnings(), 5,
+               "both guarantees are kept again", bed.dump)
+
+
+def frames_in(bed, vm):
+    """Frames that a VM has received so far."""
+    text = bed.guests.run("cat", "/sys/class/net/%s/statistics/rx_packets"
+                          % vm.inner)
+    return int(text)
+
+
+def test_flood(lines, bed, figure):
+    """Broadcasts of a VM above its limit reach the other VMs in full."""
+    loud = lines.add_vm("loud", wishes={"vm-max-rate": "1M"})
+    others = [bed.add_vm("other%d" % i) for i in range(3)]
+    ready(lines)
+    before = {vm.name: frames_in(bed, vm) for vm in others}
+    bed.sender.start_bulk(loud.number, bed.guests, loud.inner,
+                          loud.address(), ("ff:ff:ff:ff:ff:ff", loud.ip),
+                          1000, 1, length=1400)
+    settle()
+    rates = lines.rates(3)
+    sent = bed.stop(loud)["loud"]
+    wait_until(lambda: all(frames_in(bed, vm) - before[vm.name] >= sent
+                           for vm in others), 5,
+               "all broadcasts reach the other VMs", bed.dump)
+    figure("broadcasts sent, at 11.5 Mbit/s, and received by other VMs",
+           [sent] + [frames_in(bed, vm) - before[vm.name] for vm in others])
+    figure("of these over the uplink, limit 1: Mbit/s", megabits(rates))
+    assert rates["loud"] / MBIT <= 1.03

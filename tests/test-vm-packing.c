@@ -1,0 +1,271 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+/* Placement together with admission, in small random worlds that are nearly
+ * full.  That admission itself finds all that can be kept is tested by
+ * test-vm-admission.c, against a solver. */
+
+#include "vm-packing.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+#include "vm-admission.h"
+#include "vm-expect.h"
+#include "vm-random.h"
+#include "vm-sample.h"
+#include "vm-test.h"
+
+extern const struct vm_test_command test_vm_packing_commands[];
+
+#define MAX_SLOTS 10
+
+/* What is expected is told slot by slot, in the order of rule 2. */
+struct packing_case {
+    const char *uplinks;
+    const char *slots;
+    const char *expected;
+};
+
+static const struct packing_case cases[] = {
+    /* Everything fits where it is: as vm-placement says. */
+    { "reservable=100 eth0:10G eth1:10G",
+      "a:guarantee=6G,at=eth0 b:guarantee=6G,at=eth1",
+      "a eth0 stayed; b eth1 stayed; " },
+    /* A makes room for C, whom no uplink would take. */
+    { "reservable=100 eth0:10G eth1:10G",
+      "a:priority=4,guarantee=3G,at=eth0 b:priority=4,guarantee=3G,at=eth1 "
+      "c:guarantee=8G",
+      "a eth1 guarantee; b eth1 stayed; c eth0 least-loaded; " },
+    /* C does not fit at all: nobody moves for it. */
+    { "reservable=100 eth0:10G eth1:10G",
+      "a:priority=4,guarantee=6G,at=eth0 b:priority=4,guarantee=6G,at=eth1 "
+      "c:guarantee=7G",
+      "a eth0 stayed; b eth1 stayed; c eth0 least-loaded broken; " },
+    /* A doesn't go home at the cost of B, who may be nowhere else. */
+    { "reservable=100 eth0:10G eth1:10G",
+      "a:priority=2,guarantee=6G,at=eth1,home=eth0 "
+      "b:priority=1,guarantee=6G,wish=eth0,at=eth0",
+      "a eth1 stayed; b eth0 first-choice; " },
+    /* Who comes from a lost uplink goes where the load is least, and B, who is
+     * in the way then, leaves. */
+    { "reservable=100 eth0:10G eth1:10G eth2:10G,down",
+      "a:priority=5,guarantee=8G,at=eth2 b:priority=4,guarantee=5G,at=eth0 "
+      "c:priority=3,guarantee=5G,at=eth1",
+      "a eth0 failover; b eth1 guarantee; c eth1 stayed; " },
+};
+
+static int
+run_packing_table(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        const struct packing_case *c = &cases[i];
+        struct vm_choice choices[MAX_SLOTS];
+        struct ds s = DS_EMPTY_INITIALIZER;
+        struct vm_sample sample;
+
+        vm_sample_from_text(&sample, c->uplinks, c->slots);
+        vm_packing_run(&sample.snapshot, choices);
+        for (size_t j = 0; j < sample.snapshot.n_slots; j++) {
+            ds_put_format(&s, "%s %s %s%s; ", sample.slots[j].id,
+                          vm_sample_uplink_name(&sample, choices[j].uplink),
+                          vm_reason_to_token(choices[j].reason),
+                          choices[j].guarantee_broken ? " broken" : "");
+        }
+        vm_expect_text(c->slots, c->expected, ds_cstr(&s));
+        ds_destroy(&s);
+        vm_sample_destroy(&sample);
+    }
+    return vm_expect_result();
+}
+
+/* Random worlds. */
+
+struct tally {
+    unsigned long int packed;   /* Placement alone was not enough. */
+    unsigned long int moved;    /* Slots that moved for that reason. */
+};
+
+static void
+make_world(struct vm_random *random, struct ds *uplinks, struct ds *slots)
+{
+    static const char *const wishes[] = {
+        "", "", "", "", "", ",wish=eth0", ",wish=eth1/*", ",wish=eth2/eth0/*",
+    };
+    size_t n_uplinks = vm_random_between(random, 2, 3);
+    size_t n_slots = vm_random_between(random, 2, MAX_SLOTS);
+    bool failback = vm_random_chance(random, 80);
+
+    ds_put_format(uplinks, "reservable=%d failback=%s",
+                  vm_random_chance(random, 50) ? 100 : 75,
+                  failback ? "true" : "false");
+    for (size_t u = 0; u < n_uplinks; u++) {
+        ds_put_format(uplinks, " eth%"PRIuSIZE":%"PRIu64"%s%s", u,
+                      vm_random_between(random, 20, 40),
+                      vm_random_chance(random, 10) ? ",down" : "",
+                      vm_random_chance(random, 10) ? ",standby" : "");
+    }
+    for (size_t i = 0; i < n_slots; i++) {
+        ds_put_format(slots, "%ss%02"PRIuSIZE":priority=%"PRIu64
+                      ",guarantee=%"PRIu64"%s", i ? " " : "", i,
+                      vm_random_below(random, 8),
+                      vm_random_chance(random, 25)
+                      ? 0 : vm_random_between(random, 1, 17),
+                      wishes[vm_random_below(random, ARRAY_SIZE(wishes))]);
+        if (vm_random_chance(random, 70)) {
+            ds_put_format(slots, ",at=eth%"PRIu64,
+                          vm_random_below(random, n_uplinks));
+        }
+        if (vm_random_chance(random, 20)) {
+            ds_put_format(slots, ",home=eth%"PRIu64,
+                          vm_random_below(random, n_uplinks));
+        }
+        ds_put_cstr(slots, (failback && vm_random_chance(random, 5)
+                            ? ",exclusive" : ""));
+    }
+}
+
+static bool
+same_choices(const struct vm_choice *a, const struct vm_choice *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (a[i].uplink != b[i].uplink || a[i].reason != b[i].reason
+            || a[i].because != b[i].because
+            || a[i].guarantee_broken != b[i].guarantee_broken) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Where an exclusive slot, or without failback a slot with named uplinks, has
+ * to be depends on where it is: who is admitted then does, too. */
+static bool
+depends_on_present(const struct vm_snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->n_slots; i++) {
+        if (snapshot->slots[i].exclusive) {
+            return true;
+        }
+    }
+    return !snapshot->failback;
+}
+
+/* Null if 'choices' are right. */
+static const char *
+check_choices(const struct vm_sample *sample, const struct vm_choice *choices,
+              struct tally *tally)
+{
+    const struct vm_snapshot *snapshot = &sample->snapshot;
+    size_t n = snapshot->n_slots;
+    struct vm_admission admissions[MAX_SLOTS];
+    struct vm_choice plain[MAX_SLOTS];
+    bool plain_suffices = true;
+
+    vm_placement_run(snapshot, plain);
+    vm_admission_run(snapshot, admissions);
+    for (size_t i = 0; i < n; i++) {
+        const struct vm_slot *slot = &snapshot->slots[i];
+        int uplink = choices[i].uplink;
+
+        if (slot->guarantee && admissions[i].admitted) {
+            plain_suffices = plain_suffices && !plain[i].guarantee_broken;
+            if (choices[i].guarantee_broken
+                && !depends_on_present(snapshot)) {
+                return "an admitted guarantee is broken";
+            }
+        }
+        if (uplink >= 0 && (!snapshot->uplinks[uplink].usable
+                            || !vm_slot_wishes(slot, uplink))) {
+            return "may not be there";
+        }
+        if (choices[i].reason == VM_R_GUARANTEE) {
+            tally->moved++;
+            if (slot->present < 0 || slot->present == uplink
+                || !snapshot->uplinks[slot->present].usable) {
+                return "that is no reason to be there";
+            }
+        }
+    }
+    tally->packed += !plain_suffices;
+    return (plain_suffices && !same_choices(plain, choices, n)
+            ? "moved without need" : NULL);
+}
+
+/* Null if nobody moves when all are where 'choices' say, and all that is
+ * admitted then is kept. */
+static const char *
+check_again(struct vm_sample *sample, const struct vm_choice *choices)
+{
+    const struct vm_snapshot *snapshot = &sample->snapshot;
+    struct vm_admission admissions[MAX_SLOTS];
+    struct vm_choice again[MAX_SLOTS];
+
+    for (size_t i = 0; i < snapshot->n_slots; i++) {
+        struct vm_slot *slot = &sample->slots[i];
+
+        slot->present = choices[i].uplink;
+        if (slot->home == slot->present) {
+            slot->home = VM_UPLINK_NONE;
+        }
+    }
+    vm_packing_run(snapshot, again);
+    vm_admission_run(snapshot, admissions);
+    for (size_t i = 0; i < snapshot->n_slots; i++) {
+        if (again[i].uplink != choices[i].uplink) {
+            return "moved again";
+        } else if (snapshot->slots[i].guarantee && admissions[i].admitted
+                   && (again[i].guarantee_broken
+                       || choices[i].guarantee_broken)) {
+            return "an admitted guarantee is broken in the end";
+        }
+    }
+    return NULL;
+}
+
+static int
+run_packing_random(int argc OVS_UNUSED, char *argv[])
+{
+    uint64_t seed = strtoull(argv[1], NULL, 10);
+    unsigned long int n = strtoul(argv[2], NULL, 10);
+    struct tally tally = { 0, 0 };
+
+    for (unsigned long int i = 0; i < n; i++) {
+        struct ds uplinks = DS_EMPTY_INITIALIZER;
+        struct ds slots = DS_EMPTY_INITIALIZER;
+        struct vm_choice choices[MAX_SLOTS];
+        struct vm_random random;
+        struct vm_sample sample;
+
+        vm_random_init(&random, seed + i);
+        make_world(&random, &uplinks, &slots);
+        vm_sample_from_text(&sample, ds_cstr(&uplinks), ds_cstr(&slots));
+        vm_packing_run(&sample.snapshot, choices);
+        const char *error = check_choices(&sample, choices, &tally);
+        error = error ? error : check_again(&sample, choices);
+        if (error) {
+            fprintf(stderr, "seed %"PRIu64": %s\n  %s\n  %s\n", seed + i,
+                    error, ds_cstr(&uplinks), ds_cstr(&slots));
+            return 1;
+        }
+        vm_sample_destroy(&sample);
+        ds_destroy(&uplinks);
+        ds_destroy(&slots);
+    }
+    printf("%lu worlds, %lu of them had to be packed, %lu slots moved for "
+           "that\n", n, tally.packed, tally.moved);
+    return !tally.packed || !tally.moved;
+}
+
+const struct vm_test_command test_vm_packing_commands[] = {
+    { "packing-table", "", 0, 0, run_packing_table },
+    { "packing-random", "SEED N", 2, 2, run_packing_random },
+    { NULL, NULL, 0, 0, NULL },
+};
