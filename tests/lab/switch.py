@@ -8,7 +8,7 @@ import json
 import os
 import signal
 
-from command import Daemon, run
+from command import Daemon, LabError, run
 from waiting import wait_until
 
 
@@ -75,9 +75,16 @@ class Switch:
             self.path("ovs-vswitchd.out"), env=self.env)
         wait_until(lambda: self._is_up(self.vswitchd, "vswitchd.ctl"), 10,
                    "ovs-vswitchd is there", self.log_tail)
-        self.appctl("version")
+        wait_until(self._answers, 10, "ovs-vswitchd answers", self.log_tail)
         self.vsctl("set", "Open_vSwitch", ".",
                    "external_ids:lab-start=%d" % self.vswitchd.pid)
+
+    def _answers(self):
+        """The socket is there a moment before anybody listens."""
+        try:
+            return self.appctl("version")
+        except LabError:
+            return None
 
     def exit_vswitchd(self):
         """Ask ovs-vswitchd to end, as a stop of the service does."""
