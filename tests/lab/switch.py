@@ -87,13 +87,6 @@ class Switch:
         self.vsctl("set", "Open_vSwitch", ".",
                    "external_ids:lab-start=%d" % self.vswitchd.pid)
 
-    def _answers(self):
-        """The socket is there a moment before anybody listens."""
-        try:
-            return self.appctl("version")
-        except LabError:
-            return None
-
     def exit_vswitchd(self):
         """Ask ovs-vswitchd to end, as a stop of the service does."""
         self.appctl("exit")
