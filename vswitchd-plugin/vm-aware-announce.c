@@ -14,7 +14,7 @@
 #include "openvswitch/vlog.h"
 #include "packets.h"
 #include "vm-aware.h"
-#include "vm-inventory.h"
+#include "vm-engine.h"
 
 VLOG_DEFINE_THIS_MODULE(vm_aware_announce);
 
@@ -53,9 +53,8 @@ find_member(const struct vm_aware *va, const char *name)
     return aux;
 }
 
-/* Sends one RARP for each (MAC, VLAN) pair of 'slot' over its uplink. */
-void
-vm_aware_announce(const struct vm_aware *va, const struct vm_slot_state *slot)
+static void
+announce_now(const struct vm_aware *va, const struct vm_slot_state *slot)
 {
     const struct ofport_dpif *ofport;
     size_t n_sent = 0, n_errors = 0;
@@ -91,4 +90,36 @@ vm_aware_announce(const struct vm_aware *va, const struct vm_slot_state *slot)
         VLOG_DBG("bond %s: VM %s: sent %"PRIuSIZE" announcements over %s",
                  vm_aware_name(va), slot->endpoint->id, n_sent, slot->uplink);
     }
+}
+
+/* Sends one RARP for each (MAC, VLAN) pair of 'slot' over its uplink, or lets
+ * them wait for vm_aware_announce_waiting() during a reconfiguration. */
+void
+vm_aware_announce(struct vm_aware *va, const struct vm_slot_state *slot)
+{
+    if (va->reconfiguring) {
+        sset_add(&va->waiting_announces, slot->id);
+    } else {
+        announce_now(va, slot);
+    }
+}
+
+/* Sends what had to wait. */
+void
+vm_aware_announce_waiting(struct vm_aware *va)
+{
+    struct vm_slot_state **slots;
+    size_t n;
+
+    if (sset_is_empty(&va->waiting_announces)) {
+        return;
+    }
+    slots = vm_inventory_slots(vm_engine_inventory(va->engine), &n);
+    for (size_t i = 0; i < n; i++) {
+        if (sset_contains(&va->waiting_announces, slots[i]->id)) {
+            announce_now(va, slots[i]);
+        }
+    }
+    free(slots);
+    sset_clear(&va->waiting_announces);
 }

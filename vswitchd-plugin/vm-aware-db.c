@@ -242,16 +242,6 @@ visit_updated(struct vm_aware *va, const struct ovsrec_interface *iface,
 
 /* The slots of the class. */
 
-static void
-update_bonds(long long int now)
-{
-    struct vm_aware *va;
-
-    VM_AWARE_FOR_EACH_BOND (va) {
-        vm_aware_update(va, now);
-    }
-}
-
 void
 vm_aware_db_reconfigured(struct ovsdb_idl *idl)
 {
@@ -262,8 +252,10 @@ vm_aware_db_reconfigured(struct ovsdb_idl *idl)
     if (cfg) {
         VM_AWARE_FOR_EACH_BOND (va) {
             tell_all(va, cfg, now);
+            va->reconfiguring = true;
+            vm_aware_update(va, now);
+            va->reconfiguring = false;
         }
-        update_bonds(now);
     }
     decisions_changed = true;
 }
@@ -281,8 +273,8 @@ vm_aware_db_run(struct ovsdb_idl *idl)
     if (ovsrec_interface_track_get_first(idl)) {
         VM_AWARE_FOR_EACH_BOND (va) {
             for_each_interface(cfg, va, visit_updated, &aux);
+            vm_aware_update(va, aux.now);
         }
-        update_bonds(aux.now);
     }
     if (decisions_changed) {
         decisions_changed = false;

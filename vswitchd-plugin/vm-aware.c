@@ -365,6 +365,7 @@ vm_aware_attach(struct bond *bond, struct ofproto_dpif *ofproto)
     va->engine = vm_engine_create(bond_get_name(bond), time_msec());
     shash_init(&va->member_configs);
     shash_init(&va->accounts);
+    sset_init(&va->waiting_announces);
     vm_aware_meters_init(&va->meters, ofproto);
     shash_init(&va->divided);
     sset_init(&va->held);
@@ -406,6 +407,7 @@ vm_aware_detach(struct bond_impl *impl)
         vm_aware_account_postpone_unref(node->data);
     }
     shash_destroy(&va->accounts);
+    sset_destroy(&va->waiting_announces);
     vm_aware_meters_destroy(&va->meters);
     shash_destroy_free_data(&va->divided);
     sset_destroy(&va->held);
@@ -419,6 +421,7 @@ vm_aware_detach(struct bond_impl *impl)
 static void
 vm_aware_run(struct bond_impl *impl)
 {
+    vm_aware_announce_waiting(vm_aware_cast(impl));
     vm_aware_update(vm_aware_cast(impl), time_msec());
 }
 

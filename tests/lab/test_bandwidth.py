@@ -73,13 +73,13 @@ def test_limit(lines, bed, figure):
 
     # While TCP waits for its timeout, of at least 200 ms, tokens gather only
     # up to the burst.
-    for part, least in ("default", 0.8), (0.4, 0.9):
+    for part, least in ("default", 0.6), (0.4, 0.9):
         if part != "default":
             bed.set_ids(one, vm_burst="%d" % (part * limit * MBIT))
         lines.start_tcp(one, 4)
         lines.start_tcp(two, 4)
         settle()
-        rates = lines.rates(6)
+        rates = lines.rates(10)
         figure("TCP, 4 connections per vNIC, vm-burst (part of a second): "
                "%s: Mbit/s" % part,
                megabits(rates))
