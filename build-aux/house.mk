@@ -30,7 +30,6 @@ HOUSE_PY_TOOLS = \
 	build-aux/check-docs \
 	build-aux/check-length \
 	build-aux/check-pure \
-	build-aux/key-doc \
 	build-aux/vswitch-xml
 HOUSE_SHELL = \
 	.ci/run \
