@@ -6,8 +6,9 @@
 
 Builds a private lab of network namespaces: a hypervisor with a bond of two
 uplinks, an upstream switch, four VMs that send 500 frames per second each.
-Takes an uplink away and gives it back, and prints what happened.  The exit
-status is 0 if everything that was announced was seen.
+Takes an uplink away and gives it back, and prints what happened; then shows a
+limit and a guarantee on a narrow uplink.  The exit status is 0 if everything
+that was announced was seen.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import time
 import namespace
 from build_tree import BuildTree
 from command import LabError, end_all_daemons
+from demo_bandwidth import BandwidthDemo
 from table import table
 from testbed import TestBed
 from waiting import NeverHappened, wait_until
@@ -196,7 +198,9 @@ def run_demo(tree):
         demo = Demo(bed)
         demo.build()
         demo.play()
-        print("Removing the lab ...", flush=True)
+    with TestBed(tree) as bed:
+        BandwidthDemo(bed, demo.promise).play(demo.step + 1)
+        print("\nRemoving the lab ...", flush=True)
     if demo.broken:
         print("\nNot everything was seen:\n  " + "\n  ".join(demo.broken))
         return 1
