@@ -108,6 +108,7 @@ vm_demand_update(struct vm_demand *demand, uint64_t passed_bytes,
     demand->hungry = is_hungry(demand->hungry, passed, dropped, rate);
     demand->rate = estimate(demand, offered, rate);
     demand->offered = offered;
+    demand->sent = passed;
     demand->rise = average(demand->rise, average(demand->rise, rise));
     demand->passed = demand->dropped = 0;
     demand->when = now;
@@ -159,6 +160,50 @@ claim_near(struct vm_rate_claim *claim, uint64_t sum, uint64_t usable)
     claim->demand = VM_RATE_NONE;
 }
 
+/* What a sender surely has sent lately: a late reading, that counts what two
+ * looks should have seen, is no more than its estimate. */
+static uint64_t
+get_sent(const struct vm_demand *demand)
+{
+    return MIN(demand->sent, demand->rate);
+}
+
+/* What senders want now, and what they sent, all together.  What our meters
+ * let pass is 'usable' and no more, so 1/64 above that, half of the headroom
+ * (VM_RATES_HEADROOM_PPM), it is the device that holds them. */
+static enum vm_contention
+judge(uint64_t sum, uint64_t sent, uint64_t usable)
+{
+    return (sent > usable + usable / 64 ? VM_CONTENTION_BEYOND
+            : sum > usable ? VM_CONTENTION_FULL
+            : sum > usable / 4 * 3 ? VM_CONTENTION_NEAR
+            : VM_CONTENTION_NONE);
+}
+
+/* What a sender claims under 'contention'; see judge(). */
+static void
+claim(struct vm_rate_claim *wanted, const struct vm_demand *demand,
+      enum vm_contention contention, uint64_t sum, uint64_t usable, size_t n)
+{
+    switch (contention) {
+    case VM_CONTENTION_NONE:
+        break;
+
+    case VM_CONTENTION_NEAR:
+        claim_near(wanted, sum, usable);
+        break;
+
+    case VM_CONTENTION_FULL:
+        wanted->demand = vm_demand_get(demand, vm_demand_room(usable, n));
+        break;
+
+    case VM_CONTENTION_BEYOND:
+        wanted->demand = MAX(add(demand->rate, demand->rate),
+                             vm_demand_get(demand, vm_demand_room(usable, n)));
+        break;
+    }
+}
+
 enum vm_contention
 vm_demand_allocate(const struct vm_rate_claim *claims,
                    const struct vm_demand *const *demands, size_t n,
@@ -167,26 +212,21 @@ vm_demand_allocate(const struct vm_rate_claim *claims,
     struct vm_rate_claim *wanted = xmalloc(n * sizeof *wanted);
     enum vm_contention contention;
     uint64_t sum = 0;
+    uint64_t sent = 0;
 
     for (size_t i = 0; i < n; i++) {
         wanted[i] = claims[i];
         wanted[i].demand = vm_demand_now(demands[i]);
         sum = add(sum, MIN(wanted[i].demand, wanted[i].limit));
+        sent = add(sent, get_sent(demands[i]));
     }
-    contention = (sum > usable ? VM_CONTENTION_FULL
-                  : sum > usable / 4 * 3 ? VM_CONTENTION_NEAR
-                  : VM_CONTENTION_NONE);
+    contention = judge(sum, sent, usable);
     for (size_t i = 0; i < n; i++) {
-        if (contention == VM_CONTENTION_NEAR) {
-            claim_near(&wanted[i], sum, usable);
-        } else if (contention == VM_CONTENTION_FULL) {
-            wanted[i].demand = vm_demand_get(demands[i],
-                                             vm_demand_room(usable, n));
-        }
+        claim(&wanted[i], demands[i], contention, sum, usable, n);
     }
 
     vm_rates_allocate(wanted, n, usable, grants);
-    if (contention != VM_CONTENTION_FULL) {
+    if (contention < VM_CONTENTION_FULL) {
         for (size_t i = 0; i < n; i++) {
             grants[i].limited = false;
         }

@@ -43,6 +43,12 @@
  *     Rates are weighted max-min (see vm-rates).  The room of the sated, about
  *     a twelfth of what they send, is not used by anyone meanwhile: that is
  *     the price of telling them from the hungry.
+ *   - A full uplink: more passed than is ever granted, so it is the
+ *     device's queue that holds the senders, and nobody shows its demand.  A
+ *     sated sender is taken to want twice what it sends, until the next look:
+ *     those above their share are held to it, the queue drains, and those
+ *     below it show what they want.  Without this, TCP that settles in the
+ *     device's queue would keep the shares it happened to get there.
  *
  * The estimate of a metered sender is the higher of the last look and the mean
  * of the last two, or the last look alone if that fell below half.  The
@@ -80,7 +86,8 @@ struct vm_demand {
     bool dropping;              /* Hungry, and dropped at the last look. */
     unsigned int floods;        /* Looks in a row with many drops. */
     uint64_t rate;              /* Estimate of what it offers, bit/s. */
-    uint64_t offered;           /* At the last look alone, bit/s. */
+    uint64_t offered;           /* At the last look alone, bit/s... */
+    uint64_t sent;              /* ...and what passed of that. */
     uint64_t rise;              /* Recent growth per look, bit/s. */
 
     uint64_t passed, dropped;   /* Bytes not yet looked at. */
@@ -112,7 +119,8 @@ uint64_t vm_demand_room(uint64_t capacity, size_t n);
 enum vm_contention {
     VM_CONTENTION_NONE,
     VM_CONTENTION_NEAR,
-    VM_CONTENTION_FULL
+    VM_CONTENTION_FULL,
+    VM_CONTENTION_BEYOND        /* A full uplink. */
 };
 
 /* Fills in grants[i] for the sender with claims[i], whose 'demand' is ignored,

@@ -45,7 +45,7 @@ struct vm_policy {
     unsigned int shares;        /* 1..100, weight under contention. */
     uint64_t min_rate;          /* Guarantee, bit/s. */
     uint64_t max_rate;          /* Limit, bit/s, or VM_RATE_NONE. */
-    uint64_t burst;             /* Burst of the limit, bits; 0: 100 ms of
+    uint64_t burst;             /* Burst of the limit, bits; 0: 250 ms of
                                  * 'max_rate'. */
     struct vm_wish wish;        /* Of this Interface (it is per vNIC, so a
                                  * merged policy has the first one's). */

@@ -14,8 +14,13 @@
 #include "util.h"
 #include "vm-problem.h"
 
-/* Milliseconds of a rate that make a burst. */
-#define BURST_MS 100
+/* Milliseconds of a rate that make a burst.  TCP that loses the end of a
+ * window waits for at least 200 ms (Linux's TCP_RTO_MIN): a smaller bucket
+ * runs over meanwhile, and that part of the rate is lost.  A limit's bucket
+ * covers some round-trip time as well.  The buckets of those who share an
+ * uplink have to fit into its queue together. */
+#define LIMIT_BURST_MS 250
+#define SHARE_BURST_MS 200
 
 void
 vm_share_init(struct vm_share *share)
@@ -163,13 +168,15 @@ grant_all(struct vm_share *share, const struct vm_inventory *inventory)
 static uint64_t
 burst_of(const struct vm_policy *policy, uint64_t rate)
 {
-    uint64_t burst = MAX(rate / 1000 * BURST_MS, VM_METER_LEAST_BURST);
+    bool by_limit = rate == policy->max_rate;
+    uint64_t burst = MAX(rate / 1000 * (by_limit ? LIMIT_BURST_MS
+                                        : SHARE_BURST_MS),
+                         VM_METER_LEAST_BURST);
 
     if (!rate) {
         return 0;
     } else if (policy->max_rate != VM_RATE_NONE && policy->burst) {
-        burst = (rate < policy->max_rate ? MIN(burst, policy->burst)
-                 : policy->burst);
+        burst = by_limit ? policy->burst : MIN(burst, policy->burst);
         burst = MAX(burst, VM_METER_FEW_FRAMES);
     }
     return burst;

@@ -25,8 +25,9 @@
  * believed: somebody must be able to send).  A guarantee that was not admitted
  * is not claimed.
  *
- * The burst of a meter is what its rate passes in 100 ms, or vm-burst if that
- * is less, and not less than VM_METER_LEAST_BURST.  An operator's vm-burst is
+ * The burst of a limit is what it passes in 250 ms, that of a share what it
+ * passes in 200 ms or vm-burst if that is less, and neither is less than
+ * VM_METER_LEAST_BURST.  An operator's vm-burst is
  * taken as it is, and not less than VM_METER_FEW_FRAMES.
  *
  * Counters are looked at every vm-aware-rate-interval while anybody can be in

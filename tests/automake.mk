@@ -12,6 +12,7 @@ tests_vm_test_SOURCES = \
 	tests/test-vm-balance-random.c \
 	tests/test-vm-balance.c \
 	tests/test-vm-check.c \
+	tests/test-vm-demand-table.c \
 	tests/test-vm-demand.c \
 	tests/test-vm-describe.c \
 	tests/test-vm-engine.c \

@@ -198,7 +198,7 @@ look(struct uplink *u, int now)
         demands[i] = &s->demand;
     }
     u->contended += (vm_demand_allocate(claims, demands, u->n, usable, grants)
-                     == VM_CONTENTION_FULL);
+                     >= VM_CONTENTION_FULL);
     for (size_t i = 0; i < u->n; i++) {
         u->senders[i].rate = MIN(grants[i].rate, claims[i].limit);
     }

@@ -169,8 +169,8 @@ static const struct {
     const char *keys;
     uint64_t rate, burst;       /* Expected. */
 } bursts[] = {
-    { "max-rate=1G", 1000000000, 100000000 },
-    { "max-rate=10M", 10000000, 1000000 },
+    { "max-rate=1G", 1000000000, 250000000 },
+    { "max-rate=10M", 10000000, 2500000 },
     { "max-rate=1M", 1000000, VM_METER_LEAST_BURST },
     { "max-rate=1k", 1000, VM_METER_LEAST_BURST },
     { "max-rate=1G burst=2M", 1000000000, 2000000 },

@@ -27,6 +27,7 @@ extern const struct vm_test_command test_vm_balance_commands[];
 extern const struct vm_test_command test_vm_balance_random_commands[];
 extern const struct vm_test_command test_vm_check_commands[];
 extern const struct vm_test_command test_vm_demand_commands[];
+extern const struct vm_test_command test_vm_demand_table_commands[];
 extern const struct vm_test_command test_vm_describe_commands[];
 extern const struct vm_test_command test_vm_engine_commands[];
 extern const struct vm_test_command test_vm_inventory_commands[];
@@ -62,6 +63,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_balance_random_commands,
     test_vm_check_commands,
     test_vm_demand_commands,
+    test_vm_demand_table_commands,
     test_vm_describe_commands,
     test_vm_engine_commands,
     test_vm_inventory_commands,
