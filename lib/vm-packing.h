@@ -12,25 +12,39 @@
  * slots were packed well, and how.  Here they are joined, with as few moves as
  * possible:
  *
- *   1. What vm-placement says, if that breaks no guarantee which is admitted.
- *   2. Else the same with those who are free to choose staying where they are,
- *      if that is enough: nobody goes home at the cost of a guarantee.
- *   3. Else slots with guarantees, and exclusive ones, go where the packing of
+ *   1. What vm-placement says, if that keeps every guarantee which is admitted
+ *      and drives nobody away who has a guarantee or is exclusive.
+ *   2. Else the same, but exclusive slots do not go home.
+ *   3. Else neither do those with guarantees: nobody goes home at the cost of
+ *      a guarantee.
+ *   4. Else slots with guarantees, and exclusive ones, go where the packing of
  *      vm-admission has them, and the others follow by the rules of
  *      vm-placement.  Who leaves a usable uplink for that has the reason
  *      GUARANTEE.
  *
- * Guarantees are considered in the order of rule 2, but without the demand: as
- * that changes all the time, guarantees would change hands with it.
+ * Whoever is placed once more stays, without and with other demands:
  *
- * A guarantee that is not admitted moves nobody, and whoever is placed once
- * more stays: the outcome is looked at as if it had been carried out, and what
- * would still move, moves at once.  With failback off, exclusive slots may
- * drive each other in circles; then vm-placement alone decides, and the next
- * decision may move them once more.
+ *   - Guarantees are considered in the order of rule 2, but without the
+ *     demand, and kept for those who are admitted before the others.  A slot
+ *     that is driven away goes where the load is least.  Whether the rest fits
+ *     then depends on demands, so whoever stays away from home for the sake of
+ *     guarantees would go there when demands change: therefore nobody goes
+ *     home where that drives away somebody who matters (steps 2 and 3).
+ *   - Where slots may be depends on where others are: an exclusive one closes
+ *     its uplink, and with failback off a slot may stay on any uplink of its
+ *     wish where it happens to be.  So when somebody moves, somebody else may
+ *     be admitted.  Hence the outcome is looked at as if it had been carried
+ *     out, until nobody moves any more.  That comes to an end: the outcome
+ *     keeps all who were admitted, so the first slot in the order whose
+ *     admission changes can only gain it.
  *
- * Admission is worked out only if vm-placement breaks a guarantee: otherwise
- * it costs nothing.
+ * If the search of vm-admission is given up, the last point doesn't hold;
+ * then it ends after a fixed number of rounds.
+ *
+ * A guarantee that is not admitted moves nobody.
+ *
+ * Admission is worked out only if vm-placement breaks a guarantee or drives
+ * somebody away: otherwise it costs nothing.
  *
  * The room has no state and moves nothing.  Any thread may enter. */
 

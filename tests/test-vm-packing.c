@@ -25,7 +25,7 @@
 
 extern const struct vm_test_command test_vm_packing_commands[];
 
-#define MAX_SLOTS 10
+#define MAX_SLOTS 13
 
 /* What is expected is told slot by slot, in the order of rule 2. */
 struct packing_case {
@@ -60,6 +60,29 @@ static const struct packing_case cases[] = {
       "a:priority=5,guarantee=8G,at=eth2 b:priority=4,guarantee=5G,at=eth0 "
       "c:priority=3,guarantee=5G,at=eth1",
       "a eth0 failover; b eth1 guarantee; c eth1 stayed; " },
+    /* D leaves the closed eth2, and only then could E be admitted there, if C
+     * went away: C does so at once. */
+    { "reservable=75 failback=false eth0:20 eth1:39 eth2:28",
+      "a:priority=7,guarantee=10,at=eth0 b:priority=4,at=eth1 "
+      "c:priority=4,at=eth2,exclusive "
+      "d:priority=1,guarantee=17,wish=eth1/*,at=eth2 "
+      "e:priority=0,guarantee=17,wish=eth2/eth0/*",
+      "a eth0 stayed; b eth1 stayed; c eth0 guarantee; d eth1 made-way; "
+      "e eth2 guarantee-fits; " },
+    /* One of A and B is kept, and C has room: not the demand decides who. */
+    { "reservable=100 eth0:10G eth1:10G",
+      "a:guarantee=6G,demand=1G,at=eth0 b:guarantee=6G,demand=2G,at=eth0 "
+      "c:priority=5,guarantee=6G,at=eth1",
+      "c eth1 stayed; b eth0 stayed broken; a eth0 stayed; " },
+    /* A doesn't go home where that drives away B, who has a guarantee... */
+    { "reservable=100 eth0:10G eth1:10G eth2:10G",
+      "a:priority=6,exclusive,at=eth1,home=eth0 "
+      "b:priority=5,guarantee=6G,at=eth0",
+      "a eth1 stayed; b eth0 stayed; " },
+    /* ...but it does if B has none. */
+    { "reservable=100 eth0:10G eth1:10G eth2:10G",
+      "a:priority=6,exclusive,at=eth1,home=eth0 b:priority=5,at=eth0",
+      "a eth0 failback; b eth1 made-way; " },
 };
 
 static int
@@ -99,7 +122,7 @@ make_world(struct vm_random *random, struct ds *uplinks, struct ds *slots)
     static const char *const wishes[] = {
         "", "", "", "", "", ",wish=eth0", ",wish=eth1/*", ",wish=eth2/eth0/*",
     };
-    size_t n_uplinks = vm_random_between(random, 2, 3);
+    size_t n_uplinks = vm_random_between(random, 2, 4);
     size_t n_slots = vm_random_between(random, 2, MAX_SLOTS);
     bool failback = vm_random_chance(random, 80);
 
@@ -114,8 +137,10 @@ make_world(struct vm_random *random, struct ds *uplinks, struct ds *slots)
     }
     for (size_t i = 0; i < n_slots; i++) {
         ds_put_format(slots, "%ss%02"PRIuSIZE":priority=%"PRIu64
-                      ",guarantee=%"PRIu64"%s", i ? " " : "", i,
+                      ",demand=%"PRIu64",guarantee=%"PRIu64"%s",
+                      i ? " " : "", i,
                       vm_random_below(random, 8),
+                      vm_random_below(random, 50),
                       vm_random_chance(random, 25)
                       ? 0 : vm_random_between(random, 1, 17),
                       wishes[vm_random_below(random, ARRAY_SIZE(wishes))]);
@@ -127,7 +152,11 @@ make_world(struct vm_random *random, struct ds *uplinks, struct ds *slots)
             ds_put_format(slots, ",home=eth%"PRIu64,
                           vm_random_below(random, n_uplinks));
         }
-        ds_put_cstr(slots, (failback && vm_random_chance(random, 5)
+        if (vm_random_chance(random, 5)) {
+            ds_put_format(slots, ",pin=eth%"PRIu64,
+                          vm_random_below(random, n_uplinks));
+        }
+        ds_put_cstr(slots, (vm_random_chance(random, failback ? 5 : 15)
                             ? ",exclusive" : ""));
     }
 }
@@ -158,6 +187,31 @@ depends_on_present(const struct vm_snapshot *snapshot)
     return !snapshot->failback;
 }
 
+/* Finds who is admitted if nobody looks at demands, in the order of
+ * 'snapshot'. */
+static void
+admit(const struct vm_snapshot *snapshot, struct vm_admission *admissions)
+{
+    size_t n = snapshot->n_slots;
+    struct vm_snapshot calm = *snapshot;
+    struct vm_admission sorted[MAX_SLOTS];
+
+    calm.slots = xmemdup(snapshot->slots, n * sizeof *calm.slots);
+    for (size_t i = 0; i < n; i++) {
+        calm.slots[i].demand = 0;
+    }
+    vm_snapshot_sort_slots(&calm);
+    vm_admission_run(&calm, sorted);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++) {
+            if (!strcmp(snapshot->slots[i].id, calm.slots[j].id)) {
+                admissions[i] = sorted[j];
+            }
+        }
+    }
+    free(calm.slots);
+}
+
 /* Null if 'choices' are right. */
 static const char *
 check_choices(const struct vm_sample *sample, const struct vm_choice *choices,
@@ -170,13 +224,20 @@ check_choices(const struct vm_sample *sample, const struct vm_choice *choices,
     bool plain_suffices = true;
 
     vm_placement_run(snapshot, plain);
-    vm_admission_run(snapshot, admissions);
+    admit(snapshot, admissions);
     for (size_t i = 0; i < n; i++) {
         const struct vm_slot *slot = &snapshot->slots[i];
         int uplink = choices[i].uplink;
 
+        if ((slot->guarantee || slot->exclusive) && slot->present >= 0
+            && (plain[i].reason == VM_R_MADE_WAY || plain[i].uplink < 0)) {
+            plain_suffices = false;
+        }
+        plain_suffices = (plain_suffices
+                          && !(plain[i].guarantee_broken
+                               && (admissions[i].admitted
+                                   || depends_on_present(snapshot))));
         if (slot->guarantee && admissions[i].admitted) {
-            plain_suffices = plain_suffices && !plain[i].guarantee_broken;
             if (choices[i].guarantee_broken
                 && !depends_on_present(snapshot)) {
                 return "an admitted guarantee is broken";
@@ -199,6 +260,25 @@ check_choices(const struct vm_sample *sample, const struct vm_choice *choices,
             ? "moved without need" : NULL);
 }
 
+/* Puts 'slot' where 'choice' says, with the memory of a slot (vm-slot.h). */
+static void
+carry_out(const struct vm_snapshot *snapshot, const struct vm_choice *choice,
+          struct vm_slot *slot)
+{
+    int left = slot->present;
+
+    slot->present = choice->uplink;
+    if (slot->home == slot->present) {
+        slot->home = VM_UPLINK_NONE;
+    } else if (slot->home < 0 && left >= 0 && left != slot->present
+               && left != slot->pinned && vm_slot_wishes(slot, left)
+               && (!snapshot->uplinks[left].usable
+                   || choice->reason == VM_R_MADE_WAY
+                   || choice->reason == VM_R_DISPLACED)) {
+        slot->home = left;
+    }
+}
+
 /* Null if nobody moves when all are where 'choices' say, and all that is
  * admitted then is kept. */
 static const char *
@@ -209,22 +289,50 @@ check_again(struct vm_sample *sample, const struct vm_choice *choices)
     struct vm_choice again[MAX_SLOTS];
 
     for (size_t i = 0; i < snapshot->n_slots; i++) {
-        struct vm_slot *slot = &sample->slots[i];
-
-        slot->present = choices[i].uplink;
-        if (slot->home == slot->present) {
-            slot->home = VM_UPLINK_NONE;
-        }
+        carry_out(snapshot, &choices[i], &sample->slots[i]);
     }
     vm_packing_run(snapshot, again);
-    vm_admission_run(snapshot, admissions);
+    admit(snapshot, admissions);
     for (size_t i = 0; i < snapshot->n_slots; i++) {
         if (again[i].uplink != choices[i].uplink) {
             return "moved again";
+        } else if (again[i].guarantee_broken != choices[i].guarantee_broken) {
+            return "a guarantee is broken or kept only when asked again";
         } else if (snapshot->slots[i].guarantee && admissions[i].admitted
-                   && (again[i].guarantee_broken
-                       || choices[i].guarantee_broken)) {
+                   && again[i].guarantee_broken) {
             return "an admitted guarantee is broken in the end";
+        }
+    }
+    return NULL;
+}
+
+/* Null if nobody moves, and no guarantee changes hands, because demands have
+ * changed. */
+static const char *
+check_demands(struct vm_random *random, struct vm_sample *sample)
+{
+    const struct vm_snapshot *snapshot = &sample->snapshot;
+    size_t n = snapshot->n_slots;
+    struct vm_choice before[MAX_SLOTS], after[MAX_SLOTS];
+    const char *ids[MAX_SLOTS];
+
+    vm_packing_run(snapshot, before);
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = sample->slots[i].id;
+        sample->slots[i].demand = vm_random_below(random, 50);
+    }
+    vm_snapshot_sort_slots(&sample->snapshot);
+    vm_packing_run(snapshot, after);
+    for (size_t i = 0; i < n; i++) {
+        size_t j = 0;
+
+        while (strcmp(ids[j], sample->slots[i].id)) {
+            j++;
+        }
+        if (after[i].uplink != before[j].uplink) {
+            return "moved because demands have changed";
+        } else if (after[i].guarantee_broken != before[j].guarantee_broken) {
+            return "a guarantee has changed hands as demands have changed";
         }
     }
     return NULL;
@@ -250,6 +358,7 @@ run_packing_random(int argc OVS_UNUSED, char *argv[])
         vm_packing_run(&sample.snapshot, choices);
         const char *error = check_choices(&sample, choices, &tally);
         error = error ? error : check_again(&sample, choices);
+        error = error ? error : check_demands(&random, &sample);
         if (error) {
             fprintf(stderr, "seed %"PRIu64": %s\n  %s\n  %s\n", seed + i,
                     error, ds_cstr(&uplinks), ds_cstr(&slots));
