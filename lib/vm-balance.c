@@ -108,6 +108,25 @@ add_items(struct balance *balance, int priority)
     return n > 0;
 }
 
+/* Of how many priorities there are slots that may move. */
+static unsigned int
+count_priorities(const struct balance *balance)
+{
+    bool found[VM_N_PRIORITIES] = { false };
+    unsigned int n = 0;
+
+    for (size_t i = 0; i < balance->snapshot->n_slots; i++) {
+        int priority = balance->snapshot->slots[i].priority;
+
+        if (priority >= 0 && priority < VM_N_PRIORITIES
+            && !found[priority] && may_move(balance, i)) {
+            found[priority] = true;
+            n++;
+        }
+    }
+    return MAX(n, 1);
+}
+
 static void
 begin_round(struct balance *balance)
 {
@@ -177,11 +196,13 @@ end_round(struct balance *balance)
 static bool
 relieve(struct balance *balance)
 {
+    unsigned int n_runs = count_priorities(balance);
+
     begin_round(balance);
     for (int priority = 0; priority < VM_N_PRIORITIES; priority++) {
         if (add_items(balance, priority)) {
             vm_search_relieve(&balance->scale, balance->threshold_ppm,
-                              balance->options.gain_ppm);
+                              balance->options.gain_ppm, n_runs);
         }
     }
     return end_round(balance);

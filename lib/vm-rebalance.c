@@ -13,8 +13,12 @@
 #include "util.h"
 #include "vm-assign.h"
 #include "vm-balance.h"
+#include "vm-packing.h"
 #include "vm-slot.h"
 #include "vm-world.h"
+
+/* Plans until there is one of which placement takes nothing back. */
+#define MAX_PLANS 8
 
 static void
 schedule(struct vm_rebalance *rebalance, unsigned int interval_ms,
@@ -144,6 +148,58 @@ make_move(const struct vm_rebalance *rebalance, struct vm_slot_state *slot,
                    move->reason, move->because);
 }
 
+/* Carries out 'plan' in 'then', which is the same world as 'snapshot', and looks
+ * whom vm-packing would take back.  Those may go nowhere in 'snapshot' any
+ * more.  Returns true if there are any. */
+static bool
+is_taken_back(const struct vm_plan *plan, struct vm_snapshot *then,
+              struct vm_snapshot *snapshot)
+{
+    struct vm_choice *choices = xcalloc(then->n_slots, sizeof *choices);
+    bool any = false;
+
+    for (size_t i = 0; i < plan->n; i++) {
+        then->slots[plan->moves[i].slot].present = plan->moves[i].to;
+    }
+    vm_packing_run(then, choices);
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct vm_plan_move *move = &plan->moves[i];
+
+        if (choices[move->slot].uplink != move->to) {
+            snapshot->slots[move->slot].any = false;
+            any = true;
+        }
+        then->slots[move->slot].present = move->from;
+    }
+    free(choices);
+    return any;
+}
+
+void
+vm_rebalance_plan(const struct vm_snapshot *snapshot, struct vm_plan *plan)
+{
+    size_t size = snapshot->n_slots * sizeof *snapshot->slots;
+    struct vm_snapshot then = *snapshot;
+    struct vm_snapshot rest = *snapshot;
+
+    then.slots = xmemdup(snapshot->slots, size);
+    rest.slots = xmemdup(snapshot->slots, size);
+
+    vm_balance_run(&rest, NULL, plan);
+    for (int i = 0; plan->n && is_taken_back(plan, &then, &rest); i++) {
+        if (i >= MAX_PLANS) {
+            plan->n = 0;
+            plan->reason = VM_R_NO_GAIN;
+            plan->ppm_after = plan->ppm_before;
+            break;
+        }
+        vm_plan_destroy(plan);
+        vm_balance_run(&rest, NULL, plan);
+    }
+    free(then.slots);
+    free(rest.slots);
+}
+
 /* Has the world balanced, and carries the plan out. */
 static void
 balance(struct vm_rebalance *rebalance, const struct vm_world *world,
@@ -151,7 +207,7 @@ balance(struct vm_rebalance *rebalance, const struct vm_world *world,
 {
     struct vm_plan plan;
 
-    vm_balance_run(&world->snapshot, NULL, &plan);
+    vm_rebalance_plan(&world->snapshot, &plan);
     rebalance->reason = plan.reason;
     rebalance->ppm_before = plan.ppm_before;
     rebalance->ppm_after = plan.ppm_after;

@@ -33,6 +33,8 @@
 #include "vm-reason.h"
 
 struct ds;
+struct vm_plan;
+struct vm_snapshot;
 
 /* One move that was made. */
 struct vm_rebalance_move {
@@ -73,6 +75,12 @@ void vm_rebalance_ask(struct vm_rebalance *);
 
 /* When it is to be done: ms, LLONG_MIN for at once, LLONG_MAX for never. */
 long long int vm_rebalance_deadline(const struct vm_rebalance *);
+
+/* Plans it, as vm_balance_run() does, for a world in which all slots are where
+ * vm-packing has them; but moves nobody whom vm-packing would take back, such
+ * as an exclusive slot that keeps others from an uplink where their guarantees
+ * don't fit. */
+void vm_rebalance_plan(const struct vm_snapshot *, struct vm_plan *);
 
 /* Does it, at 'now'.  All slots must have been placed before. */
 void vm_rebalance_run(struct vm_rebalance *, struct vm_inventory *,

@@ -17,18 +17,6 @@ priority_of(const struct vm_slot *slot)
     return MAX(0, MIN(slot->priority, VM_N_PRIORITIES - 1));
 }
 
-static uint64_t
-demand_of(const struct vm_slot *slot)
-{
-    return vm_snapshot_rate(slot->demand);
-}
-
-uint64_t
-vm_scale_demand(const struct vm_scale *scale, int slot)
-{
-    return demand_of(&scale->snapshot->slots[slot]);
-}
-
 static void
 rights_add(struct vm_pan_rights *rights, const struct vm_slot *slot)
 {
@@ -79,13 +67,14 @@ compare_keys(const void *a_, const void *b_)
 
 /* Returns all slots in the order of lists of items. */
 static int *
-sort_slots(const struct vm_snapshot *snapshot)
+sort_slots(const struct vm_scale *scale)
 {
+    const struct vm_snapshot *snapshot = scale->snapshot;
     struct sort_key *keys = xcalloc(snapshot->n_slots, sizeof *keys);
     int *order = xcalloc(snapshot->n_slots, sizeof *order);
 
     for (size_t i = 0; i < snapshot->n_slots; i++) {
-        keys[i].demand = demand_of(&snapshot->slots[i]);
+        keys[i].demand = vm_scale_demand(scale, i);
         keys[i].slot = i;
     }
     qsort(keys, snapshot->n_slots, sizeof *keys, compare_keys);
@@ -105,7 +94,11 @@ vm_scale_init(struct vm_scale *scale, const struct vm_snapshot *snapshot)
     scale->pans = xcalloc(snapshot->n_uplinks, sizeof *scale->pans);
     scale->where = xcalloc(snapshot->n_slots, sizeof *scale->where);
     scale->item = xcalloc(snapshot->n_slots, sizeof *scale->item);
-    scale->order = sort_slots(snapshot);
+    scale->demands = xcalloc(snapshot->n_slots, sizeof *scale->demands);
+    for (size_t i = 0; i < snapshot->n_slots; i++) {
+        scale->demands[i] = vm_snapshot_rate(snapshot->slots[i].demand);
+    }
+    scale->order = sort_slots(scale);
     for (size_t i = 0; i < snapshot->n_uplinks; i++) {
         const struct vm_uplink *uplink = &snapshot->uplinks[i];
         struct vm_pan *pan = &scale->pans[i];
@@ -124,7 +117,7 @@ vm_scale_init(struct vm_scale *scale, const struct vm_snapshot *snapshot)
             struct vm_pan *pan = &scale->pans[present];
 
             scale->where[i] = present;
-            pan->load += demand_of(slot);
+            pan->load += vm_scale_demand(scale, i);
             pan->n_slots++;
             rights_add(&pan->rights, slot);
         }
@@ -139,6 +132,7 @@ vm_scale_destroy(struct vm_scale *scale)
     }
     free(scale->pans);
     free(scale->where);
+    free(scale->demands);
     free(scale->item);
     free(scale->order);
 }
@@ -158,10 +152,10 @@ vm_scale_is_candidate(const struct vm_scale *scale, size_t i)
 
 /* Negative if slot 'a' comes before 'b' in lists of items. */
 static int
-compare_items(const struct vm_snapshot *snapshot, int a, int b)
+compare_items(const struct vm_scale *scale, int a, int b)
 {
-    uint64_t demand_a = demand_of(&snapshot->slots[a]);
-    uint64_t demand_b = demand_of(&snapshot->slots[b]);
+    uint64_t demand_a = vm_scale_demand(scale, a);
+    uint64_t demand_b = vm_scale_demand(scale, b);
 
     return (demand_a != demand_b ? (demand_a < demand_b ? -1 : 1)
             : a != b ? (a > b ? -1 : 1)
@@ -177,7 +171,7 @@ find_place(const struct vm_scale *scale, const struct vm_pan *pan, int slot)
     while (low < high) {
         size_t mid = low + (high - low) / 2;
 
-        if (compare_items(scale->snapshot, pan->items[mid], slot) < 0) {
+        if (compare_items(scale, pan->items[mid], slot) < 0) {
             low = mid + 1;
         } else {
             high = mid;
@@ -334,20 +328,21 @@ vm_scale_is_lawful(const struct vm_scale *scale,
         int to = exchange->moves[i].to;
         const struct vm_pan *pan = &scale->pans[to];
         struct vm_pan_rights rights = pan->rights;
+        bool promises = false;
 
         for (size_t j = 0; j < exchange->n; j++) {
             int slot = exchange->moves[j].slot;
 
             if (exchange->moves[j].to == to) {
                 rights_add(&rights, &slots[slot]);
+                promises = promises || slots[slot].guarantee;
             }
             if (scale->where[slot] == to) {
                 rights_subtract(&rights, &slots[slot]);
             }
         }
         if (!pan->open
-            || (rights.booked > pan->reservable
-                && rights.booked > pan->rights.booked)
+            || (promises && rights.booked > pan->reservable)
             || !rights_are_lawful(&rights)) {
             return false;
         }
@@ -366,8 +361,8 @@ vm_scale_move(struct vm_scale *scale, size_t i, int to)
         remove_item(scale, old, i);
         insert_item(scale, new, i);
     }
-    old->load -= demand_of(slot);
-    new->load += demand_of(slot);
+    old->load -= vm_scale_demand(scale, i);
+    new->load += vm_scale_demand(scale, i);
     old->n_slots--;
     new->n_slots++;
     rights_subtract(&old->rights, slot);

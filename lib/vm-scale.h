@@ -48,6 +48,8 @@ struct vm_scale {
     const struct vm_snapshot *snapshot;
     struct vm_pan *pans;        /* One per uplink. */
     int *where;                 /* Uplink of each slot. */
+    uint64_t *demands;          /* Of each slot, bit/s: apart from the slots,
+                                 * as the search reads nothing else. */
     bool *item;                 /* Whether the slot is an item. */
     int *order;                 /* All slots in the order of items. */
 };
@@ -78,7 +80,11 @@ void vm_scale_add_items(struct vm_scale *, const int *slots, size_t n);
 void vm_scale_clear_items(struct vm_scale *);
 
 /* bit/s. */
-uint64_t vm_scale_demand(const struct vm_scale *, int slot);
+static inline uint64_t
+vm_scale_demand(const struct vm_scale *scale, int slot)
+{
+    return scale->demands[slot];
+}
 
 /* The first item of an uplink whose demand is not below 'demand', as an index
  * of its list; the number of items if there is none. */
@@ -92,9 +98,9 @@ uint64_t vm_scale_highest_ppm(const struct vm_scale *);
 uint64_t vm_scale_ppm_after(const struct vm_scale *,
                             const struct vm_exchange *);
 
-/* Whether no uplink that gets something has more guarantees than may be
- * promised there (unless it had even more), or a slot under an exclusive one
- * of higher priority. */
+/* Whether no uplink that gets a guarantee has more of them than may be promised
+ * there, and none that gets something a slot under an exclusive one of higher
+ * priority.  So whichever guarantees are kept are kept afterwards, too. */
 bool vm_scale_is_lawful(const struct vm_scale *, const struct vm_exchange *);
 void vm_scale_move(struct vm_scale *, size_t slot, int to);
 

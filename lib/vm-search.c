@@ -27,11 +27,11 @@
 /* Passes over all uplinks in one run. */
 #define MAX_PASSES 4
 
-/* Steps of the search for several moves at once, in one run.  With many items
- * single moves and swaps are fine enough. */
+/* Steps of the search for several moves at once.  With many slots single moves
+ * and swaps are fine enough. */
 #define DEEP_STEPS 20000
 #define DEEP_STEPS_MANY 1000
-#define MANY_ITEMS 256
+#define MANY_SLOTS 256
 
 struct search {
     struct vm_scale *scale;
@@ -359,23 +359,16 @@ relieve_once(struct search *search, uint64_t threshold_ppm)
 
 void
 vm_search_relieve(struct vm_scale *scale, uint64_t threshold_ppm,
-                  uint32_t gain_ppm)
+                  uint32_t gain_ppm, unsigned int n_runs)
 {
     size_t n_uplinks = scale->snapshot->n_uplinks;
     struct search search = {
         .scale = scale,
         .stuck = xcalloc(n_uplinks, sizeof *search.stuck),
         .gain_ppm = gain_ppm,
-        .steps_left = DEEP_STEPS,
+        .steps_left = (scale->snapshot->n_slots > MANY_SLOTS
+                       ? DEEP_STEPS_MANY : DEEP_STEPS) / n_runs,
     };
-    size_t n_items = 0;
-
-    for (size_t i = 0; i < n_uplinks; i++) {
-        n_items += scale->pans[i].n_items;
-    }
-    if (n_items > MANY_ITEMS) {
-        search.steps_left = DEEP_STEPS_MANY;
-    }
 
     /* Exchanges elsewhere may have made room for an uplink that was stuck. */
     for (int pass = 0; pass < MAX_PASSES; pass++) {

@@ -18,8 +18,10 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 #include "vm-admission.h"
+#include "vm-balance.h"
 #include "vm-expect.h"
 #include "vm-random.h"
+#include "vm-rebalance.h"
 #include "vm-sample.h"
 #include "vm-test.h"
 
@@ -114,6 +116,7 @@ run_packing_table(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 struct tally {
     unsigned long int packed;   /* Placement alone was not enough. */
     unsigned long int moved;    /* Slots that moved for that reason. */
+    unsigned long int balanced; /* Slots that moved for the sake of load. */
 };
 
 static void
@@ -338,12 +341,47 @@ check_demands(struct vm_random *random, struct vm_sample *sample)
     return NULL;
 }
 
+/* Null if nobody whom balancing moves is taken back, and no guarantee is lost
+ * by it but for the sake of one that comes before it. */
+static const char *
+check_balancing(struct vm_sample *sample, struct tally *tally)
+{
+    const struct vm_snapshot *snapshot = &sample->snapshot;
+    struct vm_choice before[MAX_SLOTS], after[MAX_SLOTS];
+    const char *error = NULL;
+    bool gained = false;
+    struct vm_plan plan;
+
+    vm_packing_run(snapshot, before);
+    vm_rebalance_plan(snapshot, &plan);
+    tally->balanced += plan.n;
+    for (size_t i = 0; i < plan.n; i++) {
+        sample->slots[plan.moves[i].slot].present = plan.moves[i].to;
+    }
+    vm_packing_run(snapshot, after);
+    for (size_t i = 0; i < snapshot->n_slots; i++) {
+        gained = gained || (before[i].guarantee_broken
+                            && !after[i].guarantee_broken);
+        if (after[i].guarantee_broken && !before[i].guarantee_broken
+            && !gained) {
+            error = "balancing has broken a guarantee";
+        }
+    }
+    for (size_t i = 0; i < plan.n; i++) {
+        if (after[plan.moves[i].slot].uplink != plan.moves[i].to) {
+            error = "placement takes back what balancing did";
+        }
+    }
+    vm_plan_destroy(&plan);
+    return error;
+}
+
 static int
 run_packing_random(int argc OVS_UNUSED, char *argv[])
 {
     uint64_t seed = strtoull(argv[1], NULL, 10);
     unsigned long int n = strtoul(argv[2], NULL, 10);
-    struct tally tally = { 0, 0 };
+    struct tally tally = { 0, 0, 0 };
 
     for (unsigned long int i = 0; i < n; i++) {
         struct ds uplinks = DS_EMPTY_INITIALIZER;
@@ -359,6 +397,7 @@ run_packing_random(int argc OVS_UNUSED, char *argv[])
         const char *error = check_choices(&sample, choices, &tally);
         error = error ? error : check_again(&sample, choices);
         error = error ? error : check_demands(&random, &sample);
+        error = error ? error : check_balancing(&sample, &tally);
         if (error) {
             fprintf(stderr, "seed %"PRIu64": %s\n  %s\n  %s\n", seed + i,
                     error, ds_cstr(&uplinks), ds_cstr(&slots));
@@ -369,8 +408,9 @@ run_packing_random(int argc OVS_UNUSED, char *argv[])
         ds_destroy(&slots);
     }
     printf("%lu worlds, %lu of them had to be packed, %lu slots moved for "
-           "that\n", n, tally.packed, tally.moved);
-    return !tally.packed || !tally.moved;
+           "that, %lu for the sake of load\n", n, tally.packed, tally.moved,
+           tally.balanced);
+    return !tally.packed || !tally.moved || !tally.balanced;
 }
 
 const struct vm_test_command test_vm_packing_commands[] = {

@@ -10,10 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 #include "vm-deep.h"
+#include "vm-random.h"
 #include "vm-sample.h"
 #include "vm-scale.h"
 #include "vm-test.h"
@@ -163,7 +165,7 @@ run_relieve(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
         vm_sample_from_text(&sample, c->uplinks, c->slots);
         vm_scale_init(&scale, &sample.snapshot);
         add_all_items(&scale);
-        vm_search_relieve(&scale, 0, 10000);
+        vm_search_relieve(&scale, 0, 10000, 1);
         for (size_t j = 0; j < sample.snapshot.n_slots; j++) {
             ds_put_format(&got, "%s%s %s", j ? ", " : "", sample.slots[j].id,
                           sample.uplinks[scale.where[j]].name);
@@ -237,9 +239,129 @@ run_worth(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     return n_wrong > 0;
 }
 
+/* The search comes to an end, whatever it is given. */
+
+#define MAX_UPLINKS 8
+
+static uint64_t
+any_rate(struct vm_random *random)
+{
+    static const uint64_t extremes[] = {
+        0, 1, 2, 1000, 999999999, VM_RATE_CEILING - 1, VM_RATE_CEILING,
+        UINT64_MAX,
+    };
+
+    return (vm_random_chance(random, 50)
+            ? extremes[vm_random_below(random, ARRAY_SIZE(extremes))]
+            : vm_random_chance(random, 50) ? vm_random_below(random, 10)
+            : vm_random_below(random, UINT64_C(1) << 36));
+}
+
+static int
+compare_ppm(const void *a_, const void *b_)
+{
+    uint64_t a = *(const uint64_t *) a_;
+    uint64_t b = *(const uint64_t *) b_;
+
+    return a > b ? -1 : a < b;
+}
+
+/* The utilizations of all uplinks, the highest first. */
+static void
+list_ppm(const struct vm_scale *scale, uint64_t ppm[MAX_UPLINKS])
+{
+    size_t n = scale->snapshot->n_uplinks;
+
+    for (size_t i = 0; i < n; i++) {
+        ppm[i] = vm_scale_ppm(scale, i);
+    }
+    qsort(ppm, n, sizeof *ppm, compare_ppm);
+}
+
+/* True if 'after' is not above 'before' in the order of the alphabet. */
+static bool
+has_descended(const uint64_t *before, const uint64_t *after, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (before[i] != after[i]) {
+            return after[i] < before[i];
+        }
+    }
+    return true;
+}
+
+static bool
+search_any(struct vm_random *random)
+{
+    size_t n_uplinks = vm_random_between(random, 1, MAX_UPLINKS);
+    size_t n_slots = vm_random_between(random, 0, 60);
+    struct vm_uplink uplinks[MAX_UPLINKS];
+    struct vm_slot slots[60];
+    const struct vm_snapshot snapshot = {
+        .uplinks = uplinks, .n_uplinks = n_uplinks,
+        .slots = slots, .n_slots = n_slots, .reservable_pct = 75,
+    };
+    uint64_t before[MAX_UPLINKS], between[MAX_UPLINKS], after[MAX_UPLINKS];
+    bool marked[MAX_UPLINKS];
+    struct vm_scale scale;
+
+    for (size_t i = 0; i < n_uplinks; i++) {
+        uplinks[i] = (struct vm_uplink) {
+            .name = "uplink", .capacity = MAX(any_rate(random) / 2, 1),
+            .background = vm_random_chance(random, 50) ? any_rate(random) : 0,
+            .usable = true,
+        };
+        marked[i] = vm_random_chance(random, 50);
+    }
+    for (size_t i = 0; i < n_slots; i++) {
+        slots[i] = (struct vm_slot) {
+            .id = "slot", .demand = any_rate(random), .any = true,
+            .present = vm_random_below(random, n_uplinks),
+            .home = VM_UPLINK_NONE, .pinned = VM_UPLINK_NONE,
+        };
+    }
+
+    vm_scale_init(&scale, &snapshot);
+    list_ppm(&scale, before);
+    add_all_items(&scale);
+    vm_search_relieve(&scale, vm_random_below(random, 1000000),
+                      vm_random_below(random, 2) * 10000, 1);
+    list_ppm(&scale, between);
+    vm_search_fill(&scale, marked);
+    list_ppm(&scale, after);
+    vm_scale_destroy(&scale);
+    return (has_descended(before, between, n_uplinks)
+            && has_descended(between, after, n_uplinks));
+}
+
+/* Each instance has far more time than it needs; whoever doesn't come to an
+ * end is killed. */
+static int
+run_ends(int argc OVS_UNUSED, char *argv[])
+{
+    uint64_t seed = strtoull(argv[1], NULL, 10);
+    unsigned long int n = strtoul(argv[2], NULL, 10);
+
+    for (unsigned long int i = 0; i < n; i++) {
+        struct vm_random random;
+
+        alarm(60);
+        vm_random_init(&random, seed + i);
+        if (!search_any(&random)) {
+            fprintf(stderr, "seed %"PRIu64": a utilization has risen\n",
+                    seed + i);
+            return 1;
+        }
+    }
+    alarm(0);
+    printf("%lu searches from seed %"PRIu64"\n", n, seed);
+    return n ? 0 : 1;
+}
+
 const struct vm_test_command test_vm_search_commands[] = {
     { "search-deep", "", 0, 0, run_deep },
     { "search-relieve", "", 0, 0, run_relieve },
     { "search-worth", "", 0, 0, run_worth },
+    { "search-ends", "SEED N", 2, 2, run_ends },
     { NULL, NULL, 0, 0, NULL },
 };
