@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "util.h"
+#include "vm-snapshot.h"
 
 #define PPM 1000000
 
@@ -78,17 +79,12 @@ compare_ranks(const void *a_, const void *b_)
 {
     const struct vm_rate_claim *a = ((const struct sharer *) a_)->claim;
     const struct vm_rate_claim *b = ((const struct sharer *) b_)->claim;
+    const struct vm_rank rank_a = { a->priority, a->guarantee, a->demand,
+                                    a->id };
+    const struct vm_rank rank_b = { b->priority, b->guarantee, b->demand,
+                                    b->id };
 
-    if (a->priority != b->priority) {
-        return a->priority > b->priority ? -1 : 1;
-    }
-    if (a->guarantee != b->guarantee) {
-        return a->guarantee > b->guarantee ? -1 : 1;
-    }
-    if (a->demand != b->demand) {
-        return a->demand > b->demand ? -1 : 1;
-    }
-    return strcmp(a->id, b->id);
+    return vm_rank_compare(&rank_a, &rank_b);
 }
 
 /* The guarantees are too much: serves them in order. */

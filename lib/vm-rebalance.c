@@ -148,9 +148,9 @@ make_move(const struct vm_rebalance *rebalance, struct vm_slot_state *slot,
                    move->reason, move->because);
 }
 
-/* Carries out 'plan' in 'then', which is the same world as 'snapshot', and looks
- * whom vm-packing would take back.  Those may go nowhere in 'snapshot' any
- * more.  Returns true if there are any. */
+/* Carries out 'plan' in 'then', which is the same world as 'snapshot', and
+ * looks whom vm-packing would take back.  Those may go nowhere in 'snapshot'
+ * any more.  Returns true if there are any. */
 static bool
 is_taken_back(const struct vm_plan *plan, struct vm_snapshot *then,
               struct vm_snapshot *snapshot)

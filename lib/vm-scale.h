@@ -98,9 +98,10 @@ uint64_t vm_scale_highest_ppm(const struct vm_scale *);
 uint64_t vm_scale_ppm_after(const struct vm_scale *,
                             const struct vm_exchange *);
 
-/* Whether no uplink that gets a guarantee has more of them than may be promised
- * there, and none that gets something a slot under an exclusive one of higher
- * priority.  So whichever guarantees are kept are kept afterwards, too. */
+/* Whether no uplink that gets a guarantee has more of them than may be
+ * promised there, and none that gets something a slot under an exclusive one
+ * of higher priority.  So whichever guarantees are kept are kept afterwards,
+ * too. */
 bool vm_scale_is_lawful(const struct vm_scale *, const struct vm_exchange *);
 void vm_scale_move(struct vm_scale *, size_t slot, int to);
 

@@ -14,7 +14,7 @@
 #define PPM UINT64_C(1000000)
 
 int
-vm_slot_compare(const struct vm_slot *a, const struct vm_slot *b)
+vm_rank_compare(const struct vm_rank *a, const struct vm_rank *b)
 {
     if (a->priority != b->priority) {
         return a->priority > b->priority ? -1 : 1;
@@ -26,6 +26,17 @@ vm_slot_compare(const struct vm_slot *a, const struct vm_slot *b)
         return a->demand > b->demand ? -1 : 1;
     }
     return strcmp(a->id, b->id);
+}
+
+int
+vm_slot_compare(const struct vm_slot *a, const struct vm_slot *b)
+{
+    const struct vm_rank rank_a = { a->priority, a->guarantee, a->demand,
+                                    a->id };
+    const struct vm_rank rank_b = { b->priority, b->guarantee, b->demand,
+                                    b->id };
+
+    return vm_rank_compare(&rank_a, &rank_b);
 }
 
 static int

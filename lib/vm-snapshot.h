@@ -80,8 +80,17 @@ struct vm_snapshot {
 
 uint64_t vm_snapshot_rate(uint64_t rate);
 
+/* What the order of rule 2 looks at. */
+struct vm_rank {
+    int priority;
+    uint64_t guarantee;
+    uint64_t demand;
+    const char *id;
+};
+
 /* Order of rule 2: negative if the first is decided upon before the second,
- * zero only if they are the same slot. */
+ * zero only if they are the same. */
+int vm_rank_compare(const struct vm_rank *, const struct vm_rank *);
 int vm_slot_compare(const struct vm_slot *, const struct vm_slot *);
 void vm_snapshot_sort_slots(struct vm_snapshot *);
 

@@ -9,6 +9,7 @@ tests_vm_test_SOURCES = \
 	tests/test-vm-admission.c \
 	tests/test-vm-background.c \
 	tests/test-vm-balance-bench.c \
+	tests/test-vm-balance-cost.c \
 	tests/test-vm-balance-random.c \
 	tests/test-vm-balance.c \
 	tests/test-vm-check.c \
@@ -45,6 +46,8 @@ tests_vm_test_SOURCES = \
 	tests/vm-optimum.h \
 	tests/vm-placement-model.c \
 	tests/vm-placement-model.h \
+	tests/vm-quantile.c \
+	tests/vm-quantile.h \
 	tests/vm-random.c \
 	tests/vm-random.h \
 	tests/vm-rivals.c \
@@ -146,13 +149,30 @@ check-suite: tests/testsuite tests/atconfig tests/atlocal \
 	$(AM_V_at)$(SHELL) tests/testsuite -C tests \
 		AUTOTEST_PATH=$(CHECK_PATH) $(TESTSUITEFLAGS)
 
-# What rebalancing is good for, and what it costs.
+# What rebalancing, what-if and the allocation of rates are good for, and what
+# they cost.  All is run, and fails if any part of it misses a bound.
 BENCH_SEED = 1
+BENCH_RUNS = \
+	balance-quality:2000 \
+	balance-stability:10000 \
+	balance-cost \
+	whatif-random:10000 \
+	rates-random:100000
 bench: tests/vm-test
-	$(AM_V_at)tests/vm-test balance-quality $(BENCH_SEED) 2000
-	$(AM_V_at)tests/vm-test balance-stability $(BENCH_SEED) 10000
-	$(AM_V_at)tests/vm-test balance-cost
-	$(AM_V_at)tests/vm-test whatif-random $(BENCH_SEED) 10000
+	@status=0; \
+	for run in $(BENCH_RUNS); do \
+	    command=$${run%%:*}; arguments=; \
+	    if test "$$command" != "$$run"; then \
+	        arguments="$(BENCH_SEED) $${run#*:}"; \
+	    fi; \
+	    echo "== $$command $$arguments"; \
+	    if tests/vm-test $$command $$arguments; then \
+	        echo "-- passed"; \
+	    else \
+	        echo "-- FAILED"; status=1; \
+	    fi; \
+	done; \
+	exit $$status
 
 # The lab: real interfaces in network namespaces.
 check-lab: binaries

@@ -340,33 +340,28 @@ check_sample(struct vm_sample *sample, bool is_free)
     return ok;
 }
 
+static void
+choose(struct vm_random *random, int i, struct vm_sample_options *options)
+{
+    bool lost = vm_random_chance(random, 50);
+
+    *options = (struct vm_sample_options) {
+        .max_uplinks = 6, .max_slots = 16, .free = i % 2,
+        .lost = lost, .standby = lost, .idle = vm_random_chance(random, 10),
+    };
+}
+
+static bool
+check(struct vm_sample *sample, struct vm_random *random OVS_UNUSED,
+      const struct vm_sample_options *options)
+{
+    return check_sample(sample, options->free);
+}
+
 static int
 run_random(int argc OVS_UNUSED, char *argv[])
 {
-    struct vm_sample_options options = { .max_uplinks = 6, .max_slots = 16 };
-    uint64_t seed = strtoull(argv[1], NULL, 10);
-    int n = atoi(argv[2]);
-
-    for (int i = 0; i < n; i++) {
-        struct vm_random random;
-        struct vm_sample sample;
-
-        vm_random_init(&random, seed + i);
-        options.free = i % 2;
-        options.lost = options.standby = vm_random_chance(&random, 50);
-        options.idle = vm_random_chance(&random, 10);
-        vm_sample_random(&sample, &random, &options);
-        bool ok = check_sample(&sample, options.free);
-        if (!ok) {
-            printf("seed %"PRIu64"\n", seed + i);
-            vm_sample_print(&sample);
-        }
-        vm_sample_destroy(&sample);
-        if (!ok) {
-            return 1;
-        }
-    }
-    return 0;
+    return vm_sample_run_random(argv, choose, check);
 }
 
 const struct vm_test_command test_vm_balance_random_commands[] = {

@@ -166,33 +166,27 @@ check_sample(struct vm_sample *sample, struct vm_random *random)
     return ok;
 }
 
+static void
+choose(struct vm_random *random, int i OVS_UNUSED,
+       struct vm_sample_options *options)
+{
+    *options = (struct vm_sample_options) {
+        .max_uplinks = 6, .max_slots = 16, .standby = true, .lost = true,
+        .idle = vm_random_chance(random, 20),
+    };
+}
+
+static bool
+check(struct vm_sample *sample, struct vm_random *random,
+      const struct vm_sample_options *options OVS_UNUSED)
+{
+    return check_sample(sample, random);
+}
+
 static int
 run_random(int argc OVS_UNUSED, char *argv[])
 {
-    struct vm_sample_options options = {
-        .max_uplinks = 6, .max_slots = 16, .standby = true, .lost = true,
-    };
-    uint64_t seed = strtoull(argv[1], NULL, 10);
-    int n = atoi(argv[2]);
-
-    for (int i = 0; i < n; i++) {
-        struct vm_random random;
-        struct vm_sample sample;
-
-        vm_random_init(&random, seed + i);
-        options.idle = vm_random_chance(&random, 20);
-        vm_sample_random(&sample, &random, &options);
-        bool ok = check_sample(&sample, &random);
-        if (!ok) {
-            printf("seed %"PRIu64"\n", seed + i);
-            vm_sample_print(&sample);
-        }
-        vm_sample_destroy(&sample);
-        if (!ok) {
-            return 1;
-        }
-    }
-    return 0;
+    return vm_sample_run_random(argv, choose, check);
 }
 
 const struct vm_test_command test_vm_placement_random_commands[] = {

@@ -356,6 +356,35 @@ vm_sample_destroy(struct vm_sample *sample)
     free(sample->uplinks);
 }
 
+int
+vm_sample_run_random(char *argv[],
+                     void (*choose)(struct vm_random *, int i,
+                                    struct vm_sample_options *),
+                     bool (*check)(struct vm_sample *, struct vm_random *,
+                                   const struct vm_sample_options *))
+{
+    uint64_t seed = strtoull(argv[1], NULL, 10);
+    int n = atoi(argv[2]);
+    bool ok = true;
+
+    for (int i = 0; i < n && ok; i++) {
+        struct vm_sample_options options = { .max_slots = 0 };
+        struct vm_random random;
+        struct vm_sample sample;
+
+        vm_random_init(&random, seed + i);
+        choose(&random, i, &options);
+        vm_sample_random(&sample, &random, &options);
+        ok = check(&sample, &random, &options);
+        if (!ok) {
+            printf("seed %"PRIu64"\n", seed + i);
+            vm_sample_print(&sample);
+        }
+        vm_sample_destroy(&sample);
+    }
+    return ok && n > 0 ? 0 : 1;
+}
+
 const char *
 vm_sample_uplink_name(const struct vm_sample *sample, int uplink)
 {

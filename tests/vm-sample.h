@@ -58,6 +58,15 @@ void vm_sample_random(struct vm_sample *, struct vm_random *,
                      const struct vm_sample_options *);
 void vm_sample_destroy(struct vm_sample *);
 
+/* Runs a command with the arguments SEED and N: 'choose' sets the options of
+ * the sample with number 'i', 'check' returns false after it has told what is
+ * wrong with what is made of it.  Returns the exit status. */
+int vm_sample_run_random(char *argv[],
+                         void (*choose)(struct vm_random *, int i,
+                                        struct vm_sample_options *),
+                         bool (*check)(struct vm_sample *, struct vm_random *,
+                                       const struct vm_sample_options *));
+
 /* The name of an uplink, "none" for VM_UPLINK_NONE. */
 const char *vm_sample_uplink_name(const struct vm_sample *, int uplink);
 void vm_sample_print(const struct vm_sample *);

@@ -23,6 +23,7 @@ static const struct vm_test_command own_commands[] = {
 extern const struct vm_test_command test_vm_admission_commands[];
 extern const struct vm_test_command test_vm_background_commands[];
 extern const struct vm_test_command test_vm_balance_bench_commands[];
+extern const struct vm_test_command test_vm_balance_cost_commands[];
 extern const struct vm_test_command test_vm_balance_commands[];
 extern const struct vm_test_command test_vm_balance_random_commands[];
 extern const struct vm_test_command test_vm_check_commands[];
@@ -59,6 +60,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_admission_commands,
     test_vm_background_commands,
     test_vm_balance_bench_commands,
+    test_vm_balance_cost_commands,
     test_vm_balance_commands,
     test_vm_balance_random_commands,
     test_vm_check_commands,

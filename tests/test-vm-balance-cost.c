@@ -1,0 +1,241 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+/* What rebalancing costs, in CPU time and memory. */
+
+#include "vm-balance.h"
+
+#include <inttypes.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "smap.h"
+#include "timeval.h"
+#include "util.h"
+#include "vm-engine.h"
+#include "vm-quantile.h"
+#include "vm-random.h"
+#include "vm-rebalance.h"
+#include "vm-test.h"
+
+extern const struct vm_test_command test_vm_balance_cost_commands[];
+
+#define GIGA UINT64_C(1000000000)
+#define N_UPLINKS 8
+#define N_RUNS 15
+
+/* Where all slots are at first, and which priorities they have. */
+enum start { SPREAD, SPREAD_MIXED, ON_ONE, ON_ONE_MIXED, N_STARTS };
+
+struct world {
+    struct vm_snapshot snapshot;
+    struct vm_uplink uplinks[N_UPLINKS];
+    struct vm_slot *slots;
+    char (*names)[24];
+};
+
+static void
+world_init(struct world *world, size_t n, enum vm_load_shape shape,
+           enum start start)
+{
+    static const uint64_t speeds[] = { 10, 1, 10, 25, 40, 10, 25, 1 };
+    bool one = start == ON_ONE || start == ON_ONE_MIXED;
+    bool mixed = start == SPREAD_MIXED || start == ON_ONE_MIXED;
+    struct vm_random random;
+    uint64_t sum = 0;
+
+    vm_random_init(&random, n + shape);
+    world->slots = xcalloc(n, sizeof *world->slots);
+    world->names = xcalloc(n, sizeof *world->names);
+    for (size_t i = 0; i < N_UPLINKS; i++) {
+        world->uplinks[i] = (struct vm_uplink) {
+            .name = "uplink", .capacity = speeds[i] * GIGA, .usable = true,
+        };
+        sum += speeds[i] * GIGA;
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint64_t load = vm_random_load(&random, shape, sum / 2 / n);
+
+        snprintf(world->names[i], sizeof world->names[i], "%05"PRIuSIZE, i);
+        world->slots[i] = (struct vm_slot) {
+            .id = world->names[i],
+            .priority = mixed ? vm_random_below(&random, 8) : 3,
+            .shares = 50,
+            .demand = MAX(load, 1000),
+            .any = true,
+            .present = one ? 0 : i % N_UPLINKS,
+            .home = VM_UPLINK_NONE,
+            .pinned = VM_UPLINK_NONE,
+            .may_rebalance = true,
+        };
+    }
+    world->snapshot = (struct vm_snapshot) {
+        .uplinks = world->uplinks, .n_uplinks = N_UPLINKS,
+        .slots = world->slots, .n_slots = n,
+        .reservable_pct = 75, .failback = true,
+    };
+    vm_snapshot_sort_slots(&world->snapshot);
+}
+
+static void
+world_destroy(struct world *world)
+{
+    free(world->slots);
+    free(world->names);
+}
+
+/* CPU time of this process, ms. */
+static double
+cpu_time(void)
+{
+    struct timespec t;
+
+    xclock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
+}
+
+/* The median over a few runs. */
+static double
+time_plan(const struct world *world, size_t *n_moves)
+{
+    double runs[N_RUNS];
+
+    for (int i = 0; i < N_RUNS; i++) {
+        struct vm_plan plan;
+        double begin = cpu_time();
+
+        vm_rebalance_plan(&world->snapshot, &plan);
+        runs[i] = cpu_time() - begin;
+        *n_moves = plan.n;
+        vm_plan_destroy(&plan);
+    }
+    vm_quantile_sort(runs, N_RUNS);
+    return vm_quantile(runs, N_RUNS, 0.5);
+}
+
+/* The worst over the shapes of load. */
+static double
+time_worst(size_t n, enum start start, size_t *n_moves)
+{
+    double worst = 0;
+
+    for (int shape = 0; shape < VM_N_LOAD_SHAPES; shape++) {
+        struct world world;
+        size_t moves;
+
+        world_init(&world, n, shape, start);
+        double ms = time_plan(&world, &moves);
+        if (ms > worst) {
+            worst = ms;
+            *n_moves = moves;
+        }
+        world_destroy(&world);
+    }
+    return worst;
+}
+
+static bool
+print_time(size_t n, double limit, double *worst)
+{
+    *worst = 0;
+    printf("%8"PRIuSIZE, n);
+    for (int start = 0; start < N_STARTS; start++) {
+        size_t n_moves = 0;
+        double ms = time_worst(n, start, &n_moves);
+
+        printf(" %8.2f (%5"PRIuSIZE")", ms, n_moves);
+        *worst = MAX(*worst, ms);
+    }
+    if (limit > 0) {
+        printf("  %.0f at most", limit);
+    }
+    printf("\n");
+    return limit <= 0 || *worst <= limit;
+}
+
+/* Bytes that an engine with 'n' VMs has allocated. */
+static size_t
+measure_engine(size_t n)
+{
+    size_t before = mallinfo2().uordblks;
+    struct vm_engine *engine = vm_engine_create("bond0", 0);
+    struct vm_member_facts member = { .enabled = true };
+    struct smap ids = SMAP_INITIALIZER(&ids);
+    struct vm_interface_facts facts = {
+        .external_ids = &ids, .access_vlan = 10,
+    };
+    struct vm_actions actions = VM_ACTIONS_INITIALIZER;
+
+    vm_engine_set_member(engine, "eth0", &member, 0);
+    vm_engine_set_member(engine, "eth1", &member, 0);
+    for (size_t i = 0; i < n; i++) {
+        char name[24];
+
+        snprintf(name, sizeof name, "vnet%05"PRIuSIZE, i);
+        smap_clear(&ids);
+        smap_add_format(&ids, "vm-id",
+                        "00000000-0000-4000-8000-%012"PRIuSIZE, i);
+        smap_add_format(&ids, "attached-mac", "52:54:00:00:%02x:%02x",
+                        (unsigned int) (i >> 8 & 255),
+                        (unsigned int) (i & 255));
+        vm_engine_set_interface(engine, name, &facts, 0);
+    }
+    smap_destroy(&ids);
+    vm_engine_run(engine, 0, &actions);
+    vm_actions_destroy(&actions);
+
+    size_t used = mallinfo2().uordblks - before;
+    vm_engine_destroy(engine);
+    return used;
+}
+
+static bool
+print_memory(void)
+{
+    size_t few = measure_engine(1000);
+    size_t many = measure_engine(2000);
+    size_t per_vm = (many - few) / 1000;
+
+    printf("memory of the engine: %"PRIuSIZE" bytes per VM of one interface, "
+           "its journal and decisions included\n", per_vm);
+    return few && many > few;
+}
+
+static int
+run_cost(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    static const struct {
+        size_t n;
+        double limit;
+    } sizes[] = {
+        { 500, 0 }, { 1000, 2 }, { 2000, 0 }, { 4000, 0 }, { 8000, 0 },
+        { 10000, 50 }, { 16000, 0 },
+    };
+    double worst[ARRAY_SIZE(sizes)];
+    bool ok = true;
+
+    printf("8 uplinks, median of %d runs, worst of three shapes of load, "
+           "ms of CPU (moves)\n%8s %16s %16s %16s %16s\n", N_RUNS, "VMs",
+           "spread", "spread, mixed", "on one", "on one, mixed");
+    for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+        ok = print_time(sizes[i].n, sizes[i].limit, &worst[i]) && ok;
+    }
+
+    /* Sorting and a cache that gets too small are allowed a factor. */
+    double growth = worst[ARRAY_SIZE(sizes) - 1] / worst[1];
+    printf("growth from 1000 to 16000 VMs: %.1f times (wanted: 32 at "
+           "most)\n", growth);
+    ok = growth <= 32 && ok;
+    ok = print_memory() && ok;
+    return !ok;
+}
+
+const struct vm_test_command test_vm_balance_cost_commands[] = {
+    { "balance-cost", "", 0, 0, run_cost },
+    { NULL, NULL, 0, 0, NULL },
+};
