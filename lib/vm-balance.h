@@ -20,6 +20,8 @@
  *     names, was put there by hand, has a home to return to or dwells, stays.
  *     So placement never takes back what balancing did, nor the other way
  *     round.
+ *   - Nor does an exclusive one that keeps others away from its uplink who
+ *     would come there by their wish, pin or home, whatever their guarantees.
  *   - A slot that sends more than any uplink can carry is left alone.
  *   - No move breaks a guarantee that fits, or brings a slot under an
  *     exclusive one of higher priority.

@@ -137,6 +137,27 @@ vm_scale_destroy(struct vm_scale *scale)
     free(scale->order);
 }
 
+/* Whether exclusive slot 'i' keeps somebody away from its uplink who would
+ * come by his wish, pin or home as soon as it left. */
+static bool
+keeps_away(const struct vm_scale *scale, size_t i)
+{
+    const struct vm_snapshot *snapshot = scale->snapshot;
+    const struct vm_slot *slot = &snapshot->slots[i];
+    int here = scale->where[i];
+
+    for (size_t j = 0; j < snapshot->n_slots && slot->exclusive; j++) {
+        const struct vm_slot *other = &snapshot->slots[j];
+
+        if (other->priority < slot->priority
+            && (other->pinned == here || other->home == here
+                || vm_slot_wish_rank(other, here) < other->n_wish)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool
 vm_scale_is_candidate(const struct vm_scale *scale, size_t i)
 {
@@ -146,6 +167,7 @@ vm_scale_is_candidate(const struct vm_scale *scale, size_t i)
     return (scale->where[i] >= 0
             && slot->any
             && slot->pinned < 0
+            && !keeps_away(scale, i)
             && (home < 0 || !scale->pans[home].open)
             && vm_slot_wish_rank(slot, slot->present) == slot->n_wish);
 }
