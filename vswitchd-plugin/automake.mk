@@ -25,6 +25,8 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-db.h \
 	vswitchd-plugin/vm-aware-drops.c \
 	vswitchd-plugin/vm-aware-drops.h \
+	vswitchd-plugin/vm-aware-log.c \
+	vswitchd-plugin/vm-aware-log.h \
 	vswitchd-plugin/vm-aware-meter.c \
 	vswitchd-plugin/vm-aware-meter.h \
 	vswitchd-plugin/vm-aware-status.c \

@@ -92,21 +92,17 @@ announce_now(const struct vm_aware *va, const struct vm_slot_state *slot)
     }
 }
 
-/* Sends one RARP for each (MAC, VLAN) pair of 'slot' over its uplink, or lets
- * them wait for vm_aware_announce_waiting() during a reconfiguration. */
+/* Has vm_aware_announce_run() announce 'slot'. */
 void
 vm_aware_announce(struct vm_aware *va, const struct vm_slot_state *slot)
 {
-    if (va->reconfiguring) {
-        sset_add(&va->waiting_announces, slot->id);
-    } else {
-        announce_now(va, slot);
-    }
+    sset_add(&va->waiting_announces, slot->id);
 }
 
-/* Sends what had to wait. */
+/* Sends one RARP for each (MAC, VLAN) pair of each waiting slot over the
+ * uplink that it is on now. */
 void
-vm_aware_announce_waiting(struct vm_aware *va)
+vm_aware_announce_run(struct vm_aware *va)
 {
     struct vm_slot_state **slots;
     size_t n;

@@ -11,10 +11,9 @@
  * sent over the new uplink: every switch on the way learns from its source.
  * Which addresses, when and how often is the engine's decision.
  *
- * While bridges are being reconfigured, translation does not know a member yet
- * that was just added, so nothing can be sent over it.  Announcements that are
- * due then wait for the end of the reconfiguration, in the same iteration of
- * the main loop.
+ * An announcement waits for vm_aware_announce_run(), in the next iteration of
+ * the main loop: by then flows are being revalidated, which matters more, and
+ * translation knows a member that was just added.
  *
  * Threads: the main thread, with no lock held. */
 
@@ -22,6 +21,6 @@ struct vm_aware;
 struct vm_slot_state;
 
 void vm_aware_announce(struct vm_aware *, const struct vm_slot_state *);
-void vm_aware_announce_waiting(struct vm_aware *);
+void vm_aware_announce_run(struct vm_aware *);
 
 #endif /* vm-aware-announce.h */

@@ -252,9 +252,7 @@ vm_aware_db_reconfigured(struct ovsdb_idl *idl)
     if (cfg) {
         VM_AWARE_FOR_EACH_BOND (va) {
             tell_all(va, cfg, now);
-            va->reconfiguring = true;
             vm_aware_update(va, now);
-            va->reconfiguring = false;
         }
     }
     decisions_changed = true;

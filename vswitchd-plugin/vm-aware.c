@@ -13,7 +13,6 @@
 #include "ofproto/ofproto-dpif.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
-#include "openvswitch/vlog.h"
 #include "smap.h"
 #include "timeval.h"
 #include "util.h"
@@ -21,6 +20,7 @@
 #include "vm-aware-announce.h"
 #include "vm-aware-db.h"
 #include "vm-aware-drops.h"
+#include "vm-aware-log.h"
 #include "vm-aware-status.h"
 #include "vm-aware-table.h"
 #include "vm-aware-unixctl.h"
@@ -28,11 +28,7 @@
 #include "vm-describe.h"
 #include "vm-engine.h"
 
-VLOG_DEFINE_THIS_MODULE(vm_aware);
-
 COVERAGE_DEFINE(vm_aware_publish);
-COVERAGE_DEFINE(vm_aware_move);
-COVERAGE_DEFINE(vm_aware_warning);
 
 /* How often addresses that are in use are heard of again, in ms.  Well below
  * the time after which the engine forgets one. */
@@ -229,35 +225,6 @@ publish(struct vm_aware *va)
     COVERAGE_INC(vm_aware_publish);
 }
 
-static void
-log_move(const struct vm_aware *va, const struct vm_action *action)
-{
-    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 120);
-    struct ds ds = DS_EMPTY_INITIALIZER;
-
-    COVERAGE_INC(vm_aware_move);
-    if (VLOG_DROP_INFO(&rl)) {
-        return;
-    }
-    vm_describe_move(action->slot, action->from, action->to, &ds);
-    VLOG_INFO("bond %s: %s", vm_aware_name(va), ds_cstr(&ds));
-    ds_destroy(&ds);
-}
-
-static void
-log_problem(const struct vm_aware *va, const struct vm_problem *problem)
-{
-    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 120);
-
-    COVERAGE_INC(vm_aware_warning);
-    if (!strcmp(problem->where, vm_aware_name(va))) {
-        VLOG_WARN_RL(&rl, "bond %s: %s", problem->where, problem->text);
-    } else {
-        VLOG_WARN_RL(&rl, "bond %s: interface %s: %s", vm_aware_name(va),
-                     problem->where, problem->text);
-    }
-}
-
 /* Makes or changes a meter.  A failure goes to 'failures', from the meter's
  * name to a clause that says why: the engine is told when all of its actions
  * have been performed. */
@@ -292,7 +259,7 @@ perform(struct vm_aware *va, const struct vm_action *action,
         break;
 
     case VM_ACTION_MOVE:
-        log_move(va, action);
+        vm_aware_log_move(va, action);
         break;
 
     case VM_ACTION_ANNOUNCE:
@@ -300,7 +267,7 @@ perform(struct vm_aware *va, const struct vm_action *action,
         break;
 
     case VM_ACTION_WARN:
-        log_problem(va, action->problem);
+        vm_aware_log_problem(va, action->problem);
         break;
     }
 }
@@ -366,6 +333,7 @@ vm_aware_attach(struct bond *bond, struct ofproto_dpif *ofproto)
     shash_init(&va->member_configs);
     shash_init(&va->accounts);
     sset_init(&va->waiting_announces);
+    svec_init(&va->waiting_lines);
     vm_aware_meters_init(&va->meters, ofproto);
     shash_init(&va->divided);
     sset_init(&va->held);
@@ -408,6 +376,8 @@ vm_aware_detach(struct bond_impl *impl)
     }
     shash_destroy(&va->accounts);
     sset_destroy(&va->waiting_announces);
+    vm_aware_log_run(va);
+    svec_destroy(&va->waiting_lines);
     vm_aware_meters_destroy(&va->meters);
     shash_destroy_free_data(&va->divided);
     sset_destroy(&va->held);
@@ -418,11 +388,18 @@ vm_aware_detach(struct bond_impl *impl)
     ovsrcu_postpone(vm_aware_free, va);
 }
 
+/* Flows come first: ofproto starts to revalidate them between the run that
+ * published new decisions and the next one, which then announces and logs, and
+ * that may take long after a failover of many VMs.  By then translation also
+ * knows members that are new. */
 static void
 vm_aware_run(struct bond_impl *impl)
 {
-    vm_aware_announce_waiting(vm_aware_cast(impl));
-    vm_aware_update(vm_aware_cast(impl), time_msec());
+    struct vm_aware *va = vm_aware_cast(impl);
+
+    vm_aware_announce_run(va);
+    vm_aware_log_run(va);
+    vm_aware_update(va, time_msec());
 }
 
 static void
@@ -431,6 +408,9 @@ vm_aware_wait(struct bond_impl *impl)
     struct vm_aware *va = vm_aware_cast(impl);
     long long int deadline = vm_engine_deadline(va->engine);
 
+    if (!sset_is_empty(&va->waiting_announces) || va->waiting_lines.n) {
+        poll_immediate_wake();
+    }
     poll_timer_wait_until(MIN(deadline, va->forget_at));
     vm_aware_sightings_wait();
 }

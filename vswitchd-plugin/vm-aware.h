@@ -24,7 +24,7 @@
 #include "openvswitch/shash.h"
 #include "ovs-rcu.h"
 #include "sset.h"
-#include "sset.h"
+#include "svec.h"
 #include "vm-aware-meter.h"
 
 struct vm_aware_account;
@@ -49,8 +49,11 @@ struct vm_aware {
     struct vm_aware_meters meters;
     struct shash divided;       /* What was divided of drops, by VM. */
     struct sset held;           /* Identities of VMs that are held. */
-    bool reconfiguring;         /* Bridges are, translation lags behind. */
-    struct sset waiting_announces; /* Slots to be announced after that. */
+
+    /* What waits until flows are being revalidated, see vm_aware_run(). */
+    struct sset waiting_announces; /* Slots to be announced. */
+    struct svec waiting_lines;  /* Of the log. */
+
     long long int forget_at;    /* When to hear of all MACs again, ms. */
     struct vm_aware_account **retired; /* Of interfaces that are gone. */
     size_t n_retired, allocated_retired;
