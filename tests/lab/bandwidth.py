@@ -13,13 +13,16 @@ import time
 
 from frame import BULK_PORT
 from switch import settings
-from upstream import FAR_DEVICE, FAR_IP, FAR_MAC
+from upstream import FAR_DEVICE, FAR_IP, FAR_MAC, end_of
 from worker import Worker
 
 # Bytes of a UDP frame: 1400 of payload.
 PAYLOAD = 1400
 FRAME = 14 + 20 + 8 + PAYLOAD
 ETHERNET = 14
+
+# Streams of load beside the stream of numbered frames of the same vNIC.
+BESIDE = 200000
 
 # What the switch needs to see that the load has changed, in s: two intervals
 # of vm-aware-rate-interval and a second.
@@ -104,12 +107,34 @@ class Bandwidth:
         return {vm.name: (after[vm.device] - before[vm.device])
                 / (ended - begun) for vm in self.vms}
 
+    def _crossed(self):
+        """(time, [bits]) that came out of each uplink at its far end."""
+        text = self.bed.upstream.namespace.run("cat", *[
+            "/sys/class/net/%s/statistics/rx_bytes" % end_of(uplink)
+            for uplink in self.bed.uplinks])
+        return time.monotonic(), [8 * int(line) for line in text.split()]
+
+    def uplink_loads(self, seconds, window=0.25):
+        """What comes out of the uplinks at their far ends in the seconds to
+        come: a list of (time at its end, {uplink: bit/s}) of windows."""
+        windows = []
+        begun, before = start, _ = self._crossed()
+        while begun < start + seconds:
+            time.sleep(window)
+            ended, after = self._crossed()
+            windows.append((ended, {
+                uplink: (after[i] - before[i]) / (ended - begun)
+                for i, uplink in enumerate(self.bed.uplinks)}))
+            begun, before = ended, after
+        return windows
+
     # Senders.
 
-    def udp(self, vm, rate, tuples=1):
-        """Send UDP, 'rate' bit/s, that does not care for losses."""
+    def udp(self, vm, rate, tuples=1, beside=0):
+        """Send UDP, 'rate' bit/s, that does not care for losses.  With
+        beside=BESIDE the vNIC may send numbered frames, too."""
         self.bed.sender.start_bulk(
-            vm.number, self.bed.guests, vm.inner, vm.address(),
+            beside + vm.number, self.bed.guests, vm.inner, vm.address(),
             (FAR_MAC, FAR_IP), rate / (8.0 * FRAME), tuples, length=PAYLOAD)
 
     def stop_udp(self, *vms):

@@ -14,10 +14,11 @@ class Vm:
     """One vNIC of a virtual machine, number 1 to 65535.
 
     'wishes' are further external_ids (vm-uplinks and so on); 'identity' makes
-    it a vNIC of the same machine as another one."""
+    it a vNIC of the same machine as another one; 'mac' is its address, made
+    from the number without one."""
 
     def __init__(self, name, number, wishes=None, identity=None, bridge="br0",
-                 tag=None):
+                 tag=None, mac=None):
         self.name = name
         self.number = number
         self.wishes = dict(wishes or {})
@@ -26,7 +27,7 @@ class Vm:
         self.device = "vnet%d" % number
         self.inner = "g%d" % number
         high, low = divmod(number, 256)
-        self.mac = "52:54:00:00:%02x:%02x" % (high, low)
+        self.mac = mac or "52:54:00:00:%02x:%02x" % (high, low)
         self.ip = "10.99.%d.%d" % (high, low)
         self.identity = identity or str(uuid.UUID(int=(1 << 80) + number))
 
