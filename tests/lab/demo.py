@@ -7,8 +7,8 @@
 Builds a private lab of network namespaces: a hypervisor with a bond of two
 uplinks, an upstream switch, four VMs that send 500 frames per second each.
 Takes an uplink away and gives it back, and prints what happened; then shows a
-limit and a guarantee on a narrow uplink.  The exit status is 0 if everything
-that was announced was seen.
+limit and a guarantee on a narrow uplink, and how load is spread.  The exit
+status is 0 if everything that was announced was seen.
 """
 
 import argparse
@@ -22,6 +22,7 @@ import namespace
 from build_tree import BuildTree
 from command import LabError, end_all_daemons
 from demo_bandwidth import BandwidthDemo
+from demo_load import LoadDemo
 from table import table
 from testbed import TestBed
 from waiting import NeverHappened, wait_until
@@ -200,6 +201,8 @@ def run_demo(tree):
         demo.play()
     with TestBed(tree) as bed:
         BandwidthDemo(bed, demo.promise).play(demo.step + 1)
+    with TestBed(tree) as bed:
+        LoadDemo(bed, demo.promise).play(demo.step + 3)
         print("\nRemoving the lab ...", flush=True)
     if demo.broken:
         print("\nNot everything was seen:\n  " + "\n  ".join(demo.broken))
