@@ -8,10 +8,16 @@ EXTRA_DIST += utilities/packages.list
 noinst_PROGRAMS += utilities/ovs-vm-sim
 utilities_ovs_vm_sim_SOURCES = \
 	utilities/ovs-vm-sim.c \
+	utilities/vm-sim-journal.c \
+	utilities/vm-sim-journal.h \
 	utilities/vm-sim-output.c \
 	utilities/vm-sim-output.h \
+	utilities/vm-sim-record.c \
+	utilities/vm-sim-record.h \
 	utilities/vm-sim-saved.c \
+	utilities/vm-sim-saved.h \
 	utilities/vm-sim-svg.c \
+	utilities/vm-sim-traffic.c \
 	utilities/vm-sim-world.c \
 	utilities/vm-sim-world.h \
 	utilities/vm-sim.c \

@@ -29,8 +29,8 @@ usage(FILE *stream)
     fprintf(stream,
             "usage: ovs-vm-sim [OPTION]... FILE...\n"
             "Plays a vm-aware bond off line.  Each FILE, or - for standard "
-            "input, is a part\nof the scenario, or a state saved by "
-            "\"vm-aware/show --json BOND\".\n\n"
+            "input, is a part\nof the scenario, or saved by \"vm-aware/show "
+            "--json BOND\" or\n\"vm-aware/log --json BOND\".\n\n"
             "  -j, --json        tell the decisions as JSON\n"
             "  -c, --csv=FILE    write the uplinks' loads over time\n"
             "  -s, --svg=FILE    draw loads and moves\n"

@@ -4,13 +4,14 @@
 
 #include <config.h>
 
-#include "vm-sim-world.h"
+#include "vm-sim-saved.h"
 
 #include <string.h>
 
 #include "openvswitch/json.h"
 #include "util.h"
-#include "vm-engine.h"
+#include "vm-sim-journal.h"
+#include "vm-sim-world.h"
 
 static void
 copy_number(const struct json *from, const char *name, const char *key,
@@ -34,14 +35,20 @@ copy_text(const struct json *from, const char *name, const char *key,
     }
 }
 
-static char *
-restore_uplink(struct vm_sim_world *world, const struct json *saved,
-               long long int now)
+bool
+vm_sim_saved_usable(const struct json *uplink)
+{
+    const char *state = vm_sim_text(uplink, "state");
+
+    return state && (!strcmp(state, "usable") || !strcmp(state, "returned"));
+}
+
+static void
+restore_uplink(const struct json *saved, bool up, struct json *events)
 {
     struct json *object = json_object_create();
     struct json *other_config = json_object_create();
     const struct json *standby = vm_sim_member(saved, "standby");
-    const char *state = vm_sim_text(saved, "state");
 
     copy_text(saved, "name", "uplink", object);
     copy_number(saved, "capacity_bps", "vm-aware-capacity", other_config);
@@ -49,12 +56,8 @@ restore_uplink(struct vm_sim_world *world, const struct json *saved,
                            standby && standby->type == JSON_TRUE
                            ? "true" : "false");
     json_object_put(object, "other_config", other_config);
-    json_object_put(object, "up", json_boolean_create(
-        state && (!strcmp(state, "usable") || !strcmp(state, "returned"))));
-
-    char *error = vm_sim_world_change(world, object, now);
-    json_destroy(object);
-    return error;
+    json_object_put(object, "up", json_boolean_create(up));
+    json_array_add(events, object);
 }
 
 /* The keys of a VM, or for the host of its profile, without their prefix. */
@@ -77,95 +80,132 @@ saved_keys(const struct json *vm, const struct json *slot)
     return keys;
 }
 
-static char *
-restore_interface(struct vm_sim_world *world, const struct json *vm,
-                  const struct json *slot, const char *name, uint64_t load,
-                  long long int now)
+static void
+restore_interface(const struct json *vm, const struct json *slot,
+                  const char *name, uint64_t load,
+                  const struct vm_sim_begin *begin, struct json *events)
 {
     const struct json *host = vm_sim_member(vm, "host");
     bool is_host = host && host->type == JSON_TRUE;
     struct json *object = json_object_create();
 
+    json_object_put(object, "at_ms", json_integer_create(begin->at));
     json_object_put_string(object, "interface", name);
     json_object_put(object, "internal", json_boolean_create(is_host));
     json_object_put(object, "load", json_integer_create(load));
-    copy_text(slot, "uplink", "was_uplink", object);
-    copy_text(slot, "home", "was_home", object);
-    copy_text(slot, "pinned", "was_pinned", object);
+    if (begin->uplink) {
+        json_object_put_string(object, "was_uplink", begin->uplink);
+    }
+    if (begin->home) {
+        json_object_put_string(object, "was_home", begin->home);
+    }
+    if (begin->pinned) {
+        json_object_put_string(object, "was_pinned", begin->pinned);
+    }
     if (!is_host) {
         json_object_put(object, "external_ids", saved_keys(vm, slot));
     }
-
-    char *error = vm_sim_world_change(world, object, now);
-    json_destroy(object);
-    return error;
+    json_array_add(events, object);
 }
 
 static char *
-restore_slot(struct vm_sim_world *world, const struct json *vm,
-             const struct json *slot, long long int now)
+restore_slot(const struct json *vm, const struct json *slot,
+             const struct vm_sim_begin *begin, struct json *events)
 {
     const struct json *interfaces = vm_sim_member(slot, "interfaces");
     long long int sends = 0;
-    char *error = NULL;
 
     vm_sim_number(slot, "sends_bps", &sends);
     if (!interfaces || interfaces->type != JSON_ARRAY
         || !interfaces->array.n) {
-        return (sends
-                ? restore_interface(world, vm, slot, "host", sends, now)
-                : NULL);
+        if (sends) {
+            restore_interface(vm, slot, "host", sends, begin, events);
+        }
+        return NULL;
     }
 
     size_t n = interfaces->array.n;
-    for (size_t i = 0; i < n && !error; i++) {
+    for (size_t i = 0; i < n; i++) {
         const struct json *name = interfaces->array.elems[i];
 
-        error = (name->type != JSON_STRING
-                 ? xstrdup("an interface of the saved state has no name")
-                 : restore_interface(world, vm, slot, json_string(name),
-                                     sends / n, now));
+        if (name->type != JSON_STRING) {
+            return xasprintf("an interface of VM %s has no name in the saved "
+                             "state", vm_sim_text(vm, "name"));
+        }
+        restore_interface(vm, slot, json_string(name), sends / n, begin,
+                          events);
     }
-    return error;
-}
-
-/* Element 'i' of the array 'name' of 'object', null if there is none. */
-static const struct json *
-element(const struct json *object, const char *name, size_t i)
-{
-    const struct json *array = vm_sim_member(object, name);
-
-    return (array && array->type == JSON_ARRAY && i < array->array.n
-            ? array->array.elems[i] : NULL);
+    return NULL;
 }
 
 char *
-vm_sim_world_restore(struct vm_sim_world *world, const struct json *state,
-                     long long int now)
+vm_sim_saved_bond(const struct json *saved, const char *command,
+                  const struct json **bond)
 {
-    const struct json *bond = element(state, "bonds", 0);
-    const struct json *uplink, *vm, *slot;
+    *bond = vm_sim_element(saved, "bonds", 0);
+    if (!*bond || vm_sim_element(saved, "bonds", 1)) {
+        return xasprintf("what was saved has not exactly one bond: save it "
+                         "with \"vm-aware/%s --json BOND\"", command);
+    }
+    return NULL;
+}
+
+static void
+restore_interval(const struct json *bond, const struct vm_sim_journal *journal,
+                 struct json *events)
+{
+    const struct json *rebalance = vm_sim_member(bond, "rebalance");
     long long int interval;
+
+    if (!rebalance || !vm_sim_number(rebalance, "interval_ms", &interval)) {
+        return;
+    }
+    for (int after = 0; after <= (journal != NULL); after++) {
+        struct json *object = json_object_create();
+        struct json *keys = json_object_create();
+
+        json_object_put_format(keys, "bond-rebalance-interval", "%lld",
+                               journal && !after ? 0 : interval);
+        json_object_put(object, "bond", keys);
+        json_object_put(object, "at_ms",
+                        json_integer_create(after ? journal->end : 0));
+        json_array_add(events, object);
+    }
+}
+
+char *
+vm_sim_saved_to_events(const struct json *bond,
+                       const struct vm_sim_journal *journal,
+                       struct json *events)
+{
+    const struct json *uplink, *vm, *slot;
     char *error = NULL;
 
-    if (!bond || element(state, "bonds", 1)) {
-        return xstrdup("the saved state has not exactly one bond: save it "
-                       "with \"vm-aware/show --json BOND\"");
+    restore_interval(bond, journal, events);
+    for (size_t i = 0; (uplink = vm_sim_element(bond, "uplinks", i)); i++) {
+        restore_uplink(uplink, (journal
+                                ? vm_sim_journal_was_up(journal, uplink)
+                                : vm_sim_saved_usable(uplink)), events);
     }
-    const struct json *rebalance = vm_sim_member(bond, "rebalance");
-    if (rebalance && vm_sim_number(rebalance, "interval_ms", &interval)) {
-        smap_remove(&world->bond, "bond-rebalance-interval");
-        smap_add_format(&world->bond, "bond-rebalance-interval", "%lld",
-                        interval);
-        vm_engine_set_bond(world->engine, &world->bond, now);
+    if (journal) {
+        vm_sim_journal_uplink_events(journal, bond, events);
     }
-    for (size_t i = 0; (uplink = element(bond, "uplinks", i)); i++) {
-        error = error ? error : restore_uplink(world, uplink, now);
-    }
-    for (size_t i = 0; (vm = element(bond, "vms", i)); i++) {
-        for (size_t j = 0; (slot = element(vm, "slots", j)); j++) {
-            error = error ? error : restore_slot(world, vm, slot, now);
+    for (size_t i = 0; (vm = vm_sim_element(bond, "vms", i)); i++) {
+        for (size_t j = 0; (slot = vm_sim_element(vm, "slots", j)); j++) {
+            struct vm_sim_begin begin = {
+                .uplink = vm_sim_text(slot, "uplink"),
+                .home = vm_sim_text(slot, "home"),
+                .pinned = vm_sim_text(slot, "pinned"),
+            };
+
+            if (journal) {
+                vm_sim_journal_begin(journal, slot, &begin);
+            }
+            error = error ? error : restore_slot(vm, slot, &begin, events);
         }
+    }
+    if (journal) {
+        vm_sim_journal_other_events(journal, bond, events);
     }
     return error;
 }

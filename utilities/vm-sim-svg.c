@@ -18,15 +18,22 @@
 
 /* Sizes in pixels. */
 #define LEFT 130
-#define RIGHT 30
-#define TOP 44
+#define RIGHT 50
+#define TOP 74
 #define PANEL 110               /* Height of the plot of one uplink... */
-#define GAP 46                  /* ...and what is between two. */
+#define GAP 60                  /* ...and what is between two. */
 #define WIDTH 860               /* Of the plots. */
-#define BOTTOM 46
+#define BOTTOM 66
+#define ARROW 7                 /* Between arrows of the same time. */
 
-/* Most moves that have a name at their arrow. */
-#define MAX_NAMED 40
+/* Labels of arrows: rows between two plots, the height of a row, and about the
+ * width of a letter. */
+#define ROWS 4
+#define ROW 11
+#define LETTER 6
+
+/* Most names at one arrow. */
+#define MAX_NAMES 2
 
 struct picture {
     const struct vm_sim *sim;
@@ -89,10 +96,10 @@ put_label(struct picture *picture, const char *class, int x, int y,
 }
 
 static uint64_t
-ppm_of(const struct vm_sim_point *point)
+ppm_of(const struct vm_sim_point *point, uint64_t load)
 {
     return (point->capacity && point->usable
-            ? vm_utilization_ppm(point->load, point->capacity) : 0);
+            ? vm_utilization_ppm(load, point->capacity) : 0);
 }
 
 /* The highest utilization, rounded up to a quarter, at least 100 %. */
@@ -105,10 +112,67 @@ find_top(const struct vm_sim *sim, size_t n_uplinks)
 
     for (size_t i = 0; i < n_steps; i++) {
         for (size_t j = 0; j < n_uplinks; j++) {
-            top = MAX(top, ppm_of(&vm_sim_points(sim, i)[j]));
+            const struct vm_sim_point *point = &vm_sim_points(sim, i)[j];
+
+            top = MAX(top, ppm_of(point, point->wanted));
         }
     }
     return ROUND_UP(top, 250000);
+}
+
+static void
+put_style(struct picture *picture)
+{
+    ds_put_cstr(picture->s,
+        "<style>text{font:12px sans-serif;fill:#222}"
+        ".title{font-size:15px;font-weight:bold}"
+        ".right{text-anchor:end}.middle{text-anchor:middle}"
+        ".note{font-size:10px}"
+        ".name{font-size:10px;fill:#8a2a00;stroke:#fff;stroke-width:3px;"
+        "paint-order:stroke}"
+        ".load{fill:#7fb3d5;stroke:#21618c}.wanted{fill:#f5b7b1}"
+        ".lost{fill:#d5d5d5}.frame{stroke:#888}"
+        ".full{stroke:#c0392b}.threshold{stroke:#c0392b;"
+        "stroke-dasharray:4 4}"
+        ".move{stroke:#a03000;marker-end:url(#tip)}"
+        ".key{stroke:none}</style>\n"
+        "<defs><marker id=\"tip\" markerWidth=\"8\" markerHeight=\"8\" "
+        "refX=\"6\" refY=\"3\" orient=\"auto\">"
+        "<path d=\"M0,0 L6,3 L0,6 z\" fill=\"#a03000\"/></marker></defs>\n"
+        "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
+}
+
+/* What colours and lines mean.  The classes of the samples are not those of
+ * what they stand for alone, so that programs can tell them apart. */
+static void
+put_legend(struct picture *picture)
+{
+    static const struct {
+        const char *class, *text;
+        int width;              /* Up to the next one. */
+        bool line;
+    } keys[] = {
+        { "load key", "carried", 76, false },
+        { "wanted key", "wanted, but held back", 160, false },
+        { "lost key", "uplink not usable", 136, false },
+        { "full key-line", "capacity", 86, true },
+        { "threshold key-line", "threshold of rebalancing", 172, true },
+        { "move key-line", "move of VMs", 100, true },
+    };
+    int x = LEFT, y = 48;
+
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+        if (keys[i].line) {
+            put_line(picture, keys[i].class, x, y - 4, x + 20, y - 4);
+        } else {
+            ds_put_format(picture->s, "<rect class=\"%s\" x=\"%d\" "
+                          "y=\"%d\" width=\"14\" height=\"10\"/>\n",
+                          keys[i].class, x, y - 9);
+        }
+        x += keys[i].line ? 24 : 18;
+        put_label(picture, "note", x, y, keys[i].text);
+        x += keys[i].width - 18;
+    }
 }
 
 static void
@@ -119,23 +183,12 @@ put_head(struct picture *picture)
 
     ds_put_format(picture->s,
         "<svg xmlns=\"http:/" "/www.w3.org/2000/svg\" width=\"%d\" "
-        "height=\"%d\" viewBox=\"0 0 %d %d\">\n"
-        "<style>text{font:12px sans-serif;fill:#222}"
-        ".title{font-size:15px;font-weight:bold}"
-        ".right{text-anchor:end}.middle{text-anchor:middle}"
-        ".small{font-size:10px;fill:#a03000}"
-        ".load{fill:#7fb3d5;stroke:#21618c}"
-        ".lost{fill:#d5d5d5}.frame{stroke:#888}"
-        ".full{stroke:#c0392b}.threshold{stroke:#c0392b;"
-        "stroke-dasharray:4 4}"
-        ".move{stroke:#a03000;marker-end:url(#tip)}</style>\n"
-        "<defs><marker id=\"tip\" markerWidth=\"8\" markerHeight=\"8\" "
-        "refX=\"6\" refY=\"3\" orient=\"auto\">"
-        "<path d=\"M0,0 L6,3 L0,6 z\" fill=\"#a03000\"/></marker></defs>\n"
-        "<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n",
+        "height=\"%d\" viewBox=\"0 0 %d %d\">\n",
         width, height, width, height);
-    put_label(picture, "title", LEFT, 24,
-              "Utilization of the uplinks, and moves of VMs");
+    put_style(picture);
+    put_label(picture, "title", LEFT, 24, "Load of the uplinks in percent of "
+              "their capacity, and moves of VMs");
+    put_legend(picture);
 }
 
 /* Where the uplink was not usable. */
@@ -157,49 +210,73 @@ put_losses(struct picture *picture, size_t uplink)
     }
 }
 
+/* What was carried, or, behind it, what was wanted. */
 static void
-put_load(struct picture *picture, size_t uplink)
+put_load(struct picture *picture, size_t uplink, bool wanted)
 {
     const long long int *when;
     size_t n = vm_sim_steps(picture->sim, &when);
 
-    ds_put_format(picture->s, "<path class=\"load\" d=\"M%d,%d", LEFT,
-                  base_of(uplink));
+    ds_put_format(picture->s, "<path class=\"%s\" d=\"M%d,%d",
+                  wanted ? "wanted" : "load", LEFT, base_of(uplink));
     for (size_t i = 0; i < n; i++) {
+        const struct vm_sim_point *point
+            = &vm_sim_points(picture->sim, i)[uplink];
+        uint64_t carried = MIN(point->load, point->capacity);
         int y = y_of(picture, uplink,
-                     ppm_of(&vm_sim_points(picture->sim, i)[uplink]));
+                     ppm_of(point, wanted ? point->wanted : carried));
 
         ds_put_format(picture->s, " V%d H%d", y, x_of(picture, when[i]));
     }
     ds_put_format(picture->s, " V%d z\"/>\n", base_of(uplink));
 }
 
+/* The last capacity that the uplink had. */
+static uint64_t
+find_capacity(const struct picture *picture, size_t uplink)
+{
+    const long long int *when;
+    size_t n = vm_sim_steps(picture->sim, &when);
+    uint64_t capacity = 0;
+
+    while (n-- && !capacity) {
+        capacity = vm_sim_points(picture->sim, n)[uplink].capacity;
+    }
+    return capacity;
+}
+
+/* A line across the plot at some utilization, and what it is. */
+static void
+put_level(struct picture *picture, size_t uplink, const char *class,
+          uint64_t pct, bool left)
+{
+    int y = y_of(picture, uplink, pct * 10000);
+    char *text = xasprintf("%"PRIu64"%%", pct);
+
+    put_line(picture, class, LEFT, y, LEFT + WIDTH, y);
+    put_label(picture, left ? "right" : "note",
+              left ? LEFT - 6 : LEFT + WIDTH + 4, y + 4, text);
+    free(text);
+}
+
 static void
 put_panel(struct picture *picture, size_t uplink, unsigned int threshold_pct)
 {
     int base = base_of(uplink);
-    int full = y_of(picture, uplink, 1000000);
-    int threshold = y_of(picture, uplink, threshold_pct * UINT64_C(10000));
     struct ds capacity = DS_EMPTY_INITIALIZER;
-    const long long int *when;
-    size_t n_steps = vm_sim_steps(picture->sim, &when);
 
     put_losses(picture, uplink);
-    put_load(picture, uplink);
-    put_line(picture, "frame", LEFT, base, LEFT + WIDTH, base);
+    put_load(picture, uplink, true);
+    put_load(picture, uplink, false);
+    put_level(picture, uplink, "frame", 0, true);
     put_line(picture, "frame", LEFT, base - PANEL, LEFT, base);
-    put_line(picture, "full", LEFT, full, LEFT + WIDTH, full);
-    put_line(picture, "threshold", LEFT, threshold, LEFT + WIDTH, threshold);
-    put_label(picture, "right", LEFT - 6, base + 4, "0%");
-    put_label(picture, "right", LEFT - 6, full + 4, "100%");
-    put_label(picture, "title", 8, base - PANEL / 2, picture->names[uplink]);
-    if (n_steps) {
-        uint64_t rate = vm_sim_points(picture->sim,
-                                      n_steps - 1)[uplink].capacity;
-
-        vm_rate_format(rate, &capacity);
-        put_label(picture, "", 8, base - PANEL / 2 + 16, ds_cstr(&capacity));
+    put_level(picture, uplink, "full", 100, true);
+    if (threshold_pct < 100) {
+        put_level(picture, uplink, "threshold", threshold_pct, false);
     }
+    put_label(picture, "title", 8, base - PANEL / 2, picture->names[uplink]);
+    vm_rate_format(find_capacity(picture, uplink), &capacity);
+    put_label(picture, "", 8, base - PANEL / 2 + 16, ds_cstr(&capacity));
     ds_destroy(&capacity);
 }
 
@@ -215,58 +292,129 @@ find_uplink(const struct picture *picture, const char *name)
     return -1;
 }
 
-/* Arrows for moves; who appears or is dropped has none. */
+/* Writes 'text' beside an arrow at 'x' where no other text is, if there is
+ * such a place.  'ends' has where the text in each row ends. */
 static void
-put_moves(struct picture *picture)
+put_name(struct picture *picture, int x, size_t gap, const char *text,
+         int ends[ROWS])
 {
-    const struct vm_sim_move *moves;
-    size_t n = vm_sim_moves(picture->sim, &moves);
-    size_t n_named = 0;
-    int last_x = -1;
-    int row = 0;
+    int width = strlen(text) * LETTER;
+    int start = x + 4;
 
-    for (size_t i = 0; i < n; i++) {
-        int from = find_uplink(picture, moves[i].from);
-        int to = find_uplink(picture, moves[i].to);
-        int x = x_of(picture, moves[i].when);
-
-        if (from < 0 || to < 0) {
-            continue;
-        }
-        row = last_x >= 0 && x - last_x < 70 ? row + 1 : 0;
-        last_x = row ? last_x : x;
-        x = MIN(x + row * 5, LEFT + WIDTH);
-
-        bool down = from < to;
-        int start = base_of(from) - (down ? 8 : PANEL - 8);
-        int end = base_of(to) - (down ? PANEL - 8 : 8);
-        put_line(picture, "move", x, start, x, end);
-        if (n_named < MAX_NAMED) {
-            n_named++;
-            put_label(picture, "small", x + 3,
-                      base_of(MIN(from, to)) + 11 + row % 3 * 11,
-                      row < 3 ? moves[i].name : "");
+    if (start + width > LEFT + WIDTH + RIGHT) {
+        start = x - 4 - width;
+    }
+    for (int row = 0; row < ROWS; row++) {
+        if (ends[row] <= start) {
+            put_label(picture, "name", start,
+                      base_of(gap) + ROW + 2 + row * ROW, text);
+            ends[row] = start + width;
+            break;
         }
     }
 }
 
-/* Six times along the axis. */
+/* Draws one arrow for move 'first' and all others of the same time and way,
+ * which are then 'done'.  Their names go to 'above', to be drawn over all
+ * arrows. */
+static void
+put_arrow(struct picture *picture, size_t first, bool *done, int x,
+          int ends[ROWS], struct ds *above)
+{
+    const struct vm_sim_move *moves;
+    size_t n = vm_sim_moves(picture->sim, &moves);
+    int from = find_uplink(picture, moves[first].from);
+    int to = find_uplink(picture, moves[first].to);
+    bool down = from < to;
+    struct ds names = DS_EMPTY_INITIALIZER;
+    size_t n_names = 0;
+
+    for (size_t i = first; i < n && moves[i].when == moves[first].when; i++) {
+        if (!done[i] && find_uplink(picture, moves[i].from) == from
+            && find_uplink(picture, moves[i].to) == to) {
+            done[i] = true;
+            if (n_names++ < MAX_NAMES) {
+                ds_put_format(&names, "%s%s", n_names > 1 ? ", " : "",
+                              moves[i].name);
+            }
+        }
+    }
+    if (n_names > MAX_NAMES) {
+        ds_put_format(&names, " and %"PRIuSIZE" more", n_names - MAX_NAMES);
+    }
+    put_line(picture, "move", x, base_of(from) - (down ? 8 : PANEL - 8), x,
+             base_of(to) - (down ? PANEL - 8 : 8));
+
+    struct picture layer = *picture;
+    layer.s = above;
+    put_name(&layer, x, MIN(from, to), ds_cstr(&names), ends);
+    ds_destroy(&names);
+}
+
+/* Arrows for moves; who appears or is dropped has none. */
+static void
+put_moves(struct picture *picture)
+{
+    struct ds names = DS_EMPTY_INITIALIZER;
+    const struct vm_sim_move *moves;
+    size_t n = vm_sim_moves(picture->sim, &moves);
+    int (*ends)[ROWS] = xcalloc(picture->n_uplinks, sizeof *ends);
+    bool *done = xcalloc(n, sizeof *done);
+    int last = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        int from = find_uplink(picture, moves[i].from);
+        int to = find_uplink(picture, moves[i].to);
+
+        if (from >= 0 && to >= 0 && !done[i]) {
+            int x = x_of(picture, moves[i].when);
+
+            x = MIN(MAX(x, last + ARROW), LEFT + WIDTH + ARROW);
+            last = x;
+            put_arrow(picture, i, done, x, ends[MIN(from, to)], &names);
+        }
+    }
+    ds_put_cstr(picture->s, ds_cstr(&names));
+    ds_destroy(&names);
+    free(ends);
+    free(done);
+}
+
+/* The least round number of ms that divides the axis into at most ten. */
+static long long int
+find_tick(long long int duration)
+{
+    static const int round[] = { 1, 2, 5 };
+
+    for (long long int unit = 100;; unit *= 10) {
+        for (size_t i = 0; i < ARRAY_SIZE(round); i++) {
+            if (duration / (unit * round[i]) <= 10) {
+                return unit * round[i];
+            }
+        }
+    }
+}
+
 static void
 put_axis(struct picture *picture)
 {
     long long int duration = vm_sim_duration(picture->sim);
+    long long int tick = find_tick(duration);
     int base = base_of(picture->n_uplinks - 1);
 
-    for (int i = 0; i <= 6; i++) {
-        long long int when = duration * i / 6;
-        char *text = xasprintf("%lld.%lld s", when / 1000,
-                               when % 1000 / 100);
+    for (long long int when = 0; when <= duration; when += tick) {
+        char *text = (tick % 1000
+                      ? xasprintf("%lld.%lld s", when / 1000,
+                                  when % 1000 / 100)
+                      : xasprintf("%lld s", when / 1000));
 
         put_line(picture, "frame", x_of(picture, when), base,
                  x_of(picture, when), base + 5);
-        put_label(picture, "middle", x_of(picture, when), base + 36, text);
+        put_label(picture, "middle", x_of(picture, when), base + 20, text);
         free(text);
     }
+    put_label(picture, "middle", LEFT + WIDTH / 2, base + 44,
+              "time since the beginning");
 }
 
 void

@@ -43,6 +43,15 @@ vm_sim_number(const struct json *object, const char *name,
     return true;
 }
 
+const struct json *
+vm_sim_element(const struct json *object, const char *name, size_t i)
+{
+    const struct json *array = vm_sim_member(object, name);
+
+    return (array && array->type == JSON_ARRAY && i < array->array.n
+            ? array->array.elems[i] : NULL);
+}
+
 char *
 vm_sim_rate(const struct json *json, uint64_t *rate)
 {
@@ -140,6 +149,7 @@ vm_sim_world_init(struct vm_sim_world *world)
     smap_init(&world->bond);
     shash_init(&world->uplinks);
     shash_init(&world->interfaces);
+    shash_init(&world->meters);
 }
 
 static void
@@ -169,6 +179,7 @@ vm_sim_world_destroy(struct vm_sim_world *world)
     }
     shash_destroy(&world->uplinks);
     shash_destroy(&world->interfaces);
+    shash_destroy_free_data(&world->meters);
     smap_destroy(&world->bond);
     vm_engine_destroy(world->engine);
 }
@@ -281,60 +292,5 @@ vm_sim_world_change(struct vm_sim_world *world, const struct json *object,
     } else {
         return xstrdup("none of \"uplink\", \"interface\", \"bond\", "
                        "\"migrate\" with \"to\", and \"rebalance\" is there");
-    }
-}
-
-/* Traffic. */
-
-/* Returns how many bytes 'flow' sends in 'ms'. */
-static uint64_t
-let_send(struct vm_sim_flow *flow, long long int ms)
-{
-    uint64_t millibits = flow->rate * ms + flow->millibits;
-
-    flow->millibits = millibits % 8000;
-    return millibits / 8000;
-}
-
-void
-vm_sim_world_flow(struct vm_sim_world *world, long long int ms,
-                  long long int now)
-{
-    const struct vm_inventory *inventory = vm_engine_inventory(world->engine);
-    struct shash_node *node;
-
-    SHASH_FOR_EACH (node, &world->uplinks) {
-        struct vm_sim_uplink *uplink = node->data;
-
-        uplink->offered = (uplink->enabled
-                           ? let_send(&uplink->background, ms) : 0);
-    }
-    SHASH_FOR_EACH (node, &world->interfaces) {
-        struct vm_sim_interface *si = node->data;
-        const struct vm_interface *iface
-            = vm_inventory_find_interface(inventory, node->name);
-        struct vm_sim_uplink *uplink
-            = (iface && iface->carrier
-               ? shash_find_data(&world->uplinks, iface->carrier) : NULL);
-        uint64_t bytes = let_send(&si->flow, ms);
-
-        if (uplink) {
-            si->counters.tx_bytes += bytes;
-            uplink->offered += bytes;
-        } else {
-            si->counters.dropped_bytes += bytes;
-        }
-        vm_engine_set_counters(world->engine, node->name, &si->counters,
-                               now);
-    }
-    SHASH_FOR_EACH (node, &world->uplinks) {
-        struct vm_sim_uplink *uplink = node->data;
-        const struct vm_member *member
-            = vm_inventory_find_member(inventory, node->name);
-        uint64_t most = vm_member_capacity(member) / 8000 * ms;
-
-        uplink->tx_bytes += MIN(uplink->offered, most);
-        vm_engine_set_member_counters(world->engine, node->name,
-                                      uplink->tx_bytes, 0, now);
     }
 }

@@ -18,8 +18,10 @@
 #include "openvswitch/shash.h"
 #include "smap.h"
 #include "vm-inventory.h"
+#include "vm-meter.h"
 
 struct json;
+struct vm_actions;
 struct vm_engine;
 
 /* Bits that become bytes. */
@@ -33,7 +35,9 @@ struct vm_sim_uplink {
     uint64_t speed;             /* bit/s. */
     struct smap other_config;
     struct vm_sim_flow background; /* What others send over it. */
-    uint64_t offered;           /* Bytes in this step. */
+    uint64_t now;               /* For vm-sim-traffic. */
+    uint64_t offered, wanted;   /* Bytes behind and before meters, until
+                                 * whoever records clears them. */
     uint64_t tx_bytes;
 };
 
@@ -41,7 +45,19 @@ struct vm_sim_interface {
     struct smap external_ids;
     bool internal;
     struct vm_sim_flow flow;
+    uint64_t now;               /* For vm-sim-traffic. */
+    uint64_t offered, passed;   /* Bytes to and from its meter, if any, until
+                                 * whoever records clears them. */
     struct vm_counters counters;
+};
+
+/* A meter of the datapath, as the engine asked for it.  It lets pass what a
+ * fluid of the offered rate would. */
+struct vm_sim_meter {
+    uint64_t rate;              /* bit/s. */
+    uint64_t tokens, depth;     /* Thousandths of bits. */
+    uint64_t offered, passed;   /* Bytes, for vm-sim-traffic. */
+    struct vm_meter_counters counters;
 };
 
 struct vm_sim_world {
@@ -49,6 +65,7 @@ struct vm_sim_world {
     struct smap bond;           /* other_config. */
     struct shash uplinks;       /* To "struct vm_sim_uplink *". */
     struct shash interfaces;    /* To "struct vm_sim_interface *". */
+    struct shash meters;        /* To "struct vm_sim_meter *". */
 };
 
 void vm_sim_world_init(struct vm_sim_world *);
@@ -59,14 +76,13 @@ void vm_sim_world_destroy(struct vm_sim_world *);
 char *vm_sim_world_change(struct vm_sim_world *, const struct json *,
                           long long int now);
 
-/* Lets everybody send for 'ms' until 'now', and has the engine told. */
+/* Does what the engine asks for about meters. */
+void vm_sim_world_act(struct vm_sim_world *, const struct vm_actions *);
+
+/* Lets everybody send for 'ms' until 'now', through meters, and has the engine
+ * told. */
 void vm_sim_world_flow(struct vm_sim_world *, long long int ms,
                        long long int now);
-
-/* Adds what a state saved by vm-aware/show --json says of a bond.  'name' is
- * the bond's, null for the first. */
-char *vm_sim_world_restore(struct vm_sim_world *, const struct json *bonds,
-                           long long int now);
 
 /* A rate of JSON: a number of bit/s, or a text such as "800M". */
 char *vm_sim_rate(const struct json *, uint64_t *rate);
@@ -76,5 +92,9 @@ const struct json *vm_sim_member(const struct json *object, const char *name);
 const char *vm_sim_text(const struct json *object, const char *name);
 bool vm_sim_number(const struct json *object, const char *name,
                    long long int *number);
+
+/* Element 'i' of the list of that name, null if there is none. */
+const struct json *vm_sim_element(const struct json *object, const char *name,
+                                  size_t i);
 
 #endif /* utilities/vm-sim-world.h */

@@ -16,11 +16,17 @@
 #include "util.h"
 #include "vm-describe.h"
 #include "vm-engine.h"
+#include "vm-sim-journal.h"
+#include "vm-sim-record.h"
+#include "vm-sim-saved.h"
 #include "vm-sim-world.h"
 
 /* Unless the scenario says otherwise, ms. */
 #define DEFAULT_DURATION 60000
 #define DEFAULT_STEP 500
+
+/* More would not fit into memory sooner or later. */
+#define MAX_STEPS 1000000
 
 /* A change at some time. */
 struct event {
@@ -34,15 +40,12 @@ struct vm_sim {
     struct event *events;
     size_t n_events, allocated_events;
     size_t next;                /* Event that is still to happen. */
-    long long int duration, step; /* ms. */
+    long long int duration, step; /* ms; no duration is given yet if 0. */
+    struct json *bond;          /* A saved bond, or null. */
+    bool has_journal;
+    struct vm_sim_journal journal; /* The bond's, if 'has_journal'. */
 
-    /* The record. */
-    struct vm_sim_move *moves;
-    size_t n_moves, allocated_moves;
-    struct svec uplinks;        /* Sorted. */
-    long long int *when;
-    struct vm_sim_point *points; /* Step after step. */
-    size_t n_steps, allocated_steps;
+    struct vm_sim_record record;
 };
 
 struct vm_sim *
@@ -51,8 +54,7 @@ vm_sim_create(void)
     struct vm_sim *sim = xzalloc(sizeof *sim);
 
     vm_sim_world_init(&sim->world);
-    svec_init(&sim->uplinks);
-    sim->duration = DEFAULT_DURATION;
+    vm_sim_record_init(&sim->record);
     sim->step = DEFAULT_STEP;
     return sim;
 }
@@ -63,19 +65,11 @@ vm_sim_destroy(struct vm_sim *sim)
     for (size_t i = 0; i < sim->n_events; i++) {
         json_destroy(sim->events[i].change);
     }
-    for (size_t i = 0; i < sim->n_moves; i++) {
-        free(sim->moves[i].who);
-        free(sim->moves[i].name);
-        free(sim->moves[i].from);
-        free(sim->moves[i].to);
-        free(sim->moves[i].text);
-    }
     vm_sim_world_destroy(&sim->world);
-    svec_destroy(&sim->uplinks);
+    vm_sim_record_destroy(&sim->record);
+    json_destroy(sim->bond);
+    vm_sim_journal_destroy(&sim->journal);
     free(sim->events);
-    free(sim->moves);
-    free(sim->when);
-    free(sim->points);
     free(sim);
 }
 
@@ -86,6 +80,7 @@ static void
 add_event(struct vm_sim *sim, long long int at, struct json *change)
 {
     const char *uplink = vm_sim_text(change, "uplink");
+    const char *interface = vm_sim_text(change, "interface");
 
     if (sim->n_events >= sim->allocated_events) {
         sim->events = x2nrealloc(sim->events, &sim->allocated_events,
@@ -96,7 +91,9 @@ add_event(struct vm_sim *sim, long long int at, struct json *change)
     };
     sim->n_events++;
     if (uplink) {
-        svec_add(&sim->uplinks, uplink);
+        svec_add(&sim->record.uplinks, uplink);
+    } else if (interface) {
+        svec_add(&sim->record.interfaces, interface);
     }
 }
 
@@ -197,17 +194,29 @@ load_member(struct vm_sim *sim, const char *name, const struct json *json)
     }
     return xasprintf("\"%s\" is not known; known are bond, uplinks, "
                      "interfaces, events, duration_ms, step_ms, description, "
-                     "and bonds in a saved state", name);
+                     "and bonds in a saved state or journal", name);
 }
 
-static void
-note_uplinks(struct vm_sim *sim)
+/* Keeps what was saved by "vm-aware/show", or by "vm-aware/log". */
+static char *
+load_saved(struct vm_sim *sim, const struct json *json)
 {
-    struct shash_node *node;
+    const struct json *bond;
+    const struct json *first = vm_sim_element(json, "bonds", 0);
+    bool is_log = first && vm_sim_member(first, "log");
+    char *error = vm_sim_saved_bond(json, is_log ? "log" : "show", &bond);
 
-    SHASH_FOR_EACH (node, &sim->world.uplinks) {
-        svec_add(&sim->uplinks, node->name);
+    if (error) {
+        return error;
+    } else if (is_log ? sim->has_journal : sim->bond != NULL) {
+        return xasprintf("there is a saved %s already",
+                         is_log ? "journal" : "state");
+    } else if (is_log) {
+        sim->has_journal = true;
+        return vm_sim_journal_init(&sim->journal, bond);
     }
+    sim->bond = json_deep_clone(bond);
+    return NULL;
 }
 
 char *
@@ -216,10 +225,7 @@ vm_sim_load(struct vm_sim *sim, const struct json *json)
     if (json->type != JSON_OBJECT) {
         return xstrdup("not a JSON object");
     } else if (vm_sim_member(json, "bonds")) {
-        char *error = vm_sim_world_restore(&sim->world, json, 0);
-
-        note_uplinks(sim);
-        return error;
+        return load_saved(sim, json);
     }
 
     const struct shash_node **nodes = shash_sort(json_object(json));
@@ -231,31 +237,41 @@ vm_sim_load(struct vm_sim *sim, const struct json *json)
     return error;
 }
 
-/* Playing. */
-
-static void
-record_move(struct vm_sim *sim, const struct vm_action *action,
-            long long int now)
+/* Puts what was saved before everything else. */
+static char *
+begin_as_saved(struct vm_sim *sim)
 {
-    const struct vm_policy *policy = &action->slot->endpoint->policy;
-    struct ds text = DS_EMPTY_INITIALIZER;
+    struct json *events = json_array_create_empty();
+    struct event *others = sim->events;
+    size_t n_others = sim->n_events;
+    char *error = NULL;
 
-    vm_describe_move(action->slot, action->from, action->to, &text);
-    if (sim->n_moves >= sim->allocated_moves) {
-        sim->moves = x2nrealloc(sim->moves, &sim->allocated_moves,
-                                sizeof *sim->moves);
+    if (sim->has_journal && !sim->bond) {
+        error = xstrdup("a saved journal needs the state of the same bond: "
+                        "save it with \"vm-aware/show --json BOND\"");
+    } else if (sim->bond) {
+        vm_sim_journal_find_known(&sim->journal, sim->bond);
+        error = vm_sim_saved_to_events(sim->bond, vm_sim_journal(sim),
+                                       events);
     }
-    sim->moves[sim->n_moves++] = (struct vm_sim_move) {
-        .when = now,
-        .who = xstrdup(action->slot->id),
-        .name = xstrdup(policy->name ? policy->name
-                        : action->slot->endpoint->id),
-        .from = nullable_xstrdup(action->from),
-        .to = nullable_xstrdup(action->to),
-        .reason = action->slot->reason,
-        .text = ds_steal_cstr(&text),
-    };
+
+    sim->events = NULL;
+    sim->n_events = sim->allocated_events = 0;
+    for (size_t i = 0; i < events->array.n; i++) {
+        long long int at = 0;
+
+        vm_sim_number(events->array.elems[i], "at_ms", &at);
+        add_event(sim, at, json_clone(events->array.elems[i]));
+    }
+    for (size_t i = 0; i < n_others; i++) {
+        add_event(sim, others[i].at, others[i].change);
+    }
+    free(others);
+    json_destroy(events);
+    return error;
 }
+
+/* Playing. */
 
 static void
 run_engine(struct vm_sim *sim, long long int now)
@@ -263,40 +279,13 @@ run_engine(struct vm_sim *sim, long long int now)
     struct vm_actions actions = VM_ACTIONS_INITIALIZER;
 
     vm_engine_run(sim->world.engine, now, &actions);
+    vm_sim_world_act(&sim->world, &actions);
     for (size_t i = 0; i < actions.n; i++) {
         if (actions.list[i].type == VM_ACTION_MOVE) {
-            record_move(sim, &actions.list[i], now);
+            vm_sim_record_move(&sim->record, &actions.list[i], now);
         }
     }
     vm_actions_destroy(&actions);
-}
-
-static void
-record_step(struct vm_sim *sim, long long int ms, long long int now)
-{
-    size_t n = sim->uplinks.n;
-
-    if (sim->n_steps >= sim->allocated_steps) {
-        sim->when = x2nrealloc(sim->when, &sim->allocated_steps,
-                               sizeof *sim->when);
-        sim->points = xrealloc(sim->points, sim->allocated_steps * n
-                               * sizeof *sim->points);
-    }
-    sim->when[sim->n_steps] = now;
-    for (size_t i = 0; i < n; i++) {
-        const char *name = sim->uplinks.names[i];
-        const struct vm_sim_uplink *uplink
-            = shash_find_data(&sim->world.uplinks, name);
-        const struct vm_member *member = vm_inventory_find_member(
-            vm_engine_inventory(sim->world.engine), name);
-
-        sim->points[sim->n_steps * n + i] = (struct vm_sim_point) {
-            .load = uplink ? uplink->offered * 8000 / ms : 0,
-            .capacity = member ? vm_member_capacity(member) : 0,
-            .usable = member && vm_member_is_usable(member),
-        };
-    }
-    sim->n_steps++;
 }
 
 static int
@@ -340,34 +329,30 @@ let_happen(struct vm_sim *sim, long long int now)
     return NULL;
 }
 
-char *
-vm_sim_run(struct vm_sim *sim)
+/* Plays from one time at which something is due to the next. */
+static char *
+play(struct vm_sim *sim)
 {
-    long long int now = 0;
-    long long int last = 0;
-
-    svec_sort_unique(&sim->uplinks);
-    if (!sim->uplinks.n) {
-        return xstrdup("there is no uplink");
-    }
-    qsort(sim->events, sim->n_events, sizeof *sim->events, compare_events);
+    const struct vm_engine *engine = sim->world.engine;
+    long long int now = 0, read = 0, recorded = 0;
     char *error = let_happen(sim, now);
+
     run_engine(sim, now);
     while (now < sim->duration && !error) {
-        long long int read = MIN(last + sim->step, sim->duration);
+        long long int step = MIN(recorded + sim->step, sim->duration);
         long long int event = (sim->next < sim->n_events
                                ? sim->events[sim->next].at
                                : LLONG_MAX);
 
-        now = MAX(now, MIN(MIN(read, event),
-                           vm_engine_deadline(sim->world.engine)));
-        if (now == event && now > last) {
+        now = MAX(now, MIN(MIN(step, event), vm_engine_deadline(engine)));
+        bool records = now == step || (now == event && now > recorded);
+        if (now > read && (records || vm_engine_wants_counters(engine, now))) {
+            vm_sim_world_flow(&sim->world, now - read, now);
             read = now;
         }
-        if (now == read) {
-            vm_sim_world_flow(&sim->world, now - last, now);
-            record_step(sim, now - last, now);
-            last = now;
+        if (records) {
+            vm_sim_record_step(&sim->record, &sim->world, now - recorded, now);
+            recorded = now;
         }
         run_engine(sim, now);
         error = let_happen(sim, now);
@@ -375,7 +360,44 @@ vm_sim_run(struct vm_sim *sim)
     return error;
 }
 
+char *
+vm_sim_run(struct vm_sim *sim)
+{
+    char *error = begin_as_saved(sim);
+
+    if (error) {
+        return error;
+    }
+    svec_sort_unique(&sim->record.uplinks);
+    svec_sort_unique(&sim->record.interfaces);
+    if (!sim->record.uplinks.n) {
+        return xstrdup("there is no uplink");
+    }
+    if (!sim->duration) {
+        sim->duration = sim->has_journal ? sim->journal.end : DEFAULT_DURATION;
+    }
+    if (sim->duration / sim->step > MAX_STEPS) {
+        return xasprintf("%lld ms in steps of %lld ms are more than %d steps: "
+                         "give a larger \"step_ms\" or a smaller "
+                         "\"duration_ms\"", sim->duration, sim->step,
+                         MAX_STEPS);
+    }
+    qsort(sim->events, sim->n_events, sizeof *sim->events, compare_events);
+    error = play(sim);
+    if (!error && sim->has_journal) {
+        vm_sim_journal_compare(&sim->journal, sim->record.moves,
+                               sim->record.n_moves);
+    }
+    return error;
+}
+
 /* The record. */
+
+const struct vm_sim_journal *
+vm_sim_journal(const struct vm_sim *sim)
+{
+    return sim->has_journal ? &sim->journal : NULL;
+}
 
 const struct vm_engine *
 vm_sim_engine(const struct vm_sim *sim)
@@ -392,26 +414,39 @@ vm_sim_duration(const struct vm_sim *sim)
 size_t
 vm_sim_moves(const struct vm_sim *sim, const struct vm_sim_move **moves)
 {
-    *moves = sim->moves;
-    return sim->n_moves;
+    *moves = sim->record.moves;
+    return sim->record.n_moves;
 }
 
 size_t
 vm_sim_uplinks(const struct vm_sim *sim, const char *const **names)
 {
-    *names = (const char *const *) sim->uplinks.names;
-    return sim->uplinks.n;
+    *names = (const char *const *) sim->record.uplinks.names;
+    return sim->record.uplinks.n;
 }
 
 size_t
 vm_sim_steps(const struct vm_sim *sim, const long long int **when)
 {
-    *when = sim->when;
-    return sim->n_steps;
+    *when = sim->record.when;
+    return sim->record.n_steps;
 }
 
 const struct vm_sim_point *
 vm_sim_points(const struct vm_sim *sim, size_t step)
 {
-    return &sim->points[step * sim->uplinks.n];
+    return &sim->record.points[step * sim->record.uplinks.n];
+}
+
+size_t
+vm_sim_interfaces(const struct vm_sim *sim, const char *const **names)
+{
+    *names = (const char *const *) sim->record.interfaces.names;
+    return sim->record.interfaces.n;
+}
+
+const struct vm_sim_flow_point *
+vm_sim_flow_points(const struct vm_sim *sim, size_t step)
+{
+    return &sim->record.flows[step * sim->record.interfaces.n];
 }

@@ -9,11 +9,13 @@
  * and interfaces that send as a scenario says, in simulated time.
  *
  * A scenario is JSON; ovs-vm-sim(1) describes it.  It may come in several
- * pieces, one of which may be a state that was saved by "vm-aware/show
- * --json": each piece adds to what came before.
+ * pieces: each piece adds to what came before.  A state that was saved by
+ * "vm-aware/show --json", and a journal saved by "vm-aware/log --json", come
+ * before all others wherever they stand.
  *
- * What an uplink is offered beyond its capacity is lost there, as by the queue
- * of a device; the engine counts what is offered, as in the switch.
+ * Limits and shares hold interfaces as the meters of the datapath do.  What an
+ * uplink is offered beyond its capacity is lost there, as by the queue of a
+ * device; the engine counts what comes to the meters, as in the switch.
  *
  * The room reads no files and prints nothing.  It records every move and, at
  * every step, the load of every uplink.  All it returns belongs to the
@@ -27,6 +29,7 @@
 
 struct json;
 struct vm_engine;
+struct vm_sim_journal;
 struct vm_sim;
 
 /* A slot came to another uplink, or appeared. */
@@ -37,13 +40,22 @@ struct vm_sim_move {
     char *from, *to;            /* Uplinks; null is none. */
     enum vm_reason reason;
     char *text;                 /* A sentence. */
+    bool more;                  /* A saved journal should have it, and has it
+                                 * not. */
 };
 
 /* One uplink at one time. */
 struct vm_sim_point {
-    uint64_t load;              /* Offered, bit/s. */
+    uint64_t load;              /* Offered to it, bit/s. */
+    uint64_t wanted;            /* The same if no meter held anybody. */
     uint64_t capacity;          /* bit/s. */
     bool usable;
+};
+
+/* What one interface has offered in a step, and what of that has left for an
+ * uplink, less for a meter in between, bit/s. */
+struct vm_sim_flow_point {
+    uint64_t offered, passed;
 };
 
 struct vm_sim *vm_sim_create(void);
@@ -69,5 +81,13 @@ size_t vm_sim_steps(const struct vm_sim *, const long long int **when);
 
 /* All uplinks at one step, in the order of vm_sim_uplinks(). */
 const struct vm_sim_point *vm_sim_points(const struct vm_sim *, size_t step);
+
+/* The same for interfaces. */
+size_t vm_sim_interfaces(const struct vm_sim *, const char *const **names);
+const struct vm_sim_flow_point *vm_sim_flow_points(const struct vm_sim *,
+                                                   size_t step);
+
+/* The journal that was compared with, null if none was given. */
+const struct vm_sim_journal *vm_sim_journal(const struct vm_sim *);
 
 #endif /* utilities/vm-sim.h */
