@@ -62,6 +62,8 @@ vm_member_create(const char *name, long long int now)
     member->since = member->changed = now;
     vm_load_init(&member->tx);
     vm_load_init(&member->slots_tx);
+    member->others[0] = member->others[1] = UINT64_MAX;
+    member->others_since = now;
     return member;
 }
 
@@ -142,6 +144,26 @@ vm_member_state_to_string(enum vm_member_state state)
     return states[state].name;
 }
 
+static void
+note_others(struct vm_member *member, unsigned int half_life_ms,
+            long long int now)
+{
+    uint64_t sends = vm_load_rate(&member->tx, half_life_ms, now);
+    uint64_t by_slots = vm_load_rate(&member->slots_tx, half_life_ms, now);
+    uint64_t others = sends > by_slots ? sends - by_slots : 0;
+
+    if (!vm_load_is_known(&member->tx)) {
+        return;
+    }
+    if (now - member->others_since >= VM_MEMBER_OTHERS_PERIOD) {
+        member->others[1] = member->others[0];
+        member->others[0] = others;
+        member->others_since = now;
+    } else {
+        member->others[0] = MIN(member->others[0], others);
+    }
+}
+
 void
 vm_member_count(struct vm_member *member, uint64_t tx_bytes,
                 uint64_t tx_drops, unsigned int half_life_ms,
@@ -151,4 +173,13 @@ vm_member_count(struct vm_member *member, uint64_t tx_bytes,
     vm_load_update(&member->slots_tx, member->slots_bytes, half_life_ms,
                    now);
     member->tx_drops = tx_drops;
+    note_others(member, half_life_ms, now);
+}
+
+uint64_t
+vm_member_background(const struct vm_member *member)
+{
+    uint64_t others = MIN(member->others[0], member->others[1]);
+
+    return others == UINT64_MAX ? 0 : others;
 }

@@ -71,7 +71,15 @@ struct vm_member {
     uint64_t tx_drops;          /* Last reading of its drop counter. */
     uint64_t slots_bytes;       /* What slots sent over it... */
     struct vm_load slots_tx;    /* ...as of the readings of 'tx'. */
+
+    /* See vm_member_background(). */
+    uint64_t others[2];         /* The least in this period and in the one
+                                 * before, bit/s, UINT64_MAX before any. */
+    long long int others_since; /* When this period began, ms. */
 };
+
+/* ms. */
+#define VM_MEMBER_OTHERS_PERIOD 5000
 
 /* What is assumed of a link that does not tell its speed: 10 Gbit/s. */
 #define VM_DEFAULT_CAPACITY UINT64_C(10000000000)
@@ -91,6 +99,16 @@ bool vm_member_event(struct vm_member *, enum vm_member_event,
 /* Its counters were read. */
 void vm_member_count(struct vm_member *, uint64_t tx_bytes, uint64_t tx_drops,
                      unsigned int half_life_ms, long long int now);
+
+/* What leaves over it and comes from no slot, bit/s: the device's rate less
+ * that of the slots.  The counters of flows come up to a second later than
+ * those of the device, and not evenly.  So a slot that begins, or moves, or
+ * whose counters were read early, looks like background for some seconds,
+ * and a load that is taken for background pulls others away: a slot would be
+ * moved for ever by its own shadow.  Therefore it is the least that was seen
+ * for VM_MEMBER_OTHERS_PERIOD or up to twice as long, and a background that
+ * rises is believed after that time. */
+uint64_t vm_member_background(const struct vm_member *);
 
 /* May it carry frames? */
 bool vm_member_is_usable(const struct vm_member *);

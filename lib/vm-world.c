@@ -70,11 +70,8 @@ describe_slot(const struct vm_inventory *inventory,
     slot->may_rebalance = !dwells && !state->pinned;
 }
 
-/* An uplink's background is what its device sends beyond what slots sent over
- * it in the same time, wherever those are now. */
 static void
-describe_uplinks(struct vm_world *world, const struct vm_inventory *inventory,
-                 long long int now)
+describe_uplinks(struct vm_world *world, const struct vm_inventory *inventory)
 {
     size_t n = inventory->n_members;
 
@@ -82,13 +79,10 @@ describe_uplinks(struct vm_world *world, const struct vm_inventory *inventory,
     for (size_t i = 0; i < n; i++) {
         const struct vm_member *member = inventory->members[i];
         struct vm_uplink *uplink = &world->uplinks[i];
-        uint64_t sends = vm_load_rate(&member->tx, VM_SLOT_HALF_LIFE, now);
-        uint64_t by_slots = vm_load_rate(&member->slots_tx,
-                                         VM_SLOT_HALF_LIFE, now);
 
         uplink->name = member->name;
         uplink->capacity = vm_member_capacity(member);
-        uplink->background = sends > by_slots ? sends - by_slots : 0;
+        uplink->background = vm_member_background(member);
         uplink->usable = vm_member_is_usable(member);
         uplink->standby = member->config.standby;
     }
@@ -145,7 +139,7 @@ world_init(struct vm_world *world, const struct vm_inventory *inventory,
            long long int now)
 {
     describe_slots(world, inventory, config, over_window, now);
-    describe_uplinks(world, inventory, now);
+    describe_uplinks(world, inventory);
     world->snapshot.reservable_pct = config->reservable_pct;
     world->snapshot.threshold_pct = config->threshold_pct;
     world->snapshot.failback = config->failback;

@@ -264,11 +264,8 @@ expect_loads(const struct vm_forecast *forecast,
         const struct vm_forecast_uplink *uplink = &forecast->uplinks[i];
         const struct vm_member *member = vm_inventory_find_member(
             vm_engine_inventory(engine), uplink->name);
-        uint64_t all = vm_load_rate(&member->tx, VM_SLOT_HALF_LIFE, now);
-        uint64_t ours = vm_load_rate(&member->slots_tx, VM_SLOT_HALF_LIFE,
-                                     now);
-        uint64_t load = (all > ours && vm_member_is_usable(member)
-                         ? all - ours : 0);
+        uint64_t load = (vm_member_is_usable(member)
+                         ? vm_member_background(member) : 0);
 
         for (size_t j = 0; j < n; j++) {
             if (nullable_string_is_equal(slots[j]->uplink, uplink->name)) {
