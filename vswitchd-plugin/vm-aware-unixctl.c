@@ -174,29 +174,44 @@ vm_aware_unixctl_log(struct unixctl_conn *conn, int argc,
     print_bonds(conn, argc, argv, vm_describe_log, vm_describe_log_json);
 }
 
+/* Parses "[--json] bond WHAT", and brings the counters of the bond up to date.
+ * Returns null after having replied with an error. */
+static struct vm_aware *
+parse_question(struct unixctl_conn *conn, int argc, const char *argv[],
+               long long int now, const char **what, bool *json)
+{
+    const char *args[2];
+    struct vm_aware *va;
+    int n_args;
+
+    if (!parse_args(conn, argc, argv, 2, 2, args, &n_args, json)) {
+        return NULL;
+    }
+    va = find_or_reply(conn, args[0]);
+    if (va) {
+        vm_aware_refresh_counters(va, now);
+        *what = args[1];
+    }
+    return va;
+}
+
 static void
 vm_aware_unixctl_explain(struct unixctl_conn *conn, int argc,
                          const char *argv[], void *aux OVS_UNUSED)
 {
     struct ds ds = DS_EMPTY_INITIALIZER;
     struct json *object = NULL;
-    const char *args[2];
-    struct vm_aware *va;
-    char *error;
-    int n_args;
+    const char *what;
     bool json;
+    struct vm_aware *va = parse_question(conn, argc, argv, time_msec(), &what,
+                                         &json);
+    char *error;
 
-    if (!parse_args(conn, argc, argv, 2, 2, args, &n_args, &json)) {
-        return;
-    }
-    va = find_or_reply(conn, args[0]);
     if (!va) {
         return;
     }
-
-    vm_aware_refresh_counters(va, time_msec());
-    error = (json ? vm_describe_explain_json(va->engine, args[1], &object)
-             : vm_describe_explain(va->engine, args[1], &ds));
+    error = (json ? vm_describe_explain_json(va->engine, what, &object)
+             : vm_describe_explain(va->engine, what, &ds));
     if (error) {
         reply_error(conn, error);
     } else if (json) {
@@ -252,22 +267,15 @@ vm_aware_unixctl_what_if(struct unixctl_conn *conn, int argc,
 {
     long long int now = time_msec();
     struct vm_forecasts forecasts;
-    const char *args[2];
-    struct vm_aware *va;
-    char *error;
-    int n_args;
+    const char *what;
     bool json;
+    struct vm_aware *va = parse_question(conn, argc, argv, now, &what, &json);
+    char *error;
 
-    if (!parse_args(conn, argc, argv, 2, 2, args, &n_args, &json)) {
-        return;
-    }
-    va = find_or_reply(conn, args[0]);
     if (!va) {
         return;
     }
-
-    vm_aware_refresh_counters(va, now);
-    error = vm_whatif(va->engine, args[1], now, &forecasts);
+    error = vm_whatif(va->engine, what, now, &forecasts);
     if (error) {
         reply_error(conn, error);
     } else if (json) {
