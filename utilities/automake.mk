@@ -38,6 +38,10 @@ utilities-install: ovs-install-exec utilities/ovs-vm-sim
 	$(MKDIR_P) '$(DESTDIR)$(bindir)'
 	$(SHELL) $(OVS_BUILD)/libtool --mode=install $(INSTALL_PROGRAM) \
 		utilities/ovs-vm-sim '$(DESTDIR)$(bindir)/ovs-vm-sim'
-.PHONY: utilities-install
+
+UNINSTALL_LOCAL += utilities-uninstall
+utilities-uninstall:
+	rm -f '$(DESTDIR)$(bindir)/ovs-vm-sim'
+.PHONY: utilities-install utilities-uninstall
 
 dist_man_MANS += utilities/ovs-vm-sim.1

@@ -35,6 +35,7 @@ usage(FILE *stream)
             "  -c, --csv=FILE    write the uplinks' loads over time\n"
             "  -s, --svg=FILE    draw loads and moves\n"
             "  -h, --help        show this\n"
+            "  -V, --version     show the version\n"
             "See ovs-vm-sim(1) for the format.\n");
 }
 
@@ -59,12 +60,14 @@ parse_options(int argc, char *argv[], struct options *options)
         { "csv", required_argument, NULL, 'c' },
         { "svg", required_argument, NULL, 's' },
         { "help", no_argument, NULL, 'h' },
+        { "version", no_argument, NULL, 'V' },
         { NULL, 0, NULL, 0 },
     };
     int c;
 
     memset(options, 0, sizeof *options);
-    while ((c = getopt_long(argc, argv, "jc:s:h", long_options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "jc:s:hV", long_options,
+                            NULL)) != -1) {
         switch (c) {
         case 'j':
             options->json = true;
@@ -77,6 +80,10 @@ parse_options(int argc, char *argv[], struct options *options)
             break;
         case 'h':
             usage(stdout);
+            exit(EXIT_SUCCESS);
+        case 'V':
+            puts("ovs-vm-sim " VM_AWARE_VERSION
+                 " (Open vSwitch " PACKAGE_VERSION ")");
             exit(EXIT_SUCCESS);
         default:
             usage(stderr);

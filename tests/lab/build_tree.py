@@ -15,6 +15,9 @@ VARIABLE = "OVS_VM_AWARE_BUILD"
 
 
 class BuildTree:
+    """What a lab needs of it.  A tree of installed programs looks the same
+    from outside."""
+
     def __init__(self, directory=None):
         here = os.path.dirname(os.path.abspath(__file__))
         default = os.path.join(here, "..", "..", "_build")
@@ -34,3 +37,21 @@ class BuildTree:
             raise LabError("%s: no such file; build first, or set %s to the "
                            "directory of the build" % (path, VARIABLE))
         return path
+
+
+class InstalledTree(BuildTree):
+    """The outcome of "make install DESTDIR=... prefix=/usr"."""
+
+    PLACES = {
+        "vswitchd-plugin/ovs-vswitchd": "usr/sbin/ovs-vswitchd",
+        "ovs/ovsdb/ovsdb-server": "usr/sbin/ovsdb-server",
+        "ovs/ovsdb/ovsdb-tool": "usr/bin/ovsdb-tool",
+        "ovs/utilities/ovs-vsctl": "usr/bin/ovs-vsctl",
+        "ovs/utilities/ovs-appctl": "usr/bin/ovs-appctl",
+        "ovs/utilities/ovs-ofctl": "usr/bin/ovs-ofctl",
+        "ovs/vswitchd/vswitch.ovsschema":
+            "usr/share/openvswitch/vswitch.ovsschema",
+    }
+
+    def _find(self, name):
+        return super()._find(self.PLACES[name])
