@@ -13,7 +13,7 @@ MODES = STOCK + ("vm-aware",)
 ROUNDS = 12
 
 # How improbable chance alone must make a difference before it counts.
-CHANCE = 0.01
+CHANCE = 0.001
 
 
 def carrier_of(bed, vm):
