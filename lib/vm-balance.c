@@ -15,7 +15,7 @@
 #include "vm-worth.h"
 
 /* An uplink is idle up to this part of the highest utilization, if that is at
- * least so high, ppm. */
+ * least so high, ppm.  A bond below that carries next to nothing. */
 #define IDLE_PART 16
 #define IDLE_LEAST 10000
 
@@ -256,6 +256,21 @@ is_better_first(const struct balance *balance, size_t a, size_t b)
             : slots[b].demand >= slots[a].demand);
 }
 
+/* Whether it is worth it that slot 'i' leaves its uplink for an empty one: it
+ * must relieve its uplink, unless the bond carries next to nothing. */
+static bool
+relieves(const struct balance *balance, size_t i)
+{
+    const struct vm_scale *scale = &balance->scale;
+    const struct vm_pan *pan = &scale->pans[scale->where[i]];
+    uint64_t before = vm_utilization_ppm(pan->load, pan->capacity);
+    uint64_t after = vm_utilization_ppm(pan->load - demand_of(balance, i),
+                                        pan->capacity);
+
+    return (vm_scale_highest_ppm(scale) < IDLE_LEAST
+            || before > after + vm_ppm_of(before, balance->options.gain_ppm));
+}
+
 /* Whether the empty uplink 'to' may have slot 'i': it must stay clearly less
  * utilized with it than the uplink is that gives it, lest noise drive it
  * away again. */
@@ -266,7 +281,8 @@ may_fill(const struct balance *balance, size_t i, int to)
     const struct vm_pan *pan = &scale->pans[to];
     struct vm_exchange exchange = { .moves = { { i, to } }, .n = 1 };
 
-    if (!may_move(balance, i) || scale->pans[scale->where[i]].n_slots < 2) {
+    if (!may_move(balance, i) || scale->pans[scale->where[i]].n_slots < 2
+        || !relieves(balance, i)) {
         return false;
     }
 
@@ -278,7 +294,7 @@ may_fill(const struct balance *balance, size_t i, int to)
 }
 
 /* Moves one slot to the empty uplink 'to', from the most utilized uplink that
- * has several and without making anything worse. */
+ * has several, if that is worth it and makes nothing worse. */
 static bool
 fill_empty(struct balance *balance, size_t to)
 {

@@ -31,7 +31,8 @@
  *     is idle (it carries less than a 16th of what the most utilized one
  *     does): that one gets its share.  And no uplink stays without any slot
  *     while another has several, if that makes nothing worse
- *     (openvswitch/ovs-issues #369).
+ *     (openvswitch/ovs-issues #369) and relieves the other one; while the
+ *     bond carries next to nothing, it need not relieve it.
  *
  * What is worth it: a plan has to lower the utilization that it is about by
  * at least 'gain_ppm' of it, and by more than what the loads' own variation
