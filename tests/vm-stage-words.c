@@ -176,6 +176,28 @@ check_order(struct vm_stage *stage, const struct vm_actions *actions)
     }
 }
 
+/* What is decided is published if, and only if, it is not what was published
+ * before.  A slot may have moved without that: one that was made anew for the
+ * same interface, between two runs, where the old one was. */
+static void
+check_published(struct vm_stage *stage, bool published)
+{
+    struct vm_decisions decisions;
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    vm_engine_get_decisions(stage->engine, &decisions);
+    vm_decisions_format(&decisions, &s);
+    vm_decisions_destroy(&decisions);
+
+    bool same = nullable_string_is_equal(ds_cstr(&s), stage->published);
+    if (published == same) {
+        tell(stage, "error: %s", same ? "published what was published"
+                                      : "not published");
+    }
+    free(stage->published);
+    stage->published = ds_steal_cstr(&s);
+}
+
 /* Tells all actions of one type. */
 static size_t
 tell_actions(struct vm_stage *stage, const struct vm_actions *actions,
@@ -230,9 +252,8 @@ vm_stage_tell(struct vm_stage *stage, const struct vm_actions *actions)
     tell_actions(stage, actions, VM_ACTION_UNMETER);
     size_t moved = tell_actions(stage, actions, VM_ACTION_MOVE);
     bool treated = tell_interfaces(stage);
-    if (!published && (moved || treated)) {
-        tell(stage, "error: not published");
-    } else if (published && !moved && !treated) {
+    check_published(stage, published > 0);
+    if (published && !moved && !treated) {
         tell(stage, "publish");
     }
     tell_actions(stage, actions, VM_ACTION_ANNOUNCE);

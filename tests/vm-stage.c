@@ -51,6 +51,7 @@ vm_stage_destroy(struct vm_stage *stage)
     shash_destroy_free_data(&stage->interfaces);
     shash_destroy_free_data(&stage->meters);
     smap_destroy(&stage->seen);
+    free(stage->published);
     ds_destroy(&stage->output);
 }
 

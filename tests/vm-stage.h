@@ -50,8 +50,9 @@
  *     publish                             (where nothing else tells it)
  *
  * Lines that happen later than the command begin with the time, "+500ms".  An
- * engine that fails its own check, that acts twice or that misses its deadline
- * says so in a line that begins with "error". */
+ * engine that fails its own check, that acts twice, that misses its deadline,
+ * that does not publish what it has decided or publishes it twice says so in a
+ * line that begins with "error". */
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
@@ -95,6 +96,8 @@ struct vm_stage {
     long long int now;          /* ms. */
     long long int started;      /* When the present command began, ms. */
     struct smap seen;           /* What was told of uplinks and interfaces. */
+    char *published;            /* Text of the decisions when they were last
+                                 * to be published, or null. */
     struct ds output;           /* What was told since it was last cleared. */
     size_t n_actions;           /* In all runs. */
 };
