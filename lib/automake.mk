@@ -78,6 +78,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/vm-regroup.h \
 	lib/vm-remedy.c \
 	lib/vm-remedy.h \
+	lib/vm-reserve.c \
+	lib/vm-reserve.h \
 	lib/vm-scale.c \
 	lib/vm-scale.h \
 	lib/vm-search.c \

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "util.h"
+#include "vm-reserve.h"
 
 /* Steps of the search for one slot.  All ways to put 12 slots on 3 uplinks are
  * (3^13 - 1) / 2 = 797,161 steps.  With more slots, all searches of a run
@@ -18,12 +19,9 @@
 #define ALL_STEPS 2000000
 #define STEPS_PART 16
 
-/* Where everything is. */
-struct packing {
-    int *at;                    /* Per slot, uplink or VM_UPLINK_NONE. */
-    uint64_t *room;             /* Per uplink, bit/s to be reserved. */
-    int *closed_below;          /* Per uplink, priorities kept away. */
-};
+/* The same for exchanges, where a step is a slot on an uplink: a hundred
+ * attempts with 1,000 slots and 8 uplinks. */
+#define EXCHANGE_STEPS 800000
 
 /* Slots in the order in which the search places them: first those that close
  * uplinks, by rank, for the rest depends on them; then those that may be bound
@@ -43,12 +41,14 @@ struct packer {
     size_t n;                   /* Slots that are being considered. */
     uint64_t *size;             /* Per slot, what is to be reserved. */
     bool *kept;                 /* Per slot, whether it has an uplink. */
+    bool *doubtful;             /* Per slot, whether it is not admitted because
+                                 * the search was given up. */
     uint64_t *expected;         /* Per uplink, guarantees of those that are
                                  * there and weren't considered yet. */
-    struct packing now;         /* Of those considered before. */
+    struct vm_reserve now;         /* Of those considered before. */
 
     /* Of the search. */
-    struct packing trial;
+    struct vm_reserve trial;
     struct item *items;
     size_t n_items;
     uint64_t least;             /* Of all that is to be reserved for OTHER. */
@@ -56,38 +56,12 @@ struct packer {
     unsigned long int budget;   /* Steps left to all searches. */
     unsigned long int steps;    /* Left to this one. */
     bool given_up;              /* Ran out of steps. */
+
+    unsigned long int exchange_budget; /* Steps left to exchanges. */
 };
 
-static void
-packing_init(struct packing *p, const struct vm_snapshot *snapshot)
-{
-    p->at = xmalloc(snapshot->n_slots * sizeof *p->at);
-    p->room = xmalloc(snapshot->n_uplinks * sizeof *p->room);
-    p->closed_below = xmalloc(snapshot->n_uplinks * sizeof *p->closed_below);
-}
-
-static void
-packing_clear(struct packing *p, const struct vm_snapshot *snapshot)
-{
-    for (size_t i = 0; i < snapshot->n_slots; i++) {
-        p->at[i] = VM_UPLINK_NONE;
-    }
-    for (size_t u = 0; u < snapshot->n_uplinks; u++) {
-        p->room[u] = vm_uplink_reservable(snapshot, u);
-        p->closed_below[u] = 0;
-    }
-}
-
-static void
-packing_destroy(struct packing *p)
-{
-    free(p->at);
-    free(p->room);
-    free(p->closed_below);
-}
-
 static bool
-may_use(const struct packer *packer, const struct packing *p, size_t i,
+may_use(const struct packer *packer, const struct vm_reserve *p, size_t i,
         int uplink)
 {
     const struct vm_slot *slot = &packer->snapshot->slots[i];
@@ -101,7 +75,7 @@ may_use(const struct packer *packer, const struct packing *p, size_t i,
 
 /* True if slot 'i' may go to 'uplink' and finds room there. */
 static bool
-fits(const struct packer *packer, const struct packing *p, size_t i,
+fits(const struct packer *packer, const struct vm_reserve *p, size_t i,
      int uplink)
 {
     return (may_use(packer, p, i, uplink)
@@ -111,7 +85,7 @@ fits(const struct packer *packer, const struct packing *p, size_t i,
 /* Where slot 'i' has to be by its pin or its named uplinks, or
  * VM_UPLINK_NONE. */
 static int
-find_forced(const struct packer *packer, const struct packing *p, size_t i)
+find_forced(const struct packer *packer, const struct vm_reserve *p, size_t i)
 {
     const struct vm_slot *slot = &packer->snapshot->slots[i];
 
@@ -132,7 +106,8 @@ find_forced(const struct packer *packer, const struct packing *p, size_t i)
 /* Where slot 'i', which "*" leaves free, would be if it were alone, or
  * VM_UPLINK_NONE if anywhere. */
 static int
-find_preferred(const struct packer *packer, const struct packing *p, size_t i)
+find_preferred(const struct packer *packer, const struct vm_reserve *p,
+               size_t i)
 {
     const struct vm_slot *slot = &packer->snapshot->slots[i];
     bool may_stay = may_use(packer, p, i, slot->present);
@@ -147,7 +122,7 @@ find_preferred(const struct packer *packer, const struct packing *p, size_t i)
 /* The uplink for slot 'i', which "*" leaves free: the preferred one, else the
  * one with the most room beside those that are expected. */
 static int
-find_free(const struct packer *packer, const struct packing *p, size_t i)
+find_free(const struct packer *packer, const struct vm_reserve *p, size_t i)
 {
     int best = find_preferred(packer, p, i);
     int64_t most = INT64_MIN;
@@ -169,30 +144,9 @@ find_free(const struct packer *packer, const struct packing *p, size_t i)
     return best;
 }
 
-static void
-put(const struct packer *packer, struct packing *p, size_t i, int uplink)
-{
-    const struct vm_slot *slot = &packer->snapshot->slots[i];
-
-    p->at[i] = uplink;
-    p->room[uplink] -= packer->size[i];
-    if (slot->exclusive) {
-        p->closed_below[uplink] = MAX(p->closed_below[uplink],
-                                      slot->priority);
-    }
-}
-
-/* Undoes put(), but for what it closed. */
-static void
-take(const struct packer *packer, struct packing *p, size_t i)
-{
-    p->room[p->at[i]] += packer->size[i];
-    p->at[i] = VM_UPLINK_NONE;
-}
-
 /* Steps 1 and 2 of the top comment. */
 static bool
-place(const struct packer *packer, struct packing *p, size_t i)
+place(const struct packer *packer, struct vm_reserve *p, size_t i)
 {
     int uplink = find_forced(packer, p, i);
 
@@ -202,7 +156,7 @@ place(const struct packer *packer, struct packing *p, size_t i)
         uplink = VM_UPLINK_NONE;
     }
     if (uplink >= 0) {
-        put(packer, p, i, uplink);
+        vm_reserve_put(p, i, uplink);
     }
     return uplink >= 0;
 }
@@ -256,7 +210,7 @@ prepare_items(struct packer *packer)
 
 /* True if 'a' and 'b' are the same to 'item' and all that come after it. */
 static bool
-is_twin(const struct packing *p, const struct item *item, int a, int b)
+is_twin(const struct vm_reserve *p, const struct item *item, int a, int b)
 {
     return (item->class == OTHER && p->room[a] == p->room[b]
             && p->closed_below[a] == p->closed_below[b]);
@@ -269,7 +223,7 @@ static int
 find_next(const struct packer *packer, const struct item *item,
           int favourite, int last)
 {
-    const struct packing *p = &packer->trial;
+    const struct vm_reserve *p = &packer->trial;
     bool past_favourite = last >= 0 && last != favourite;
     int best = VM_UPLINK_NONE;
 
@@ -297,7 +251,7 @@ find_next(const struct packer *packer, const struct item *item,
 static bool
 is_hopeless(const struct packer *packer, const struct item *item)
 {
-    const struct packing *p = &packer->trial;
+    const struct vm_reserve *p = &packer->trial;
     uint64_t least = item->class == OTHER && item->rest ? packer->least : 0;
     uint64_t room = 0;
 
@@ -310,7 +264,7 @@ is_hopeless(const struct packer *packer, const struct item *item)
 static bool
 search_from(struct packer *packer, size_t k)
 {
-    struct packing *p = &packer->trial;
+    struct vm_reserve *p = &packer->trial;
     const struct item *item = &packer->items[k];
 
     if (k == packer->n_items) {
@@ -334,11 +288,11 @@ search_from(struct packer *packer, size_t k)
         packer->steps--;
 
         int closed_below = p->closed_below[u];
-        put(packer, p, item->slot, u);
+        vm_reserve_put(p, item->slot, u);
         if (search_from(packer, k + 1)) {
             return true;
         }
-        take(packer, p, item->slot);
+        vm_reserve_take(p, item->slot);
         p->closed_below[u] = closed_below;
     }
     return false;
@@ -368,13 +322,13 @@ search(struct packer *packer)
         packer->keep = !i;
         packer->steps = allowed;
         packer->given_up = false;
-        packing_clear(&packer->trial, packer->snapshot);
+        vm_reserve_clear(&packer->trial);
         found = search_from(packer, 0);
         cost += allowed - packer->steps;
     }
     packer->budget -= MIN(cost, packer->budget);
     if (found) {
-        struct packing swap = packer->now;
+        struct vm_reserve swap = packer->now;
 
         packer->now = packer->trial;
         packer->trial = swap;
@@ -395,16 +349,91 @@ count_room(const struct packer *packer)
     return room;
 }
 
+/* Whether slot 'i' may be on 'uplink', for vm_reserve_exchange(). */
+static bool
+may_be(const void *packer_, size_t i, int uplink)
+{
+    const struct packer *packer = packer_;
+    int forced = find_forced(packer, &packer->now, i);
+
+    return (forced >= 0 ? forced == uplink
+            : may_use(packer, &packer->now, i, uplink));
+}
+
+/* Step 4 of the top comment. */
+static bool
+exchange(struct packer *packer, size_t i)
+{
+    return (packer->size[i]
+            && vm_reserve_exchange(&packer->now, i, may_be, packer,
+                                   &packer->exchange_budget));
+}
+
 /* Considers slot 'i' with 'size' to be reserved. */
 static bool
 consider(struct packer *packer, size_t i, uint64_t size)
 {
+    packer->given_up = false;
     packer->size[i] = size;
     packer->kept[i] = true;
     packer->kept[i] = (place(packer, &packer->now, i)
-                       || (size <= count_room(packer) && search(packer)));
+                       || (size <= count_room(packer)
+                           && (search(packer)
+                               || (packer->given_up && exchange(packer, i)))));
     packer->size[i] = packer->kept[i] ? size : 0;
     return packer->kept[i];
+}
+
+/* Considers slot 'i', which was doubtful, once more when all have a place. */
+static bool
+reconsider(struct packer *packer, size_t i)
+{
+    uint64_t size = vm_snapshot_rate(packer->snapshot->slots[i].guarantee);
+    int before = packer->now.at[i];
+
+    if (size > count_room(packer)) {
+        return false;
+    }
+    if (before >= 0) {
+        vm_reserve_take(&packer->now, i);
+    }
+    packer->size[i] = size;
+    if (place(packer, &packer->now, i) || exchange(packer, i)) {
+        packer->kept[i] = true;
+        packer->doubtful[i] = false;
+        return true;
+    }
+    packer->size[i] = 0;
+    if (before >= 0) {
+        vm_reserve_put(&packer->now, i, before);
+    }
+    return false;
+}
+
+/* Considers once more all that are doubtful, as others were moved since, until
+ * none of them is admitted any more.  Exclusive ones are left where they are:
+ * others had to keep away from there.  Returns true if none was doubtful or
+ * all are admitted now. */
+static bool
+reconsider_all(struct packer *packer, struct vm_admission *admissions)
+{
+    bool again = true;
+    bool all = true;
+
+    while (again) {
+        again = false;
+        all = true;
+        for (size_t i = 0; i < packer->snapshot->n_slots; i++) {
+            if (packer->doubtful[i]
+                && !packer->snapshot->slots[i].exclusive
+                && reconsider(packer, i)) {
+                admissions[i].admitted = true;
+                again = true;
+            }
+            all = all && !packer->doubtful[i];
+        }
+    }
+    return all;
 }
 
 bool
@@ -418,14 +447,14 @@ vm_admission_run(const struct vm_snapshot *snapshot,
         .size = xcalloc(n, sizeof *packer.size),
         .kept = xcalloc(n, sizeof *packer.kept),
         .expected = xcalloc(snapshot->n_uplinks, sizeof *packer.expected),
+        .doubtful = xcalloc(n, sizeof *packer.doubtful),
         .items = xmalloc((n + 1) * sizeof *packer.items),
         .budget = ALL_STEPS,
+        .exchange_budget = EXCHANGE_STEPS,
     };
-    bool complete = true;
 
-    packing_init(&packer.now, snapshot);
-    packing_init(&packer.trial, snapshot);
-    packing_clear(&packer.now, snapshot);
+    vm_reserve_init(&packer.now, snapshot, packer.size);
+    vm_reserve_init(&packer.trial, snapshot, packer.size);
     for (size_t i = 0; i < n; i++) {
         if (snapshot->slots[i].present >= 0) {
             packer.expected[snapshot->slots[i].present]
@@ -441,39 +470,23 @@ vm_admission_run(const struct vm_snapshot *snapshot,
         if (slot->present >= 0) {
             packer.expected[slot->present] -= guarantee;
         }
-        packer.given_up = false;
         admissions[i].admitted = consider(&packer, i, guarantee) || !guarantee;
-        complete = complete && !packer.given_up;
+        packer.doubtful[i] = packer.given_up && !packer.kept[i];
         if (!admissions[i].admitted) {
             consider(&packer, i, 0);
         }
     }
+    bool complete = reconsider_all(&packer, admissions);
     for (size_t i = 0; i < n; i++) {
         admissions[i].uplink = packer.now.at[i];
     }
 
     free(packer.size);
     free(packer.kept);
+    free(packer.doubtful);
     free(packer.expected);
     free(packer.items);
-    packing_destroy(&packer.now);
-    packing_destroy(&packer.trial);
+    vm_reserve_destroy(&packer.now);
+    vm_reserve_destroy(&packer.trial);
     return complete;
-}
-
-uint64_t
-vm_admission_missing(const struct vm_snapshot *snapshot,
-                     const struct vm_admission *admissions, size_t slot,
-                     size_t uplink)
-{
-    uint64_t needed = vm_snapshot_rate(snapshot->slots[slot].guarantee);
-    uint64_t reservable = vm_uplink_reservable(snapshot, uplink);
-
-    for (size_t i = 0; i < snapshot->n_slots; i++) {
-        if (i != slot && admissions[i].admitted
-            && admissions[i].uplink == uplink) {
-            needed += vm_snapshot_rate(snapshot->slots[i].guarantee);
-        }
-    }
-    return needed > reservable ? needed - reservable : 0;
 }

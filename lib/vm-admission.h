@@ -28,11 +28,15 @@
  *   3. Else all are packed anew by a search with backtracking: first as they
  *      are, the smallest moved first; if that leads nowhere, the big ones
  *      first, each into the fullest uplink that takes it.
+ *   4. Else, if that was given up, one slot moves, or two change places
+ *      (vm-reserve).
  *
  * The search is complete for up to 12 slots on up to 3 uplinks, and wherever
  * it comes to an end by itself.  Bin packing is NP-hard (Garey and Johnson,
  * Computers and Intractability, 1979), so otherwise it is given up after a
- * fixed number of steps, the same on every machine; the caller is told.
+ * fixed number of steps, the same on every machine; the caller is told.  But
+ * nobody whose guarantee could be kept after one exchange goes without, as far
+ * as the steps for that suffice: it is tried again when all are packed.
  *
  * Background traffic is not looked at: what may not be reserved is there for
  * it.  An exclusive slot closes its uplink to lower priorities; one that "*"
@@ -56,12 +60,5 @@ struct vm_admission {
  * that of vm_snapshot_sort_slots().  Returns false if the search was given up
  * for some slot, so that there might be a packing that admits it. */
 bool vm_admission_run(const struct vm_snapshot *, struct vm_admission *);
-
-/* What is missing on an uplink, bit/s that can be reserved, for the guarantee
- * of 'slot' beside those that are admitted there; 0 if it would fit.  Says
- * nothing about whether the slot may use that uplink. */
-uint64_t vm_admission_missing(const struct vm_snapshot *,
-                              const struct vm_admission *, size_t slot,
-                              size_t uplink);
 
 #endif /* vm-admission.h */

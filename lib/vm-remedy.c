@@ -12,6 +12,23 @@
 #include "util.h"
 #include "vm-value.h"
 
+uint64_t
+vm_remedy_missing(const struct vm_snapshot *snapshot,
+                  const struct vm_admission *admissions, size_t slot,
+                  size_t uplink)
+{
+    uint64_t needed = vm_snapshot_rate(snapshot->slots[slot].guarantee);
+    uint64_t reservable = vm_uplink_reservable(snapshot, uplink);
+
+    for (size_t i = 0; i < snapshot->n_slots; i++) {
+        if (i != slot && admissions[i].admitted
+            && admissions[i].uplink == uplink) {
+            needed += vm_snapshot_rate(snapshot->slots[i].guarantee);
+        }
+    }
+    return needed > reservable ? needed - reservable : 0;
+}
+
 /* The capacity of which 'pct' percent are 'reservable' or a little more. */
 static uint64_t
 to_capacity(uint64_t reservable, unsigned int pct)
@@ -76,8 +93,7 @@ find_for_uplink(const struct vm_snapshot *snapshot,
                 const struct vm_admission *admissions, size_t slot,
                 int uplink, struct vm_remedy *remedy)
 {
-    uint64_t missing = vm_admission_missing(snapshot, admissions, slot,
-                                            uplink);
+    uint64_t missing = vm_remedy_missing(snapshot, admissions, slot, uplink);
     struct vm_remedy tries[] = {
         { VM_REMEDY_RETURN, 0 },
         { VM_REMEDY_WISH, 0 },

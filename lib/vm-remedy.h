@@ -37,6 +37,13 @@ struct vm_remedy {
                                  * the least. */
 };
 
+/* What is missing on an uplink, bit/s that can be reserved, for the guarantee
+ * of 'slot' beside those that are admitted there; 0 if it would fit.  Says
+ * nothing about whether the slot may use that uplink. */
+uint64_t vm_remedy_missing(const struct vm_snapshot *,
+                           const struct vm_admission *, size_t slot,
+                           size_t uplink);
+
 /* Fills in one remedy per uplink for a slot that was not admitted. */
 void vm_remedy_find(const struct vm_snapshot *, const struct vm_admission *,
                     size_t slot, struct vm_remedy *);

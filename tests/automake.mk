@@ -32,6 +32,7 @@ tests_vm_test_SOURCES = \
 	tests/test-vm-reader.c \
 	tests/test-vm-reason.c \
 	tests/test-vm-remedy.c \
+	tests/test-vm-reserve.c \
 	tests/test-vm-search.c \
 	tests/test-vm-share.c \
 	tests/test-vm-slot.c \

@@ -17,6 +17,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 #include "vm-random.h"
+#include "vm-remedy.h"
 #include "vm-sample.h"
 #include "vm-test.h"
 
@@ -372,7 +373,7 @@ check_answer(const struct vm_snapshot *snapshot,
         } else if (mine.level[i] != m.best[i]) {
             return "there is a better packing";
         } else if (uplink >= 0 && slot->guarantee
-                   && (!vm_admission_missing(snapshot, admissions, i, uplink)
+                   && (!vm_remedy_missing(snapshot, admissions, i, uplink)
                        != admissions[i].admitted)) {
             return "what is missing";
         } else if (planted && !admissions[i].admitted) {

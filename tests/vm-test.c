@@ -46,6 +46,7 @@ extern const struct vm_test_command test_vm_rates_commands[];
 extern const struct vm_test_command test_vm_reader_commands[];
 extern const struct vm_test_command test_vm_reason_commands[];
 extern const struct vm_test_command test_vm_remedy_commands[];
+extern const struct vm_test_command test_vm_reserve_commands[];
 extern const struct vm_test_command test_vm_search_commands[];
 extern const struct vm_test_command test_vm_share_commands[];
 extern const struct vm_test_command test_vm_slot_commands[];
@@ -83,6 +84,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_reader_commands,
     test_vm_reason_commands,
     test_vm_remedy_commands,
+    test_vm_reserve_commands,
     test_vm_search_commands,
     test_vm_share_commands,
     test_vm_slot_commands,
