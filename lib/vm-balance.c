@@ -425,7 +425,7 @@ write_plan(const struct balance *balance, const uint64_t *ppm,
                 .to = to,
                 .gain_ppm = vm_utilization_ppm(
                     demand_of(balance, i),
-                    snapshot->uplinks[slot->present].capacity),
+                    balance->scale.pans[slot->present].capacity),
             };
             flows[slot->present * n + to] = true;
         }

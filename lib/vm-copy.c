@@ -80,6 +80,7 @@ copy_memory(struct vm_inventory *copy, const struct vm_inventory *original)
         to->changed = from->changed;
         to->tx = from->tx;
         to->tx_drops = from->tx_drops;
+        to->full = from->full;
         to->slots_bytes = from->slots_bytes;
         to->slots_tx = from->slots_tx;
         memcpy(to->others, from->others, sizeof to->others);

@@ -98,6 +98,16 @@ VM_GETTER(uplink_load_ppm, vm_uplink_view, u)
     }
 }
 
+VM_GETTER(uplink_full, vm_uplink_view, u)
+{
+    vm_value_set_number(value, u->full);
+}
+
+VM_GETTER(uplink_full_word, vm_uplink_view, u)
+{
+    vm_value_set_text(value, u->full ? "and drops" : NULL);
+}
+
 VM_GETTER(uplink_reserved, vm_uplink_view, u)
 {
     vm_value_set_number(value, u->reserved);
@@ -134,6 +144,8 @@ const struct vm_field vm_uplink_fields[] = {
     { "capacity_bps", "capacity", VM_KIND_RATE, uplink_capacity },
     { "load_bps", "load", VM_KIND_RATE, uplink_load },
     { "load_ppm", VM_JOIN, VM_KIND_PPM, uplink_load_ppm },
+    { "full", NULL, VM_KIND_TRUTH, uplink_full },
+    { NULL, VM_JOIN, VM_KIND_TEXT, uplink_full_word },
     { "reserved_bps", NULL, VM_KIND_RATE, uplink_reserved },
     { NULL, "reserved", VM_KIND_RATE, uplink_reserved_text },
     { NULL, VM_JOIN, VM_KIND_PPM, uplink_reserved_ppm },

@@ -6,7 +6,12 @@
 
 #include "vm-member.h"
 
+#include <limits.h>
+
 #include "util.h"
+
+/* Bits of the largest Ethernet frame without its checksum. */
+#define LARGEST_FRAME_BITS (1514 * 8)
 
 /* The machine: from the row's state, the column's event leads to the state in
  * the cell. */
@@ -64,6 +69,7 @@ vm_member_create(const char *name, long long int now)
     vm_load_init(&member->slots_tx);
     member->others[0] = member->others[1] = UINT64_MAX;
     member->others_since = now;
+    member->full.last = LLONG_MIN;
     return member;
 }
 
@@ -164,15 +170,42 @@ note_others(struct vm_member *member, unsigned int half_life_ms,
     }
 }
 
+/* The device has dropped so many more frames, of which only the number is
+ * known, in the interval that 'tx' has just been updated for. */
+static void
+note_drops(struct vm_member *member, uint64_t drops, long long int now)
+{
+    const struct vm_load *tx = &member->tx;
+    uint64_t sent = tx->last_rate / LARGEST_FRAME_BITS * tx->interval / 1000;
+    struct vm_member_full *full = &member->full;
+
+    if (drops < sent / 1000) {
+        return;
+    }
+    if (full->last == LLONG_MIN || now - full->last > VM_MEMBER_FULL_GAP) {
+        full->since = now;
+        full->rate = 0;
+    }
+    full->rate = MAX(full->rate, tx->last_rate);
+    full->last = now;
+}
+
 void
 vm_member_count(struct vm_member *member, uint64_t tx_bytes,
                 uint64_t tx_drops, unsigned int half_life_ms,
                 long long int now)
 {
+    long long int before = member->tx.when;
+
     vm_load_update(&member->tx, tx_bytes, half_life_ms, now);
     vm_load_update(&member->slots_tx, member->slots_bytes, half_life_ms,
                    now);
-    member->tx_drops = tx_drops;
+    if (now > before) {
+        if (before != LLONG_MIN && tx_drops > member->tx_drops) {
+            note_drops(member, tx_drops - member->tx_drops, now);
+        }
+        member->tx_drops = tx_drops;
+    }
     note_others(member, half_life_ms, now);
 }
 
@@ -182,4 +215,23 @@ vm_member_background(const struct vm_member *member)
     uint64_t others = MIN(member->others[0], member->others[1]);
 
     return others == UINT64_MAX ? 0 : others;
+}
+
+bool
+vm_member_is_full(const struct vm_member *member, long long int now)
+{
+    const struct vm_member_full *full = &member->full;
+
+    return (full->last != LLONG_MIN
+            && now - full->last < VM_MEMBER_FULL_HOLD
+            && full->last - full->since >= VM_MEMBER_FULL_AFTER);
+}
+
+uint64_t
+vm_member_carries(const struct vm_member *member, long long int now)
+{
+    uint64_t capacity = vm_member_capacity(member);
+
+    return (vm_member_is_full(member, now)
+            ? MAX(MIN(member->full.rate, capacity), 1) : capacity);
 }

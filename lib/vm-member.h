@@ -51,6 +51,12 @@ enum vm_member_event {
     VM_N_MEMBER_EVENTS
 };
 
+/* An uplink whose device drops frames. */
+struct vm_member_full {
+    uint64_t rate;              /* The most that it sent meanwhile, bit/s. */
+    long long int since, last;  /* First and last drops, ms. */
+};
+
 struct vm_member {
     char *name;
 
@@ -69,6 +75,7 @@ struct vm_member {
 
     struct vm_load tx;          /* What the device sends. */
     uint64_t tx_drops;          /* Last reading of its drop counter. */
+    struct vm_member_full full; /* See vm_member_carries(). */
     uint64_t slots_bytes;       /* What slots sent over it... */
     struct vm_load slots_tx;    /* ...as of the readings of 'tx'. */
 
@@ -80,6 +87,10 @@ struct vm_member {
 
 /* ms. */
 #define VM_MEMBER_OTHERS_PERIOD 5000
+
+#define VM_MEMBER_FULL_AFTER 2000
+#define VM_MEMBER_FULL_GAP 2000
+#define VM_MEMBER_FULL_HOLD 15000
 
 /* What is assumed of a link that does not tell its speed: 10 Gbit/s. */
 #define VM_DEFAULT_CAPACITY UINT64_C(10000000000)
@@ -109,6 +120,15 @@ void vm_member_count(struct vm_member *, uint64_t tx_bytes, uint64_t tx_drops,
  * for VM_MEMBER_OTHERS_PERIOD or up to twice as long, and a background that
  * rises is believed after that time. */
 uint64_t vm_member_background(const struct vm_member *);
+
+/* What it can carry by what is seen of it, bit/s: its capacity, unless its
+ * device has been dropping 1 of 1,000 frames or more for at least
+ * VM_MEMBER_FULL_AFTER, with breaks of at most VM_MEMBER_FULL_GAP.  Then its
+ * queue is full and what it sends is all that it can, whatever its link speed:
+ * a tunnel, a virtual function or a switch may allow less.  That holds for
+ * VM_MEMBER_FULL_HOLD after the last drops. */
+uint64_t vm_member_carries(const struct vm_member *, long long int now);
+bool vm_member_is_full(const struct vm_member *, long long int now);
 
 /* May it carry frames? */
 bool vm_member_is_usable(const struct vm_member *);

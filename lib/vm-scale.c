@@ -104,7 +104,7 @@ vm_scale_init(struct vm_scale *scale, const struct vm_snapshot *snapshot)
         struct vm_pan *pan = &scale->pans[i];
 
         pan->open = uplink->usable && (!uplink->standby || only_standby);
-        pan->capacity = uplink->capacity;
+        pan->capacity = uplink->carries ? uplink->carries : uplink->capacity;
         pan->load = vm_snapshot_rate(uplink->background);
         pan->reservable = vm_uplink_reservable(snapshot, i);
     }

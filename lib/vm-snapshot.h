@@ -29,7 +29,9 @@
 /* One member of the bond. */
 struct vm_uplink {
     const char *name;
-    uint64_t capacity;          /* bit/s, never 0. */
+    uint64_t capacity;          /* bit/s, never 0: what can be promised... */
+    uint64_t carries;           /* ...and what it can carry by what is seen of
+                                 * it, 0 if that is the same. */
     uint64_t background;        /* bit/s of traffic that no slot sends. */
     bool usable;                /* May carry frames now. */
     bool standby;               /* Only when no other uplink is usable. */

@@ -292,6 +292,7 @@ view_uplinks(struct vm_view *view, long long int now)
         uplink->since = MAX(now - member->since, 0);
         uplink->load_known = vm_load_is_known(&member->tx);
         uplink->load = vm_load_rate(&member->tx, VM_SLOT_HALF_LIFE, now);
+        uplink->full = vm_member_is_full(member, now);
     }
     for (size_t i = 0; i < view->n_vms; i++) {
         sum_vm(view, &view->vms[i]);

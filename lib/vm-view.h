@@ -35,6 +35,7 @@ struct vm_uplink_view {
     long long int since;        /* Age of the member's state, ms. */
     bool load_known;
     uint64_t load;              /* What the device sends, bit/s. */
+    bool full;                  /* It drops what is more. */
     uint64_t reserved;          /* Guarantees kept on it, bit/s. */
     size_t n_slots, n_vms;      /* The host is a slot but no VM. */
 };

@@ -70,8 +70,41 @@ describe_slot(const struct vm_inventory *inventory,
     slot->may_rebalance = !dwells && !state->pinned;
 }
 
+/* What uplinks carry.  A full one shows it.  That its link speed promises too
+ * much may well be true of the others, too: they are taken to carry the same
+ * part of theirs, or what they do carry.  If they were trusted instead, all
+ * that one can't carry would go to the next one, and back. */
 static void
-describe_uplinks(struct vm_world *world, const struct vm_inventory *inventory)
+guess_carried(struct vm_world *world, const struct vm_inventory *inventory,
+              long long int now)
+{
+    uint64_t least_ppm = 1000000;
+
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        struct vm_uplink *uplink = &world->uplinks[i];
+
+        uplink->carries = vm_member_carries(inventory->members[i], now);
+        least_ppm = MIN(least_ppm, vm_utilization_ppm(uplink->carries,
+                                                      uplink->capacity));
+    }
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        const struct vm_member *member = inventory->members[i];
+        struct vm_uplink *uplink = &world->uplinks[i];
+
+        if (!vm_member_is_full(member, now)) {
+            uint64_t sends = vm_load_rate(&member->tx, VM_SLOT_HALF_LIFE,
+                                          now);
+            uint64_t part = vm_ppm_of(uplink->capacity, least_ppm);
+
+            uplink->carries = MIN(MAX(MAX(part, sends), 1),
+                                  uplink->capacity);
+        }
+    }
+}
+
+static void
+describe_uplinks(struct vm_world *world, const struct vm_inventory *inventory,
+                 long long int now)
 {
     size_t n = inventory->n_members;
 
@@ -86,6 +119,7 @@ describe_uplinks(struct vm_world *world, const struct vm_inventory *inventory)
         uplink->usable = vm_member_is_usable(member);
         uplink->standby = member->config.standby;
     }
+    guess_carried(world, inventory, now);
     world->snapshot.uplinks = world->uplinks;
     world->snapshot.n_uplinks = n;
 }
@@ -139,7 +173,7 @@ world_init(struct vm_world *world, const struct vm_inventory *inventory,
            long long int now)
 {
     describe_slots(world, inventory, config, over_window, now);
-    describe_uplinks(world, inventory);
+    describe_uplinks(world, inventory, now);
     world->snapshot.reservable_pct = config->reservable_pct;
     world->snapshot.threshold_pct = config->threshold_pct;
     world->snapshot.failback = config->failback;

@@ -211,6 +211,7 @@ static const struct description descriptions[] = {
       "rebalance.ppm_after = 200000\n"
       "rebalance.ppm_before = 200000\n"
       "uplinks[0].capacity_bps = 1000000000\n"
+      "uplinks[0].full = false\n"
       "uplinks[0].load_bps = 200000000\n"
       "uplinks[0].load_ppm = 200000\n"
       "uplinks[0].name = \"eth0\"\n"

@@ -160,11 +160,17 @@ let_flow(struct vm_stage *stage, long long int ms)
     SHASH_FOR_EACH (node, &stage->uplinks) {
         struct vm_stage_uplink *uplink = node->data;
 
+        uint64_t most = (uplink->wire ? MIN(uplink->wire, uplink->speed)
+                         : uplink->speed) / 8000 * ms;
+
         uplink->queued += let_send(&uplink->background, ms);
-        uplink->tx_bytes += MIN(uplink->queued, uplink->speed / 8000 * ms);
+        uplink->tx_bytes += MIN(uplink->queued, most);
+        uplink->tx_drops += (uplink->queued - MIN(uplink->queued, most))
+                            / FRAME;
         uplink->queued = 0;
         vm_engine_set_member_counters(stage->engine, node->name,
-                                      uplink->tx_bytes, 0, stage->now);
+                                      uplink->tx_bytes, uplink->tx_drops,
+                                      stage->now);
     }
 }
 

@@ -182,6 +182,17 @@ do_capacity(struct vm_stage *stage, const struct svec *words)
 }
 
 static char *
+do_wire(struct vm_stage *stage, const struct svec *words)
+{
+    struct vm_stage_uplink *uplink = shash_find_data(&stage->uplinks,
+                                                     words->names[1]);
+
+    return (!uplink ? xasprintf("%s: no such uplink", words->names[1])
+            : !vm_rate_from_string(words->names[2], &uplink->wire)
+            ? xasprintf("%s: not a rate", words->names[2]) : NULL);
+}
+
+static char *
 do_meters(struct vm_stage *stage, const struct svec *words)
 {
     stage->max_meters = atoi(words->names[1]);
@@ -364,6 +375,7 @@ static const struct command {
     { "mac", 3, 4, do_mac },
     { "traffic", 1, 3, do_traffic },
     { "capacity", 3, 3, do_capacity },
+    { "wire", 3, 3, do_wire },
     { "meters", 2, 2, do_meters },
     { "advance", 2, 2, vm_stage_advance },
     { "show", 1, 1, do_tell },

@@ -27,6 +27,7 @@
  *                                 uplink, what others send over it.  A meter
  *                                 passes its rate, a device its speed
  *     capacity NAME RATE          vm-aware-capacity of an uplink
+ *     wire NAME RATE              what an uplink really carries, if less
  *     meters N                    the datapath has no more than so many
  *     advance DURATION            such as 500ms, 3s, 6m; counters are read
  *                                 every 500 ms
@@ -71,7 +72,8 @@ struct vm_stage_uplink {
     struct smap config;
     struct vm_stage_flow background; /* What others send over it. */
     uint64_t queued;            /* Bytes in the present interval. */
-    uint64_t tx_bytes;
+    uint64_t wire;              /* bit/s that get through, at most. */
+    uint64_t tx_bytes, tx_drops;
 };
 
 struct vm_stage_meter {
