@@ -83,8 +83,7 @@ copy_memory(struct vm_inventory *copy, const struct vm_inventory *original)
         to->full = from->full;
         to->slots_bytes = from->slots_bytes;
         to->slots_tx = from->slots_tx;
-        memcpy(to->others, from->others, sizeof to->others);
-        to->others_since = from->others_since;
+        to->others = from->others;
     }
 
     struct vm_slot_state **slots = vm_inventory_slots(original, &n);

@@ -67,8 +67,6 @@ vm_member_create(const char *name, long long int now)
     member->since = member->changed = now;
     vm_load_init(&member->tx);
     vm_load_init(&member->slots_tx);
-    member->others[0] = member->others[1] = UINT64_MAX;
-    member->others_since = now;
     member->full.last = LLONG_MIN;
     return member;
 }
@@ -150,24 +148,31 @@ vm_member_state_to_string(enum vm_member_state state)
     return states[state].name;
 }
 
+/* Ends a period of 'others' if it is time to. */
 static void
-note_others(struct vm_member *member, unsigned int half_life_ms,
-            long long int now)
+note_others(struct vm_member *member, uint64_t tx_bytes, long long int now)
 {
-    uint64_t sends = vm_load_rate(&member->tx, half_life_ms, now);
-    uint64_t by_slots = vm_load_rate(&member->slots_tx, half_life_ms, now);
-    uint64_t others = sends > by_slots ? sends - by_slots : 0;
+    struct vm_member_others *others = &member->others;
+    long long int ms = now - others->since;
+    bool valid = (others->known && tx_bytes >= others->tx_bytes
+                  && member->slots_bytes >= others->slots_bytes);
 
-    if (!vm_load_is_known(&member->tx)) {
+    if (valid && ms < VM_MEMBER_OTHERS_PERIOD) {
         return;
     }
-    if (now - member->others_since >= VM_MEMBER_OTHERS_PERIOD) {
-        member->others[1] = member->others[0];
-        member->others[0] = others;
-        member->others_since = now;
-    } else {
-        member->others[0] = MIN(member->others[0], others);
+    if (valid) {
+        uint64_t sent = tx_bytes - others->tx_bytes;
+        uint64_t by_slots = member->slots_bytes - others->slots_bytes;
+        uint64_t rate = sent > by_slots ? (sent - by_slots) * 8000 / ms : 0;
+
+        others->before = others->ended ? others->rate : rate;
+        others->rate = rate;
+        others->ended = true;
     }
+    others->known = true;
+    others->since = now;
+    others->tx_bytes = tx_bytes;
+    others->slots_bytes = member->slots_bytes;
 }
 
 /* The device has dropped so many more frames, of which only the number is
@@ -206,15 +211,13 @@ vm_member_count(struct vm_member *member, uint64_t tx_bytes,
         }
         member->tx_drops = tx_drops;
     }
-    note_others(member, half_life_ms, now);
+    note_others(member, tx_bytes, now);
 }
 
 uint64_t
 vm_member_background(const struct vm_member *member)
 {
-    uint64_t others = MIN(member->others[0], member->others[1]);
-
-    return others == UINT64_MAX ? 0 : others;
+    return MIN(member->others.rate, member->others.before);
 }
 
 bool

@@ -51,6 +51,15 @@ enum vm_member_event {
     VM_N_MEMBER_EVENTS
 };
 
+/* What was sent by others than slots, in periods. */
+struct vm_member_others {
+    bool known, ended;          /* A period began; one has ended. */
+    uint64_t rate, before;      /* Of the last and the last but one period,
+                                 * bit/s. */
+    long long int since;        /* When the present one began, ms, and... */
+    uint64_t tx_bytes, slots_bytes; /* ...the readings of then. */
+};
+
 /* An uplink whose device drops frames. */
 struct vm_member_full {
     uint64_t rate;              /* The most that it sent meanwhile, bit/s. */
@@ -78,15 +87,11 @@ struct vm_member {
     struct vm_member_full full; /* See vm_member_carries(). */
     uint64_t slots_bytes;       /* What slots sent over it... */
     struct vm_load slots_tx;    /* ...as of the readings of 'tx'. */
-
-    /* See vm_member_background(). */
-    uint64_t others[2];         /* The least in this period and in the one
-                                 * before, bit/s, UINT64_MAX before any. */
-    long long int others_since; /* When this period began, ms. */
+    struct vm_member_others others; /* See vm_member_background(). */
 };
 
 /* ms. */
-#define VM_MEMBER_OTHERS_PERIOD 5000
+#define VM_MEMBER_OTHERS_PERIOD 3000
 
 #define VM_MEMBER_FULL_AFTER 2000
 #define VM_MEMBER_FULL_GAP 2000
@@ -111,14 +116,15 @@ bool vm_member_event(struct vm_member *, enum vm_member_event,
 void vm_member_count(struct vm_member *, uint64_t tx_bytes, uint64_t tx_drops,
                      unsigned int half_life_ms, long long int now);
 
-/* What leaves over it and comes from no slot, bit/s: the device's rate less
- * that of the slots.  The counters of flows come up to a second later than
- * those of the device, and not evenly.  So a slot that begins, or moves, or
- * whose counters were read early, looks like background for some seconds,
- * and a load that is taken for background pulls others away: a slot would be
- * moved for ever by its own shadow.  Therefore it is the least that was seen
- * for VM_MEMBER_OTHERS_PERIOD or up to twice as long, and a background that
- * rises is believed after that time. */
+/* What leaves over it and comes from no slot, bit/s: what the device sent less
+ * what slots sent.  The counters of flows come up to a second later than those
+ * of the device, and not evenly.  So a slot that begins, or moves, or whose
+ * counters were read early, looks like background for a moment, and a load
+ * that is taken for background pulls others away: a slot would be moved for
+ * ever by its own shadow.  Therefore it is the lower of the averages of two
+ * periods of VM_MEMBER_OTHERS_PERIOD, the last ones that have ended: long
+ * against a second, and, together, short against an interval of
+ * rebalancing. */
 uint64_t vm_member_background(const struct vm_member *);
 
 /* What it can carry by what is seen of it, bit/s: its capacity, unless its
