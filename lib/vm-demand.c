@@ -114,11 +114,17 @@ vm_demand_update(struct vm_demand *demand, uint64_t passed_bytes,
     demand->when = now;
 }
 
+bool
+vm_demand_floods(const struct vm_demand *demand)
+{
+    return demand->floods >= FLOOD_LOOKS;
+}
+
 /* True if the sender shows what it wants, false if it would take anything. */
 static bool
 is_known(const struct vm_demand *demand)
 {
-    return !demand->hungry || demand->floods >= FLOOD_LOOKS;
+    return !demand->hungry || vm_demand_floods(demand);
 }
 
 uint64_t

@@ -104,6 +104,9 @@ void vm_demand_init(struct vm_demand *, long long int now);
 void vm_demand_update(struct vm_demand *, uint64_t passed, uint64_t dropped,
                       uint64_t rate, long long int now);
 
+/* Does it lose much of what it sends, and not back off? */
+bool vm_demand_floods(const struct vm_demand *);
+
 /* What it sends now, bit/s, or VM_RATE_NONE if it would take anything and lost
  * something at the last look. */
 uint64_t vm_demand_now(const struct vm_demand *);

@@ -22,6 +22,10 @@
 #define LIMIT_BURST_MS 250
 #define SHARE_BURST_MS 200
 
+/* A flood does not wait for anything.  A datapath fills the bucket whenever
+ * the rate is changed: a large one would run over the uplink's queue then. */
+#define FLOOD_BURST_MS 20
+
 void
 vm_share_init(struct vm_share *share)
 {
@@ -164,12 +168,14 @@ grant_all(struct vm_share *share, const struct vm_inventory *inventory)
 
 /* Meters. */
 
-/* The burst that goes with 'rate', which may be below the endpoint's limit. */
+/* The burst that goes with 'rate', which may be below the endpoint's limit,
+ * for one that 'floods' or not. */
 static uint64_t
-burst_of(const struct vm_policy *policy, uint64_t rate)
+burst_of(const struct vm_policy *policy, uint64_t rate, bool floods)
 {
     bool by_limit = rate == policy->max_rate;
     uint64_t burst = MAX(rate / 1000 * (by_limit ? LIMIT_BURST_MS
+                                        : floods ? FLOOD_BURST_MS
                                         : SHARE_BURST_MS),
                          VM_METER_LEAST_BURST);
 
@@ -205,7 +211,8 @@ hold_limited(struct vm_share *share, struct vm_endpoint *endpoint,
     bool exact = (rate == policy->max_rate
                   || (old && old->told_rate > policy->max_rate));
     struct vm_meter *meter = vm_meters_want(&share->meters, endpoint->id,
-                                            rate, burst_of(policy, rate),
+                                            rate,
+                                            burst_of(policy, rate, false),
                                             exact);
 
     meter->owner = endpoint->id;
@@ -240,7 +247,8 @@ hold_sender(struct vm_share *share, struct vm_sender *sender,
 
     struct vm_meter *meter = vm_meters_want(
         &share->meters, sender->id, rate,
-        burst_of(&sender->endpoint->policy, rate), false);
+        burst_of(&sender->endpoint->policy, rate,
+                 vm_demand_floods(&sender->demand)), false);
     meter->owner = sender->endpoint->id;
     meter->by_share = true;
     if (vm_meter_in_force(meter)) {

@@ -26,9 +26,9 @@
  * is not claimed.
  *
  * The burst of a limit is what it passes in 250 ms, that of a share what it
- * passes in 200 ms or vm-burst if that is less, and neither is less than
- * VM_METER_LEAST_BURST.  An operator's vm-burst is
- * taken as it is, and not less than VM_METER_FEW_FRAMES.
+ * passes in 200 ms, or in 20 ms for one that doesn't back off, or vm-burst if
+ * that is less; and none is less than VM_METER_LEAST_BURST.  An operator's
+ * vm-burst is taken as it is, and not less than VM_METER_FEW_FRAMES.
  *
  * Counters are looked at every vm-aware-rate-interval while anybody can be in
  * contention: there is a VM with an uplink, or a meter.

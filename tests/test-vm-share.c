@@ -201,7 +201,40 @@ run_share_bursts(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     return vm_expect_result();
 }
 
+/* Whoever doesn't back off has a small bucket from the next change of its rate
+ * on, and whoever loses little keeps a large one. */
+static int
+run_share_flood(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    const struct vm_stage_meter *flood, *polite;
+    struct vm_stage stage;
+
+    play(&stage, "bond vm-aware-announce=0\n"
+                 "uplink eth0 speed=1G\n"
+                 "vm flood vnet0\n"
+                 "vm polite vnet1\n"
+                 "vm third vnet2\n"
+                 "traffic flood 2G\n"
+                 "traffic polite 250M\n"
+                 "advance 5s\n"
+                 "traffic third 200M\n"
+                 "advance 2s\n");
+    flood = shash_find_data(&stage.meters, "flood");
+    polite = shash_find_data(&stage.meters, "polite");
+    vm_expect_that("flood", "there is a meter", flood != NULL);
+    vm_expect_that("polite", "there is a meter", polite != NULL);
+    if (flood && polite) {
+        vm_expect_that("flood", "20 ms",
+                       flood->burst == flood->flow.rate / 1000 * 20);
+        vm_expect_that("polite", "200 ms",
+                       polite->burst == polite->flow.rate / 1000 * 200);
+    }
+    vm_stage_destroy(&stage);
+    return vm_expect_result();
+}
+
 const struct vm_test_command test_vm_share_commands[] = {
+    { "share-flood", "", 0, 0, run_share_flood },
     { "share-text", "", 0, 0, run_share_text },
     { "share-json", "", 0, 0, run_share_json },
     { "share-bursts", "", 0, 0, run_share_bursts },

@@ -194,6 +194,7 @@ vm_stage_set_meters(struct vm_stage *stage, const struct vm_actions *actions)
                 shash_add(&stage->meters, action->meter, meter);
             }
             meter->flow.rate = action->rate;
+            meter->burst = action->burst;
         } else if (action->type == VM_ACTION_UNMETER) {
             if (!meter) {
                 ds_put_format(&stage->output, "error: no meter %s\n",

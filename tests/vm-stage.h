@@ -78,6 +78,7 @@ struct vm_stage_uplink {
 
 struct vm_stage_meter {
     struct vm_stage_flow flow;  /* What it would let pass. */
+    uint64_t burst;             /* Bits; only told of. */
     struct vm_meter_counters counters;
     uint64_t offered, passed;   /* Bytes in the present interval. */
 };
