@@ -19,6 +19,7 @@
  * dropped, so many times in a row. */
 #define FLOOD_PART 16
 #define FLOOD_LOOKS 2
+#define STEADY_LOOKS 4
 
 /* Room to grow, as the rate divided by these. */
 #define LEAST_ROOM 12
@@ -105,6 +106,8 @@ vm_demand_update(struct vm_demand *demand, uint64_t passed_bytes,
     demand->dropping = dropped && offered >= VM_DEMAND_SMALL;
     demand->floods = (dropped <= offered / FLOOD_PART ? 0
                       : MIN(demand->floods + 1, FLOOD_LOOKS));
+    demand->steady = (!demand->floods || passed < percent(rate, HUNGRY_FROM)
+                      ? 0 : MIN(demand->steady + 1, STEADY_LOOKS));
     demand->hungry = is_hungry(demand->hungry, passed, dropped, rate);
     demand->rate = estimate(demand, offered, rate);
     demand->offered = offered;
@@ -117,14 +120,14 @@ vm_demand_update(struct vm_demand *demand, uint64_t passed_bytes,
 bool
 vm_demand_floods(const struct vm_demand *demand)
 {
-    return demand->floods >= FLOOD_LOOKS;
+    return demand->steady >= STEADY_LOOKS;
 }
 
 /* True if the sender shows what it wants, false if it would take anything. */
 static bool
 is_known(const struct vm_demand *demand)
 {
-    return !demand->hungry || vm_demand_floods(demand);
+    return !demand->hungry || demand->floods >= FLOOD_LOOKS;
 }
 
 uint64_t

@@ -84,7 +84,8 @@ struct vm_rate_grant;
 struct vm_demand {
     bool hungry;
     bool dropping;              /* Hungry, and dropped at the last look. */
-    unsigned int floods;        /* Looks in a row with many drops. */
+    unsigned int floods;        /* Looks in a row with many drops... */
+    unsigned int steady;        /* ...and with all of its rate used. */
     uint64_t rate;              /* Estimate of what it offers, bit/s. */
     uint64_t offered;           /* At the last look alone, bit/s... */
     uint64_t sent;              /* ...and what passed of that. */
@@ -104,7 +105,8 @@ void vm_demand_init(struct vm_demand *, long long int now);
 void vm_demand_update(struct vm_demand *, uint64_t passed, uint64_t dropped,
                       uint64_t rate, long long int now);
 
-/* Does it lose much of what it sends, and not back off? */
+/* Does it lose much of what it sends, and not back off at all?  TCP may lose
+ * as much for some looks, but does not fill its rate meanwhile. */
 bool vm_demand_floods(const struct vm_demand *);
 
 /* What it sends now, bit/s, or VM_RATE_NONE if it would take anything and lost

@@ -130,7 +130,7 @@ vm_meters_want(struct vm_meters *meters, const char *name, uint64_t rate,
     }
     if (meter->told && !exact && is_same(rate, meter->told_rate)) {
         rate = meter->told_rate;
-        burst = meter->told_burst;
+        burst = (burst / 2 > meter->told_burst ? burst : meter->told_burst);
     }
     meter->wanted = true;
     meter->rate = rate;

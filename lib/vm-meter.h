@@ -95,8 +95,8 @@ void vm_meters_init(struct vm_meters *);
 void vm_meters_destroy(struct vm_meters *);
 
 /* One round.  vm_meters_want() says that there is to be such a meter, and
- * returns it; 'exact' as above.  The wanted burst is a function of the wanted
- * rate: it is not changed apart from it, unless 'exact'. */
+ * returns it; 'exact' as above.  Without a change of the rate, and unless
+ * 'exact', a burst is changed only to more than twice as much. */
 void vm_meters_begin(struct vm_meters *, long long int now);
 struct vm_meter *vm_meters_want(struct vm_meters *, const char *name,
                                 uint64_t rate, uint64_t burst, bool exact);

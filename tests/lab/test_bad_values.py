@@ -70,7 +70,7 @@ def scene(bed):
     bed.start(vm)
     wait_until(lambda: bed.aware.uplink(vm.device), 5, "a is placed")
     bed.run_for(vm, 20)
-    bed.allowed_log.append(r"\|vm_aware\|WARN\|")
+    bed.allowed_log.append(r"\|vm_aware_log\|WARN\|")
     return bed
 
 

@@ -14,7 +14,7 @@ def test_member_leaves_the_bond(make_bed, figure):
     bed = make_bed(uplinks=3)
     bed.add_bridge()
     bed.add_bond()
-    bed.allowed_log.append(r"\|vm_aware\|WARN\|.*eth1")
+    bed.allowed_log.append(r"\|vm_aware_log\|WARN\|.*eth1")
     a = bed.add_vm("a", "eth1,eth0")
     b = bed.add_vm("b", "eth1")
     c = bed.add_vm("c", "eth0,*")

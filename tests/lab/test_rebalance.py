@@ -56,14 +56,19 @@ def moved(bed, serial):
     return found
 
 
-def check_announced(course, uplinks):
-    """Those VMs were announced three times over these uplinks, and nobody
-    else was."""
+def check_announced(course, uplinks, least=3):
+    """Those VMs were announced three times, of which at least so many were
+    seen, over these uplinks, and nobody else was."""
     for vm in course.scene.vms:
         if vm.name in uplinks:
-            course.bed.wait_announced(vm, uplinks[vm.name], course.since, 3)
-    assert course.announced() == {name: [uplink] * 3
-                                  for name, uplink in uplinks.items()}
+            course.bed.wait_announced(vm, uplinks[vm.name], course.since,
+                                      least)
+    announced = course.announced()
+    assert set(announced) == set(uplinks)
+    for name, uplink in uplinks.items():
+        assert announced[name][least:] in [[uplink] * n
+                                           for n in range(4 - least)]
+        assert announced[name][:least] == [uplink] * least
 
 
 def check_rest(scene, intervals=5):
@@ -158,7 +163,9 @@ def test_too_large(bed, figure):
     scene.start()
     course = scene.watch(INTERVAL + 2, scene.release)
     assert moved(bed, 0) == {"light": "eth1"}
-    check_announced(course, {"light": "eth1"})
+    # The userspace datapath sends over all uplinks by one socket.  When the
+    # queue of eth0 is full so is that, and frames for eth1 may be lost.
+    check_announced(course, {"light": "eth1"}, least=1)
     course = check_rest(scene)
     figure("uplinks of 50, one VM sends 60: Mbit/s", text(course.mean(5)))
 
