@@ -2,12 +2,14 @@
 #
 # SPDX-License-Identifier: Apache-2.0
 
-# The house checks: each a small program of this directory that says where the
-# fault is and how to mend it, run by "make all" over what changed.  Their own
-# tests, with broken samples, are in tests/house.at.
+# The checks of the source.  Each is a small program of this directory that
+# reports where a fault is and how to correct it; "make all" runs it over the
+# files that changed.  The tests of the checks, with broken samples, are in
+# tests/build/house.at.
 
 HOUSE_CHECKS = \
 	house-docs.stamp \
+	house-layers.stamp \
 	house-length.stamp \
 	house-lists.stamp \
 	house-locks.stamp \
@@ -28,8 +30,10 @@ MOSTLYCLEANFILES += $(HOUSE_CHECKS)
 HOUSE_PY_TOOLS = \
 	build-aux/check-c-style \
 	build-aux/check-docs \
+	build-aux/check-layers \
 	build-aux/check-length \
 	build-aux/check-pure \
+	build-aux/compile-commands \
 	build-aux/vswitch-xml
 HOUSE_SHELL = \
 	.ci/run \
@@ -48,7 +52,9 @@ HOUSE_SHELL = \
 	build-aux/scenarios-at \
 	ovsdb/schema-upgrade \
 	utilities/quickstart
-EXTRA_DIST += $(HOUSE_PY_TOOLS) $(HOUSE_SHELL) build-aux/pure-symbols
+EXTRA_DIST += $(HOUSE_PY_TOOLS) $(HOUSE_SHELL) build-aux/layers $(HOUSE_PURE_LISTS)
+
+HOUSE_PURE_LISTS = build-aux/pure-symbols build-aux/pure-symbols-solve
 
 # The lab is distributed as a directory, so its files are not listed.
 HOUSE_PY = $(HOUSE_PY_TOOLS) build-aux/keydef.py \
@@ -61,20 +67,20 @@ HOUSE_ALL_C = \
 	$(utilities_ovs_vm_sim_SOURCES) \
 	$(tests_vm_test_SOURCES)
 HOUSE_C = $(filter %.c %.h,$(HOUSE_ALL_C))
-HOUSE_AT = $(TESTSUITE_AT)
+HOUSE_AT = $(TESTSUITE_AT) $(BENCHES_AT)
 HOUSE_MK = Makefile.am build-aux/house.mk build-aux/ovs.mk \
 	build-aux/ovs-link.mk lib/automake.mk vswitchd-plugin/automake.mk \
 	ovsdb/automake.mk utilities/automake.mk tests/automake.mk
 HOUSE_TEXT = $(HOUSE_ALL_C) $(HOUSE_PY) $(HOUSE_SHELL) $(HOUSE_AT) \
 	$(HOUSE_MK) configure.ac m4/ovs.m4 m4/tools.m4 tests/atlocal.in \
-	$(OVS_PATCHES) $(dist_man_MANS) $(DOCUMENTS)
+	$(OVS_PATCHES) $(dist_man_MANS) $(DOCUMENTS) .editorconfig
 
 HOUSE_RUN = $(AM_V_at)echo "  HOUSE    $(@:house-%.stamp=%)"; \
 	PYTHONDONTWRITEBYTECODE=yes; export PYTHONDONTWRITEBYTECODE;
 HOUSE_LEFT_OUT = echo "  HOUSE    left out, not installed:"
 
-# Names of the prerequisites with these endings, where VPATH finds them; all
-# of them, or those that changed and all if a file without such an ending did.
+# The prerequisites with these endings, where VPATH finds them: all of them, or
+# those that changed.  If a file without such an ending changed, all of them.
 house_all = $(filter $(1),$^)
 house_changed = $(filter $(1),$(if $(filter-out $(1),$?),$^,$?))
 
@@ -88,6 +94,17 @@ house-length.stamp: $(HOUSE_ALL_C) $(HOUSE_PY) $(HOUSE_SHELL) $(HOUSE_AT) \
 	$(HOUSE_RUN) $(PYTHON3) $(srcdir)/build-aux/check-length $^
 	@touch $@
 
+# Layers and circles, over the includes.
+HOUSE_LAYERS = \
+	$(lib_libvmaware_a_SOURCES) \
+	$(vswitchd_plugin_ovs_vswitchd_SOURCES) \
+	$(utilities_ovs_vm_sim_SOURCES)
+house-layers.stamp: $(HOUSE_LAYERS) build-aux/check-layers build-aux/layers
+	$(HOUSE_RUN) $(PYTHON3) $(srcdir)/build-aux/check-layers \
+		$(srcdir)/build-aux/layers $(srcdir) \
+		$(filter %.c %.h,$(HOUSE_LAYERS))
+	@touch $@
+
 house-words.stamp: $(HOUSE_TEXT)
 	$(HOUSE_RUN) $(SHELL) $(srcdir)/build-aux/check-words $^
 	@touch $@
@@ -99,22 +116,25 @@ house-tests.stamp: $(HOUSE_LIB_C) $(tests_vm_test_SOURCES) tests/scenarios.at \
 	@touch $@
 
 house-pure.stamp: $(lib_libvmaware_a_OBJECTS) build-aux/check-pure \
-		build-aux/pure-symbols
+		$(HOUSE_PURE_LISTS)
 	$(HOUSE_RUN) $(PYTHON3) $(srcdir)/build-aux/check-pure $(NM) \
-		$(srcdir)/build-aux/pure-symbols $(call house_all,%.o)
+		$(srcdir)/build-aux/pure-symbols \
+		lib/solve=$(srcdir)/build-aux/pure-symbols-solve -- \
+		$(call house_all,%.o)
 	@touch $@
 
-# Names that git knows must be distributed.
+# Files that git tracks must be distributed.
 house-lists.stamp: Makefile build-aux/check-lists FORCE
 	@echo $(DISTFILES:$(srcdir)/%=%) | $(SHELL) $(srcdir)/build-aux/check-lists $(srcdir)
 	@touch $@
 
-# The page of ovs-vswitchd.conf.db(5) is made from the keys; ours is written.
+# ovs-vswitchd.conf.db(5) is generated from the keys; our pages are not.
 house-docs.stamp: $(HOUSE_ALL_C) $(dist_man_MANS) \
 		build-aux/check-docs build-aux/keydef.py
 	$(HOUSE_RUN) if test -n '$(dist_man_MANS)'; then \
 		$(PYTHON3) $(srcdir)/build-aux/check-docs \
-			$(srcdir)/lib/vm-key.def $(srcdir)/lib/vm-reason.def \
+			$(srcdir)/lib/model/vm-key.def \
+			$(srcdir)/lib/base/vm-reason.def \
 			$(call house_all,%.7 %.1) -- $(call house_all,%.c); \
 	fi
 	@touch $@
@@ -134,9 +154,9 @@ house-ovs-style.stamp: $(HOUSE_C) $(OVS_PATCHES) build-aux/check-ovs-style
 		$(call house_changed,%.c %.h %.patch)
 	@touch $@
 
-# A changed header makes clang look at every source.
+# A changed header makes clang check every source.
 HOUSE_CLANG = $(CLANG) -fsyntax-only -Wthread-safety -Werror \
-	$(AM_CPPFLAGS) $(CPPFLAGS)
+	$(AM_CPPFLAGS) $(VM_TEST_INCLUDES) $(CPPFLAGS)
 house-locks.stamp: $(HOUSE_C)
 	$(HOUSE_RUN) if test '$(CLANG)' = no; then \
 		$(HOUSE_LEFT_OUT) clang; \

@@ -2,8 +2,8 @@
 #
 # SPDX-License-Identifier: Apache-2.0
 
-"""Reads lib/vm-key.def and lib/vm-reason.def as text, for the generators and
-checks beside this file."""
+"""Reads lib/model/vm-key.def and lib/base/vm-reason.def as text, for the
+generators and checks in this directory."""
 
 import re
 
@@ -19,8 +19,7 @@ class Key:
         self.type_arguments = re.findall(r'"([^"]*)"', match.group(2) or '')
 
     def words(self):
-        """The words that are valid, or an empty list if it isn't a matter of
-        words."""
+        """The valid words, or an empty list if the key has another type."""
         if self.type in ('WORD', 'OUTCOME'):
             return self.type_arguments[0].split('|')
         return []
@@ -39,7 +38,7 @@ class Report:
 
 
 class Reason:
-    """One VM_REASON row of lib/vm-reason.def."""
+    """One VM_REASON row of lib/base/vm-reason.def."""
 
     def __init__(self, arguments):
         self.enumerator, self.token, self.sentence = arguments
@@ -88,7 +87,7 @@ def _code(path):
 
 
 def read_reasons(path):
-    """Returns the reasons of lib/vm-reason.def."""
+    """Returns the reasons of lib/base/vm-reason.def."""
     reasons = [Reason(row) for row in _rows(_code(path), 'VM_REASON')]
     if not reasons:
         raise ValueError('%s: no VM_REASON row' % path)

@@ -89,7 +89,7 @@ ovs.stamp: ovs-config.stamp vswitchd-plugin/bond-provider.h \
 	fi
 	$(AM_V_at)touch $@
 
-# For whoever edits in OVS_BUILD: compiles what was changed there.
+# Compiles what was edited in OVS_BUILD.
 ovs: ovs-config.stamp
 	+$(OVS_MAKE) all
 

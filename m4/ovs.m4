@@ -10,7 +10,7 @@ m4_define([VM_OVS_TRIED], [3.1.*])
 m4_define([VM_OVS_DEBIAN], [/usr/src/openvswitch/openvswitch.tar.gz])
 
 # VM_CHECK_OVS
-# Finds the source of Open vSwitch and refuses what was never tried.  Sets
+# Finds the source of Open vSwitch and refuses a release that was never tried.  Sets
 # OVS_SOURCE (absolute name of a directory or tarball), OVS_SOURCE_VERSION,
 # OVS_TRIED and OVS_CONFIGURE_FLAGS.
 AC_DEFUN([VM_CHECK_OVS],
@@ -20,7 +20,7 @@ AC_DEFUN([VM_CHECK_OVS],
      [], [with_ovs_source=VM_OVS_DEBIAN])
    AC_ARG_WITH([untested-ovs],
      [AS_HELP_STRING([--with-untested-ovs],
-        [try also a release of Open vSwitch that nobody has tried])],
+        [accept a release of Open vSwitch that was not tried])],
      [], [with_untested_ovs=no])
    AC_ARG_VAR([OVS_CONFIGURE_FLAGS],
      [more arguments for the configure script of Open vSwitch])
@@ -38,9 +38,10 @@ AC_DEFUN([VM_CHECK_OVS],
       vm_error=`cat conftest.err`
       rm -f conftest.err
       AC_MSG_ERROR([$vm_error
-Install the Debian package openvswitch-source, which brings
-]VM_OVS_DEBIAN[, or say where the source is:
---with-ovs-source=DIR or --with-ovs-source=TARBALL.])])
+Either install the source that Debian has,
+    apt-get install openvswitch-source
+which brings ]VM_OVS_DEBIAN[, or say where
+another one is: --with-ovs-source=DIR or --with-ovs-source=TARBALL.])])
    rm -f conftest.err
    AC_MSG_RESULT([$OVS_SOURCE])
 

@@ -12,8 +12,8 @@ AC_DEFUN([VM_CHECK_PYTHON3],
      [AC_MSG_ERROR([Python 3 is needed to build Open vSwitch (Debian package python3)])])])
 
 # VM_CHECK_CHECKERS
-# Finds the programs that only the house checks use.  Each may be absent; its
-# check then says that it was left out.
+# Finds the programs that only the checks of the source use.  Each may be
+# absent; its check then reports that it was left out.
 AC_DEFUN([VM_CHECK_CHECKERS],
   [AC_CHECK_PROG([CLANG], [clang], [clang], [no])
    AC_CHECK_PROG([FLAKE8], [flake8], [flake8], [no])
@@ -30,3 +30,23 @@ AC_DEFUN([VM_ENABLE_WERROR],
      [], [enable_Werror=no])
    AS_IF([test "X$enable_Werror" = Xyes], [VM_WERROR=-Werror], [VM_WERROR=])
    AC_SUBST([VM_WERROR])])
+
+# VM_ENABLE_SANITIZERS
+# --enable-sanitizers compiles and links our programs and those of Open vSwitch
+# with the address and undefined-behavior sanitizers.
+AC_DEFUN([VM_ENABLE_SANITIZERS],
+  [AC_ARG_ENABLE([sanitizers],
+     [AS_HELP_STRING([--enable-sanitizers],
+        [find errors of memory and undefined behavior at run time, here and in Open vSwitch])],
+     [], [enable_sanitizers=no])
+   AS_IF([test "X$enable_sanitizers" = Xyes],
+     [vm_sanitize="-fsanitize=address,undefined -fno-omit-frame-pointer"
+      CFLAGS="$CFLAGS $vm_sanitize"
+      AC_MSG_CHECKING([whether $CC accepts $vm_sanitize])
+      AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])],
+        [AC_MSG_RESULT([yes])],
+        [AC_MSG_RESULT([no])
+         AC_MSG_ERROR([$CC cannot link with the sanitizers.
+Install their libraries (Debian packages libasan and libubsan of the
+compiler's version, or libclang-rt-dev for clang), or configure without
+--enable-sanitizers.])])])])

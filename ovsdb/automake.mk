@@ -7,13 +7,13 @@
 OVS_TREE_FILTERS = \
 	build-aux/keydef.py \
 	build-aux/vswitch-xml \
-	lib/vm-key.def \
+	lib/model/vm-key.def \
 	ovsdb/schema-upgrade \
 	ovsdb/vswitch-vm-aware.xml
 
 VSWITCH_XML_FILTER = \
 	PYTHONDONTWRITEBYTECODE=yes $(PYTHON3) \
 	$(srcdir)/build-aux/vswitch-xml \
-	$(srcdir)/ovsdb/vswitch-vm-aware.xml $(srcdir)/lib/vm-key.def
+	$(srcdir)/ovsdb/vswitch-vm-aware.xml $(srcdir)/lib/model/vm-key.def
 
 EXTRA_DIST += $(OVS_TREE_FILTERS)

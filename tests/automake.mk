@@ -2,71 +2,79 @@
 #
 # SPDX-License-Identifier: Apache-2.0
 
-# The test program of lib/.  A new tests/test-NAME.c goes here and into the
-# list of tables in vm-test.c.
+# The test program of lib/, with the simulator's model of traffic.  A new
+# tests/unit/LAYER/test-vm-NAME.c goes here and into the list of tables in
+# tests/unit/vm-test.c.
 check_PROGRAMS += tests/vm-test
+VM_TEST_INCLUDES = -I$(top_srcdir)/tests/unit -I$(top_srcdir)/tests/bench
+tests_vm_test_CPPFLAGS = $(AM_CPPFLAGS) $(VM_TEST_INCLUDES)
 tests_vm_test_SOURCES = \
-	tests/test-vm-admission.c \
-	tests/test-vm-background.c \
-	tests/test-vm-balance-bench.c \
-	tests/test-vm-balance-cost.c \
-	tests/test-vm-balance-random.c \
-	tests/test-vm-balance.c \
-	tests/test-vm-check.c \
-	tests/test-vm-demand-table.c \
-	tests/test-vm-demand.c \
-	tests/test-vm-describe.c \
-	tests/test-vm-engine.c \
-	tests/test-vm-inventory.c \
-	tests/test-vm-journal.c \
-	tests/test-vm-key.c \
-	tests/test-vm-load.c \
-	tests/test-vm-mac.c \
-	tests/test-vm-member.c \
-	tests/test-vm-meter.c \
-	tests/test-vm-packing.c \
-	tests/test-vm-placement-random.c \
-	tests/test-vm-placement.c \
-	tests/test-vm-policy.c \
-	tests/test-vm-rates.c \
-	tests/test-vm-reader.c \
-	tests/test-vm-reason.c \
-	tests/test-vm-remedy.c \
-	tests/test-vm-reserve.c \
-	tests/test-vm-search.c \
-	tests/test-vm-share.c \
-	tests/test-vm-slot.c \
-	tests/test-vm-snapshot.c \
-	tests/test-vm-table.c \
-	tests/test-vm-value.c \
-	tests/test-vm-whatif.c \
-	tests/test-vm-world.c \
-	tests/vm-expect.c \
-	tests/vm-expect.h \
-	tests/vm-optimum.c \
-	tests/vm-optimum.h \
-	tests/vm-placement-model.c \
-	tests/vm-placement-model.h \
-	tests/vm-quantile.c \
-	tests/vm-quantile.h \
-	tests/vm-random.c \
-	tests/vm-random.h \
-	tests/vm-rivals.c \
-	tests/vm-rivals.h \
-	tests/vm-sample-engine.c \
-	tests/vm-sample-engine.h \
-	tests/vm-sample.c \
-	tests/vm-sample.h \
-	tests/vm-scenario.c \
-	tests/vm-scenario.h \
-	tests/vm-stage-time.c \
-	tests/vm-stage-time.h \
-	tests/vm-stage-words.c \
-	tests/vm-stage-words.h \
-	tests/vm-stage.c \
-	tests/vm-stage.h \
-	tests/vm-test.c \
-	tests/vm-test.h
+	tests/unit/base/test-vm-load.c \
+	tests/unit/base/test-vm-reason.c \
+	tests/unit/base/test-vm-value.c \
+	tests/unit/model/test-vm-endpoint-names.c \
+	tests/unit/model/test-vm-endpoint.c \
+	tests/unit/model/test-vm-inventory.c \
+	tests/unit/model/test-vm-key.c \
+	tests/unit/model/test-vm-mac.c \
+	tests/unit/model/test-vm-member.c \
+	tests/unit/model/test-vm-policy.c \
+	tests/unit/model/test-vm-reader.c \
+	tests/unit/model/test-vm-slot.c \
+	tests/unit/solve/test-vm-admission.c \
+	tests/unit/solve/test-vm-balance-random.c \
+	tests/unit/solve/test-vm-balance.c \
+	tests/unit/solve/test-vm-demand-table.c \
+	tests/unit/solve/test-vm-demand.c \
+	tests/unit/solve/test-vm-local-search.c \
+	tests/unit/solve/test-vm-packing.c \
+	tests/unit/solve/test-vm-placement-random.c \
+	tests/unit/solve/test-vm-placement.c \
+	tests/unit/solve/test-vm-rates.c \
+	tests/unit/solve/test-vm-remedy.c \
+	tests/unit/solve/test-vm-reservations.c \
+	tests/unit/solve/test-vm-snapshot.c \
+	tests/unit/engine/test-vm-builder.c \
+	tests/unit/engine/test-vm-engine.c \
+	tests/unit/engine/test-vm-journal.c \
+	tests/unit/engine/test-vm-meter.c \
+	tests/unit/engine/test-vm-policing.c \
+	tests/unit/engine/test-vm-self-check.c \
+	tests/unit/engine/test-vm-unmet.c \
+	tests/unit/report/test-vm-describe.c \
+	tests/unit/report/test-vm-table.c \
+	tests/unit/report/test-vm-whatif.c \
+	tests/unit/vm-expect.c \
+	tests/unit/vm-expect.h \
+	tests/unit/vm-placement-model.c \
+	tests/unit/vm-placement-model.h \
+	tests/unit/vm-quantile.c \
+	tests/unit/vm-quantile.h \
+	tests/unit/vm-random.c \
+	tests/unit/vm-random.h \
+	tests/unit/vm-sample-engine.c \
+	tests/unit/vm-sample-engine.h \
+	tests/unit/vm-sample.c \
+	tests/unit/vm-sample.h \
+	tests/unit/vm-scenario.c \
+	tests/unit/vm-scenario.h \
+	tests/unit/vm-stage-time.c \
+	tests/unit/vm-stage-time.h \
+	tests/unit/vm-stage-words.c \
+	tests/unit/vm-stage-words.h \
+	tests/unit/vm-stage.c \
+	tests/unit/vm-stage.h \
+	tests/unit/vm-test.c \
+	tests/unit/vm-test.h \
+	tests/bench/test-vm-balance-bench.c \
+	tests/bench/test-vm-balance-cost.c \
+	tests/bench/test-vm-engine-cost.c \
+	tests/bench/vm-optimum.c \
+	tests/bench/vm-optimum.h \
+	tests/bench/vm-rivals.c \
+	tests/bench/vm-rivals.h \
+	utilities/vm-traffic.c \
+	utilities/vm-traffic.h
 
 $(tests_vm_test_OBJECTS): | ovs.stamp
 
@@ -78,20 +86,36 @@ tests/vm-test$(EXEEXT): $(tests_vm_test_OBJECTS) lib/libvmaware.a \
 		OURS='$(tests_vm_test_OBJECTS:%=$(abs_builddir)/%) \
 		      $(abs_builddir)/lib/libvmaware.a'
 
-# The suite.  A new tests/NAME.at goes here and into testsuite.at.
+# A switch with a dummy bond class instead of ours, for
+# tests/daemon/bond-provider.at.
+check_PROGRAMS += tests/dummy/ovs-vswitchd
+tests_dummy_ovs_vswitchd_SOURCES = tests/daemon/dummy-bond-class.c
+
+$(tests_dummy_ovs_vswitchd_OBJECTS): | ovs.stamp
+
+tests/dummy/ovs-vswitchd$(EXEEXT): $(tests_dummy_ovs_vswitchd_OBJECTS) \
+		build-aux/ovs-link.mk ovs.stamp
+	@$(MKDIR_P) tests/dummy
+	+$(AM_V_CCLD)$(OVS_MAKE_MORE) -s vm-aware-link-switch \
+		OUT='$(abs_builddir)/$@' \
+		OURS='$(tests_dummy_ovs_vswitchd_OBJECTS:%=$(abs_builddir)/%)'
+
+# The suite.  A new NAME.at goes here and into testsuite.at.
 TESTSUITE_AT = \
 	tests/testsuite.at \
-	tests/bond-class.at \
-	tests/build.at \
-	tests/daemon-macros.at \
-	tests/db.at \
-	tests/failover.at \
-	tests/house.at \
-	tests/lib.at \
-	tests/meter.at \
-	tests/rebalance.at \
-	tests/sender.at \
-	tests/sim.at
+	tests/build/build.at \
+	tests/build/house.at \
+	tests/daemon/bond-class.at \
+	tests/daemon/bond-provider.at \
+	tests/daemon/daemon-macros.at \
+	tests/daemon/db.at \
+	tests/daemon/failover.at \
+	tests/daemon/meter-macros.at \
+	tests/daemon/meter.at \
+	tests/daemon/rebalance.at \
+	tests/daemon/sender.at \
+	tests/sim/sim.at \
+	tests/unit/lib.at
 
 # Open vSwitch's macros, used where they lie.
 OVS_TEST_MACROS = \
@@ -99,7 +123,12 @@ OVS_TEST_MACROS = \
 	$(OVS_BUILD)/tests/ovsdb-macros.at \
 	$(OVS_BUILD)/tests/ofproto-macros.at
 
-EXTRA_DIST += $(TESTSUITE_AT)
+# The benches that need the daemon, a suite of their own.
+BENCHES_AT = \
+	tests/bench/benches.at \
+	tests/bench/stall.at
+
+EXTRA_DIST += $(TESTSUITE_AT) $(BENCHES_AT)
 
 # One case for each tests/scenarios/*.scn; adding a file adds a case.
 tests/scenarios.at: FORCE
@@ -109,11 +138,13 @@ tests/scenarios.at: FORCE
 	@if cmp -s $@.tmp $@; then rm -f $@.tmp; else mv $@.tmp $@; fi
 EXTRA_DIST += build-aux/scenarios-at
 
-# One case for each command of the test program that takes no argument.
-tests/commands.at: $(tests_vm_test_SOURCES) tests/lib.at build-aux/commands-at
+# One case for each command of the test program that takes no argument, but
+# for the benches.
+tests/commands.at: $(tests_vm_test_SOURCES) tests/unit/lib.at \
+		build-aux/commands-at
 	@$(MKDIR_P) tests
 	@$(SHELL) $(srcdir)/build-aux/commands-at $(filter %.at,$^) \
-		$(filter %.c,$^) > $@.tmp
+		$(filter-out tests/bench/% $(srcdir)/tests/bench/%,$(filter %.c,$^)) > $@.tmp
 	@mv $@.tmp $@
 EXTRA_DIST += build-aux/commands-at
 
@@ -129,15 +160,22 @@ tests/package.m4: Makefile
 	   echo 'm4_define([AT_PACKAGE_BUGREPORT], [$(PACKAGE_BUGREPORT)])'; \
 	   echo 'm4_define([AT_PACKAGE_URL], [$(PACKAGE_URL)])'; } > $@
 
+VM_AUTOTEST = $(AUTOM4TE) --language=autotest -I tests -I . -I $(srcdir) \
+	-I $(OVS_BUILD)
+
 tests/testsuite: $(TESTSUITE_AT) $(OVS_TEST_MACROS) tests/scenarios.at \
 		tests/commands.at tests/package.m4
-	$(AM_V_GEN)$(AUTOM4TE) --language=autotest -I tests -I . -I $(srcdir) \
-		-I $(OVS_BUILD) -o $@.tmp $(srcdir)/tests/testsuite.at
+	$(AM_V_GEN)$(VM_AUTOTEST) -o $@.tmp $(srcdir)/tests/testsuite.at
+	$(AM_V_at)mv $@.tmp $@
+
+tests/benches: $(BENCHES_AT) tests/daemon/daemon-macros.at \
+		tests/daemon/meter-macros.at $(OVS_TEST_MACROS) tests/package.m4
+	$(AM_V_GEN)$(VM_AUTOTEST) -o $@.tmp $(srcdir)/tests/bench/benches.at
 	$(AM_V_at)mv $@.tmp $@
 
 CLEANFILES += tests/commands.at tests/commands.at.tmp \
 	tests/scenarios.at tests/scenarios.at.tmp tests/package.m4 \
-	tests/testsuite
+	tests/testsuite tests/benches tests/stall.txt
 DISTCLEANFILES += tests/atconfig
 EXTRA_DIST += tests/atlocal.in tests/lab tests/scenarios tests/sim
 
@@ -151,15 +189,18 @@ check-suite: tests/testsuite tests/atconfig tests/atlocal \
 		AUTOTEST_PATH=$(CHECK_PATH) $(TESTSUITEFLAGS)
 
 # What rebalancing, what-if and the allocation of rates are good for, and what
-# they cost.  All is run, and fails if any part of it misses a bound.
+# they cost.  All is run, and fails if any part of it misses a bound.  Time is
+# measured here and nowhere else, and what bounds it is a ratio.
 BENCH_SEED = 1
 BENCH_RUNS = \
 	balance-quality:2000 \
 	balance-stability:10000 \
 	balance-cost \
+	engine-cost \
 	whatif-random:10000 \
 	rates-random:100000
-bench: tests/vm-test
+bench: tests/vm-test tests/benches tests/atconfig tests/atlocal \
+		$(noinst_PROGRAMS)
 	@status=0; \
 	for run in $(BENCH_RUNS); do \
 	    command=$${run%%:*}; arguments=; \
@@ -173,6 +214,11 @@ bench: tests/vm-test
 	        echo "-- FAILED"; status=1; \
 	    fi; \
 	done; \
+	rm -f tests/stall.txt; \
+	echo "== daemon"; \
+	$(SHELL) tests/benches -C tests AUTOTEST_PATH=$(CHECK_PATH) \
+	    $(BENCHFLAGS) || status=1; \
+	if test -f tests/stall.txt; then cat tests/stall.txt; fi; \
 	exit $$status
 
 # The lab: real interfaces in network namespaces.
@@ -198,5 +244,6 @@ EXTRA_DIST += build-aux/ovs-check
 
 CLEAN_LOCAL += tests-clean
 tests-clean:
-	rm -rf tests/testsuite.dir tests/testsuite.log
+	rm -rf tests/testsuite.dir tests/testsuite.log tests/benches.dir \
+		tests/benches.log
 .PHONY: tests-clean

@@ -8,20 +8,24 @@ EXTRA_DIST += utilities/packages.list
 noinst_PROGRAMS += utilities/ovs-vm-sim
 utilities_ovs_vm_sim_SOURCES = \
 	utilities/ovs-vm-sim.c \
+	utilities/vm-sim-bond.c \
+	utilities/vm-sim-bond.h \
 	utilities/vm-sim-journal.c \
 	utilities/vm-sim-journal.h \
 	utilities/vm-sim-output.c \
 	utilities/vm-sim-output.h \
 	utilities/vm-sim-record.c \
 	utilities/vm-sim-record.h \
+	utilities/vm-sim-result.h \
 	utilities/vm-sim-saved.c \
 	utilities/vm-sim-saved.h \
 	utilities/vm-sim-svg.c \
-	utilities/vm-sim-traffic.c \
-	utilities/vm-sim-world.c \
-	utilities/vm-sim-world.h \
+	utilities/vm-sim-model.c \
+	utilities/vm-sim-model.h \
 	utilities/vm-sim.c \
-	utilities/vm-sim.h
+	utilities/vm-sim.h \
+	utilities/vm-traffic.c \
+	utilities/vm-traffic.h
 
 $(utilities_ovs_vm_sim_OBJECTS): | ovs.stamp
 

@@ -28,11 +28,11 @@ usage(FILE *stream)
 {
     fprintf(stream,
             "usage: ovs-vm-sim [OPTION]... FILE...\n"
-            "Plays a vm-aware bond off line.  Each FILE, or - for standard "
-            "input, is a part\nof the scenario, or saved by \"vm-aware/show "
-            "--json BOND\" or\n\"vm-aware/log --json BOND\".\n\n"
-            "  -j, --json        tell the decisions as JSON\n"
-            "  -c, --csv=FILE    write the uplinks' loads over time\n"
+            "Simulates a vm-aware bond.  Each FILE, or - for standard input, "
+            "is a part of\nthe scenario, or saved by \"vm-aware/show --json "
+            "BOND\" or\n\"vm-aware/log --json BOND\".\n\n"
+            "  -j, --json        print the results as JSON\n"
+            "  -c, --csv=FILE    write the members' loads over time\n"
             "  -s, --svg=FILE    draw loads and moves\n"
             "  -h, --help        show this\n"
             "  -V, --version     show the version\n"
@@ -113,8 +113,8 @@ load(struct vm_sim *sim, const char *file)
     json_destroy(json);
 }
 
-/* Writes what 'format' makes of the simulation to 'file', unless that is
- * null. */
+/* Writes the simulation to 'file' in the format of 'format'.  Does nothing if
+ * 'file' is null. */
 static void
 write_file(const struct vm_sim *sim, const char *file,
            void (*format)(const struct vm_sim *, struct ds *))

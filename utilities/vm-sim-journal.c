@@ -12,9 +12,9 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "util.h"
-#include "vm-sim-saved.h"
-#include "vm-sim-world.h"
-#include "vm-sim.h"
+#include "vm-sim-bond.h"
+#include "vm-sim-model.h"
+#include "vm-sim-result.h"
 
 /* Reading. */
 
@@ -46,7 +46,7 @@ read_entry(const struct json *json, struct vm_sim_entry *entry,
     return NULL;
 }
 
-/* The first decision about the slot 'who', or null. */
+/* Returns the first decision on the slot 'who', or null. */
 static const struct vm_sim_entry *
 find_first(const struct vm_sim_journal *journal, const char *who)
 {
@@ -58,9 +58,9 @@ find_first(const struct vm_sim_journal *journal, const char *who)
     return NULL;
 }
 
-/* Did the slot come into being with that decision? */
+/* Returns true if the decision is the first one for a new slot. */
 static bool
-is_birth(const struct vm_sim_entry *entry)
+is_new_slot(const struct vm_sim_entry *entry)
 {
     return !entry->from && entry->reason != VM_R_FAILBACK;
 }
@@ -70,7 +70,7 @@ begins_with_bond(const struct vm_sim_journal *journal)
 {
     const struct vm_sim_entry *host = find_first(journal, "host");
 
-    return host && is_birth(host);
+    return host && is_new_slot(host);
 }
 
 void
@@ -142,16 +142,17 @@ vm_sim_journal_destroy(struct vm_sim_journal *journal)
     free(journal->entries);
 }
 
-/* Uplinks. */
+/* Members. */
 
-/* What a decision tells of an uplink. */
-enum witness {
+/* What a decision implies about the state of a member at its time. */
+enum evidence {
     NOTHING,
-    IS_UP,                      /* It was usable then... */
-    IS_DOWN,                    /* ...or not. */
-    SEEMS_UP,                   /* Usable, unless others know better. */
-    CAME_UP,                    /* It was not usable before... */
-    WENT_DOWN                   /* ...or it was. */
+    IS_UP,                      /* Usable. */
+    IS_DOWN,                    /* Not usable. */
+    SEEMS_UP,                   /* Usable, unless another decision implies the
+                                 * opposite. */
+    CAME_UP,                    /* Usable, and was not before. */
+    WENT_DOWN                   /* Not usable, and was before. */
 };
 
 static bool
@@ -160,24 +161,24 @@ is_same(const char *a, const char *b)
     return a && b && !strcmp(a, b);
 }
 
-/* Does the decision's reason speak of 'uplink'? */
+/* Returns true if the decision's reason names 'member'. */
 static bool
-speaks_of(const struct vm_sim_entry *entry, const char *uplink)
+names_member(const struct vm_sim_entry *entry, const char *member)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
-    bool speaks;
+    bool names;
 
-    vm_reason_format(entry->reason, uplink, &s);
-    speaks = (vm_reason_names_uplink(entry->reason)
-              && !strcmp(ds_cstr(&s), entry->text));
+    vm_reason_format(entry->reason, member, &s);
+    names = (vm_reason_names_member(entry->reason)
+             && !strcmp(ds_cstr(&s), entry->text));
     ds_destroy(&s);
-    return speaks;
+    return names;
 }
 
-static enum witness
-what_of(const struct vm_sim_entry *entry, const char *uplink, bool standby)
+static enum evidence
+evidence_of(const struct vm_sim_entry *entry, const char *member, bool standby)
 {
-    bool left = is_same(entry->from, uplink);
+    bool left = is_same(entry->from, member);
     bool none = entry->reason == VM_R_ONLY_USABLE
                 || entry->reason == VM_R_ALL_LOST
                 || (entry->reason == VM_R_STANDBY && !standby);
@@ -185,41 +186,41 @@ what_of(const struct vm_sim_entry *entry, const char *uplink, bool standby)
                  || entry->reason == VM_R_NEXT_CHOICE
                  || entry->reason == VM_R_ONLY_UPLINK_LOST);
 
-    if (is_same(entry->to, uplink)) {
+    if (is_same(entry->to, member)) {
         return (entry->reason == VM_R_FAILBACK ? CAME_UP : IS_UP);
-    } else if (none || (lost && speaks_of(entry, uplink))
-               || (left && entry->reason == VM_R_WISH_LOST)) {
+    } else if (none || (lost && names_member(entry, member))
+               || (left && entry->reason == VM_R_UPLINKS_LOST)) {
         return left ? WENT_DOWN : IS_DOWN;
     }
     return entry->reason == VM_R_LEAST_LOADED ? SEEMS_UP : NOTHING;
 }
 
 static bool
-is_standby(const struct json *uplink)
+is_standby(const struct json *member)
 {
-    const struct json *standby = vm_sim_member(uplink, "standby");
+    const struct json *standby = vm_sim_member(member, "standby");
 
     return standby && standby->type == JSON_TRUE;
 }
 
-/* How long before the journal was saved the uplink came into its state, ms. */
+/* Returns the time (ms) at which the member's saved state began. */
 static long long int
-state_began(const struct vm_sim_journal *journal, const struct json *uplink)
+state_began(const struct vm_sim_journal *journal, const struct json *member)
 {
     long long int since = journal->end;
 
-    vm_sim_number(uplink, "since_ms", &since);
+    vm_sim_number(member, "since_ms", &since);
     return MAX(journal->end - since, 0);
 }
 
 bool
 vm_sim_journal_was_up(const struct vm_sim_journal *journal,
-                      const struct json *uplink)
+                      const struct json *member)
 {
-    const char *name = vm_sim_text(uplink, "name");
+    const char *name = vm_sim_text(member, "name");
 
     for (size_t i = 0; name && i < journal->n; i++) {
-        switch (what_of(&journal->entries[i], name, is_standby(uplink))) {
+        switch (evidence_of(&journal->entries[i], name, is_standby(member))) {
         case IS_UP:
         case SEEMS_UP:
         case WENT_DOWN:
@@ -231,39 +232,40 @@ vm_sim_journal_was_up(const struct vm_sim_journal *journal,
             break;
         }
     }
-    return (vm_sim_saved_usable(uplink) == !state_began(journal, uplink)
-            && !is_same(vm_sim_text(uplink, "state"), "new"));
+    return (vm_sim_saved_usable(member) == !state_began(journal, member)
+            && !is_same(vm_sim_text(member, "state"), "new"));
 }
 
 static void
-add_switch(const char *uplink, bool up, long long int at, struct json *events)
+add_switch(const char *member, bool up, long long int at, struct json *events)
 {
     struct json *object = json_object_create();
 
-    json_object_put_string(object, "uplink", uplink);
+    json_object_put_string(object, "member", member);
     json_object_put(object, "up", json_boolean_create(up));
     json_object_put(object, "at_ms", json_integer_create(at));
     json_array_add(events, object);
 }
 
-/* What happened to one uplink.  The saved state knows better than the journal
- * when it became what it was at the end: nobody need have moved at once. */
+/* Appends the events of one member.  The saved state has the exact time at
+ * which its last state began; the journal has it only if a slot moved at that
+ * time. */
 static void
-add_switches(const struct vm_sim_journal *journal, const struct json *uplink,
+add_switches(const struct vm_sim_journal *journal, const struct json *member,
              struct json *events)
 {
-    const char *name = vm_sim_text(uplink, "name");
-    bool up_at_end = vm_sim_saved_usable(uplink);
-    bool up = vm_sim_journal_was_up(journal, uplink);
+    const char *name = vm_sim_text(member, "name");
+    bool up_at_end = vm_sim_saved_usable(member);
+    bool up = vm_sim_journal_was_up(journal, member);
     long long int known = 0, at = 0, before = 0;
     size_t n = 0;
 
     for (size_t i = 0; name && i < journal->n; i++) {
         const struct vm_sim_entry *entry = &journal->entries[i];
-        enum witness witness = what_of(entry, name, is_standby(uplink));
-        bool is_up = witness == IS_UP || witness == CAME_UP;
+        enum evidence evidence = evidence_of(entry, name, is_standby(member));
+        bool is_up = evidence == IS_UP || evidence == CAME_UP;
 
-        if (witness == NOTHING || witness == SEEMS_UP) {
+        if (evidence == NOTHING || evidence == SEEMS_UP) {
             continue;
         }
         if (is_up != up) {
@@ -277,7 +279,7 @@ add_switches(const struct vm_sim_journal *journal, const struct json *uplink,
         known = entry->when;
     }
 
-    long long int began = state_began(journal, uplink);
+    long long int began = state_began(journal, member);
     if (n) {
         at = up == up_at_end ? MIN(MAX(began, before + 1), at) : at;
         add_switch(name, up, at, events);
@@ -288,13 +290,13 @@ add_switches(const struct vm_sim_journal *journal, const struct json *uplink,
 }
 
 void
-vm_sim_journal_uplink_events(const struct vm_sim_journal *journal,
+vm_sim_journal_member_events(const struct vm_sim_journal *journal,
                              const struct json *bond, struct json *events)
 {
-    const struct json *uplink;
+    const struct json *member;
 
-    for (size_t i = 0; (uplink = vm_sim_element(bond, "uplinks", i)); i++) {
-        add_switches(journal, uplink, events);
+    for (size_t i = 0; (member = vm_sim_element(bond, "members", i)); i++) {
+        add_switches(journal, member, events);
     }
 }
 
@@ -310,8 +312,8 @@ vm_sim_journal_begin(const struct vm_sim_journal *journal,
     if (first) {
         bool restored = first->reason == VM_R_RESTORED;
 
-        begin->at = is_birth(first) ? first->when : 0;
-        begin->uplink = restored ? first->to : first->from;
+        begin->at = is_new_slot(first) ? first->when : 0;
+        begin->member = restored ? first->to : first->from;
         begin->home = first->reason == VM_R_FAILBACK ? first->to : NULL;
         begin->pinned = NULL;
     }
@@ -336,16 +338,17 @@ is_rebalancing(enum vm_reason reason)
             || reason == VM_R_SWAPPED);
 }
 
-/* Does one leave a pin so only after "vm-aware/migrate BOND VM auto"? */
+/* Returns true if a pinned slot can leave its member for 'reason' only after
+ * "vm-aware/migrate BOND VM auto". */
 static bool
-is_free(enum vm_reason reason)
+needs_unpin(enum vm_reason reason)
 {
     return (is_rebalancing(reason) || reason == VM_R_FIRST_CHOICE
             || reason == VM_R_LEAST_LOADED || reason == VM_R_GUARANTEE_FITS
             || reason == VM_R_FAILBACK);
 }
 
-/* What the operator did with 'vm', one of whose slots is 'slot'. */
+/* Appends what the operator did with 'slot' of 'vm'. */
 static void
 add_migrations(const struct vm_sim_journal *journal, const char *vm,
                const struct json *slot, struct json *events)
@@ -363,7 +366,8 @@ add_migrations(const struct vm_sim_journal *journal, const char *vm,
                 add_migration(vm, entry->to, entry->when, events);
             }
             pinned = entry->to;
-        } else if (is_same(entry->from, pinned) && is_free(entry->reason)) {
+        } else if (is_same(entry->from, pinned)
+                   && needs_unpin(entry->reason)) {
             add_migration(vm, "auto", entry->when, events);
             pinned = NULL;
         }

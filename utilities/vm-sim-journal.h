@@ -5,26 +5,28 @@
 #ifndef VM_SIM_JOURNAL_H
 #define VM_SIM_JOURNAL_H 1
 
-/* A journal saved by "vm-aware/log --json": what must have happened for the
- * bond to decide so, and whether the simulation decides the same.
+/* A journal saved by "vm-aware/log --json": infers the events behind its
+ * decisions, and compares the decisions with those of the simulation.
  *
- * A journal has decisions, not events, but their reasons tell of most events:
- * an uplink that was lost or is back, a VM that appears, the operator's hand,
- * the times at which load was balanced.  It does not tell what VMs sent then,
- * nor of changes in their keys: the simulation takes both from the saved
- * state.  So a decision that does not come again tells where these differed,
- * or that the engine is another one.
+ * A journal has decisions, not events, but their reasons imply most events: a
+ * member that was lost or is back, a new VM, a pin by the operator, the times
+ * of rebalancing.  It contains neither the rates of VMs nor changes of their
+ * keys: the simulation takes both from the saved state.  So a decision that
+ * the simulation does not repeat shows that these were different then, or that
+ * the engine decides differently.
  *
  * Times are those of the simulation, ms.  If the journal begins with the bond,
- * so does the simulation; else it begins VM_SIM_JOURNAL_LEAD earlier, so that
- * loads are known.
+ * so does the simulation.  Otherwise the simulation begins VM_SIM_JOURNAL_LEAD
+ * earlier, so that loads are known.
  *
- * A journal owns its strings.  It is for vm-sim alone. */
+ * A journal owns its strings.  Part of vm-sim.
+ *
+ * Thread-safety: safe for any thread with its own journals. */
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "vm-reason.h"
+#include "base/vm-reason.h"
 
 struct json;
 struct vm_sim_move;
@@ -34,54 +36,54 @@ struct vm_sim_move;
 struct vm_sim_entry {
     long long int when;
     char *who;                  /* Slot's id. */
-    char *name;                 /* Name for people. */
-    char *from, *to;            /* Uplinks; null is none. */
+    char *name;                 /* The VM's name, else its identity. */
+    char *from, *to;            /* Members; null is none. */
     enum vm_reason reason;
     char *text;                 /* The reason as a sentence. */
     bool known;                 /* The saved state has its slot. */
-    bool again;                 /* The simulation decided the same. */
+    bool again;                 /* The simulation made the same decision. */
 };
 
 struct vm_sim_journal {
     struct vm_sim_entry *entries;
     size_t n, allocated;
-    long long int lead;         /* When the first decision was made. */
-    long long int end;          /* When the journal was saved. */
+    long long int lead;         /* Time of the first decision. */
+    long long int end;          /* Time at which the journal was saved. */
 };
 
-/* Reads the bond of a saved journal.  Returns null, or a malloc()'d sentence
- * that says what is wrong; it is to be destroyed in any case. */
+/* Parses the bond of a saved journal.  Returns null, or a malloc()'d sentence
+ * that states what is wrong.  The journal must be destroyed in any case. */
 char *vm_sim_journal_init(struct vm_sim_journal *, const struct json *log);
 void vm_sim_journal_destroy(struct vm_sim_journal *);
 
-/* Notes of which decisions the saved bond has the slot. */
+/* Sets 'known' of the decisions whose slot the saved bond has. */
 void vm_sim_journal_find_known(struct vm_sim_journal *,
                                const struct json *bond);
 
-/* How things were at the beginning. */
+/* The state at the beginning. */
 
 bool vm_sim_journal_was_up(const struct vm_sim_journal *,
-                           const struct json *uplink);
+                           const struct json *member);
 
-/* Where a slot begins; all may be null. */
+/* The beginning of a slot; each member may be null. */
 struct vm_sim_begin {
-    long long int at;           /* When it appears, ms. */
-    const char *uplink, *home, *pinned;
+    long long int at;           /* Time at which it is added, ms. */
+    const char *member, *home, *pinned;
 };
 void vm_sim_journal_begin(const struct vm_sim_journal *,
                           const struct json *slot, struct vm_sim_begin *);
 
-/* Append what happened later. */
-void vm_sim_journal_uplink_events(const struct vm_sim_journal *,
+/* Append the events after the beginning. */
+void vm_sim_journal_member_events(const struct vm_sim_journal *,
                                   const struct json *bond,
                                   struct json *events);
 void vm_sim_journal_other_events(const struct vm_sim_journal *,
                                  const struct json *bond,
                                  struct json *events);
 
-/* Notes which of the decisions 'moves' has.  Clears 'more' of those moves that
- * are in the journal, or made before it began or after it was saved, and sets
- * it for all others. */
+/* Sets 'again' of the decisions that 'moves' contains.  Sets 'more' of each
+ * move that the journal should contain and does not, that is, of a move made
+ * after the journal began and before it was saved. */
 void vm_sim_journal_compare(struct vm_sim_journal *, struct vm_sim_move *moves,
                             size_t n_moves);
 

@@ -9,18 +9,19 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "model/vm-inventory.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "report/vm-describe.h"
+#include "solve/vm-snapshot.h"
 #include "util.h"
-#include "vm-describe.h"
-#include "vm-inventory.h"
 #include "vm-sim-journal.h"
 #include "vm-sim.h"
-#include "vm-snapshot.h"
 
 /* Journals. */
 
-/* Does the decision count?  Those that moved nobody don't. */
+/* Returns true if the decision is one that the simulation can repeat: one that
+ * moved a slot that the saved state has. */
 static bool
 counts(const struct vm_sim_entry *entry)
 {
@@ -78,7 +79,7 @@ journal_to_text(const struct vm_sim *sim, struct ds *s)
         if (counts(entry) && !entry->again) {
             ds_put_cstr(s, "  not again:   ");
             put_time(s, entry->when);
-            ds_put_format(s, "%s%s: from %s to %s: %s\n",
+            ds_put_format(s, "%s%s: %s -> %s (%s)\n",
                           strcmp(entry->who, VM_HOST_ID) ? "VM " : "",
                           entry->name, entry->from ? entry->from : "none",
                           entry->to ? entry->to : "none", entry->text);
@@ -198,26 +199,26 @@ static struct json *
 step_to_json(const struct vm_sim *sim, size_t step, long long int when)
 {
     const struct vm_sim_point *points = vm_sim_points(sim, step);
-    struct json *uplinks = json_object_create();
+    struct json *members = json_object_create();
     struct json *object = json_object_create();
     const char *const *names;
-    size_t n = vm_sim_uplinks(sim, &names);
+    size_t n = vm_sim_members(sim, &names);
 
     for (size_t i = 0; i < n; i++) {
-        struct json *uplink = json_object_create();
+        struct json *member = json_object_create();
 
-        json_object_put(uplink, "load_bps",
+        json_object_put(member, "load_bps",
                         json_integer_create(points[i].load));
-        json_object_put(uplink, "wanted_bps",
+        json_object_put(member, "wanted_bps",
                         json_integer_create(points[i].wanted));
-        json_object_put(uplink, "capacity_bps",
+        json_object_put(member, "capacity_bps",
                         json_integer_create(points[i].capacity));
-        json_object_put(uplink, "usable",
+        json_object_put(member, "usable",
                         json_boolean_create(points[i].usable));
-        json_object_put(uplinks, names[i], uplink);
+        json_object_put(members, names[i], member);
     }
     json_object_put(object, "when_ms", json_integer_create(when));
-    json_object_put(object, "uplinks", uplinks);
+    json_object_put(object, "members", members);
     json_object_put(object, "interfaces", flows_to_json(sim, step));
     return object;
 }
@@ -257,15 +258,15 @@ vm_sim_to_csv(const struct vm_sim *sim, struct ds *s)
 {
     const char *const *names;
     const long long int *when;
-    size_t n_uplinks = vm_sim_uplinks(sim, &names);
+    size_t n_members = vm_sim_members(sim, &names);
     size_t n_steps = vm_sim_steps(sim, &when);
 
-    ds_put_cstr(s, "when_ms,uplink,usable,load_bps,capacity_bps,load_ppm,"
+    ds_put_cstr(s, "when_ms,member,usable,load_bps,capacity_bps,load_ppm,"
                 "wanted_bps\n");
     for (size_t i = 0; i < n_steps; i++) {
         const struct vm_sim_point *points = vm_sim_points(sim, i);
 
-        for (size_t j = 0; j < n_uplinks; j++) {
+        for (size_t j = 0; j < n_members; j++) {
             const struct vm_sim_point *p = &points[j];
 
             ds_put_format(s, "%lld,%s,%s,%"PRIu64",%"PRIu64",%"PRIu64

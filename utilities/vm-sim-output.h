@@ -5,10 +5,13 @@
 #ifndef VM_SIM_OUTPUT_H
 #define VM_SIM_OUTPUT_H 1
 
-/* What came of a simulation: text for people, JSON, CSV and a picture.
+/* Reports the results of a simulation: text for people, JSON, CSV and a
+ * picture.
  *
- * ovs-vm-sim(1) describes the formats.  The room appends to a string and
- * changes nothing. */
+ * ovs-vm-sim(1) describes the formats.  The module appends to a string and
+ * changes nothing else.
+ *
+ * Thread-safety: same as the simulation that it reads. */
 
 struct ds;
 struct vm_sim;
@@ -17,7 +20,7 @@ void vm_sim_to_text(const struct vm_sim *, struct ds *);
 void vm_sim_to_json(const struct vm_sim *, struct ds *);
 void vm_sim_to_csv(const struct vm_sim *, struct ds *);
 
-/* One panel for each uplink with its utilization over time, and an arrow for
+/* One panel for each member with its utilization over time, and an arrow for
  * each move, from panel to panel. */
 void vm_sim_to_svg(const struct vm_sim *, struct ds *);
 

@@ -9,19 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/vm-action.h"
+#include "engine/vm-engine.h"
 #include "openvswitch/dynamic-string.h"
+#include "report/vm-describe.h"
 #include "util.h"
-#include "vm-action.h"
-#include "vm-describe.h"
-#include "vm-engine.h"
-#include "vm-sim-world.h"
-#include "vm-sim.h"
+#include "vm-sim-model.h"
+#include "vm-sim-result.h"
 
 void
 vm_sim_record_init(struct vm_sim_record *record)
 {
     memset(record, 0, sizeof *record);
-    svec_init(&record->uplinks);
+    svec_init(&record->members);
     svec_init(&record->interfaces);
 }
 
@@ -35,7 +35,7 @@ vm_sim_record_destroy(struct vm_sim_record *record)
         free(record->moves[i].to);
         free(record->moves[i].text);
     }
-    svec_destroy(&record->uplinks);
+    svec_destroy(&record->members);
     svec_destroy(&record->interfaces);
     free(record->moves);
     free(record->when);
@@ -74,31 +74,31 @@ rate_of(uint64_t bytes, long long int ms)
 }
 
 static struct vm_sim_point
-take_point(const struct vm_sim_world *world, const char *name,
+take_point(const struct vm_sim_model *model, const char *name,
            long long int ms)
 {
-    struct vm_sim_uplink *uplink = shash_find_data(&world->uplinks, name);
+    struct vm_sim_member *device = shash_find_data(&model->members, name);
     const struct vm_member *member = vm_inventory_find_member(
-        vm_engine_inventory(world->engine), name);
+        vm_engine_inventory(model->engine), name);
     const struct vm_sim_point point = {
-        .load = uplink ? rate_of(uplink->offered, ms) : 0,
-        .wanted = uplink ? rate_of(uplink->wanted, ms) : 0,
+        .load = device ? rate_of(device->offered, ms) : 0,
+        .wanted = device ? rate_of(device->wanted, ms) : 0,
         .capacity = member ? vm_member_capacity(member) : 0,
         .usable = member && vm_member_is_usable(member),
     };
 
-    if (uplink) {
-        uplink->offered = uplink->wanted = 0;
+    if (device) {
+        device->offered = device->wanted = 0;
     }
     return point;
 }
 
 static struct vm_sim_flow_point
-take_flow_point(const struct vm_sim_world *world, const char *name,
+take_flow_point(const struct vm_sim_model *model, const char *name,
                 long long int ms)
 {
     struct vm_sim_interface *iface
-        = shash_find_data(&world->interfaces, name);
+        = shash_find_data(&model->interfaces, name);
     struct vm_sim_flow_point point = { 0, 0 };
 
     if (iface) {
@@ -110,10 +110,10 @@ take_flow_point(const struct vm_sim_world *world, const char *name,
 }
 
 void
-vm_sim_record_step(struct vm_sim_record *record, struct vm_sim_world *world,
+vm_sim_record_step(struct vm_sim_record *record, struct vm_sim_model *model,
                    long long int ms, long long int now)
 {
-    size_t n = record->uplinks.n;
+    size_t n = record->members.n;
     size_t n_flows = record->interfaces.n;
 
     if (record->n_steps >= record->allocated_steps) {
@@ -128,11 +128,11 @@ vm_sim_record_step(struct vm_sim_record *record, struct vm_sim_world *world,
     record->when[record->n_steps] = now;
     for (size_t i = 0; i < n; i++) {
         record->points[record->n_steps * n + i]
-            = take_point(world, record->uplinks.names[i], ms);
+            = take_point(model, record->members.names[i], ms);
     }
     for (size_t i = 0; i < n_flows; i++) {
         record->flows[record->n_steps * n_flows + i]
-            = take_flow_point(world, record->interfaces.names[i], ms);
+            = take_flow_point(model, record->interfaces.names[i], ms);
     }
     record->n_steps++;
 }

@@ -10,8 +10,9 @@
 
 #include "openvswitch/json.h"
 #include "util.h"
+#include "vm-sim-bond.h"
 #include "vm-sim-journal.h"
-#include "vm-sim-world.h"
+#include "vm-sim-model.h"
 
 static void
 copy_number(const struct json *from, const char *name, const char *key,
@@ -35,22 +36,14 @@ copy_text(const struct json *from, const char *name, const char *key,
     }
 }
 
-bool
-vm_sim_saved_usable(const struct json *uplink)
-{
-    const char *state = vm_sim_text(uplink, "state");
-
-    return state && (!strcmp(state, "usable") || !strcmp(state, "returned"));
-}
-
 static void
-restore_uplink(const struct json *saved, bool up, struct json *events)
+restore_member(const struct json *saved, bool up, struct json *events)
 {
     struct json *object = json_object_create();
     struct json *other_config = json_object_create();
     const struct json *standby = vm_sim_member(saved, "standby");
 
-    copy_text(saved, "name", "uplink", object);
+    copy_text(saved, "name", "member", object);
     copy_number(saved, "capacity_bps", "vm-aware-capacity", other_config);
     json_object_put_string(other_config, "vm-aware-standby",
                            standby && standby->type == JSON_TRUE
@@ -60,7 +53,7 @@ restore_uplink(const struct json *saved, bool up, struct json *events)
     json_array_add(events, object);
 }
 
-/* The keys of a VM, or for the host of its profile, without their prefix. */
+/* Returns the external_ids of a VM. */
 static struct json *
 saved_keys(const struct json *vm, const struct json *slot)
 {
@@ -73,7 +66,7 @@ saved_keys(const struct json *vm, const struct json *slot)
     copy_number(vm, "shares", "vm-shares", keys);
     copy_number(vm, "min_rate_bps", "vm-min-rate", keys);
     copy_number(vm, "max_rate_bps", "vm-max-rate", keys);
-    copy_text(slot, "wish", "vm-uplinks", keys);
+    copy_text(slot, "preference", "vm-uplinks", keys);
     if (exclusive && exclusive->type == JSON_TRUE) {
         json_object_put_string(keys, "vm-exclusive", "true");
     }
@@ -93,8 +86,8 @@ restore_interface(const struct json *vm, const struct json *slot,
     json_object_put_string(object, "interface", name);
     json_object_put(object, "internal", json_boolean_create(is_host));
     json_object_put(object, "load", json_integer_create(load));
-    if (begin->uplink) {
-        json_object_put_string(object, "was_uplink", begin->uplink);
+    if (begin->member) {
+        json_object_put_string(object, "was_member", begin->member);
     }
     if (begin->home) {
         json_object_put_string(object, "was_home", begin->home);
@@ -138,18 +131,6 @@ restore_slot(const struct json *vm, const struct json *slot,
     return NULL;
 }
 
-char *
-vm_sim_saved_bond(const struct json *saved, const char *command,
-                  const struct json **bond)
-{
-    *bond = vm_sim_element(saved, "bonds", 0);
-    if (!*bond || vm_sim_element(saved, "bonds", 1)) {
-        return xasprintf("what was saved has not exactly one bond: save it "
-                         "with \"vm-aware/%s --json BOND\"", command);
-    }
-    return NULL;
-}
-
 static void
 restore_interval(const struct json *bond, const struct vm_sim_journal *journal,
                  struct json *events)
@@ -178,22 +159,22 @@ vm_sim_saved_to_events(const struct json *bond,
                        const struct vm_sim_journal *journal,
                        struct json *events)
 {
-    const struct json *uplink, *vm, *slot;
+    const struct json *member, *vm, *slot;
     char *error = NULL;
 
     restore_interval(bond, journal, events);
-    for (size_t i = 0; (uplink = vm_sim_element(bond, "uplinks", i)); i++) {
-        restore_uplink(uplink, (journal
-                                ? vm_sim_journal_was_up(journal, uplink)
-                                : vm_sim_saved_usable(uplink)), events);
+    for (size_t i = 0; (member = vm_sim_element(bond, "members", i)); i++) {
+        restore_member(member, (journal
+                                ? vm_sim_journal_was_up(journal, member)
+                                : vm_sim_saved_usable(member)), events);
     }
     if (journal) {
-        vm_sim_journal_uplink_events(journal, bond, events);
+        vm_sim_journal_member_events(journal, bond, events);
     }
     for (size_t i = 0; (vm = vm_sim_element(bond, "vms", i)); i++) {
         for (size_t j = 0; (slot = vm_sim_element(vm, "slots", j)); j++) {
             struct vm_sim_begin begin = {
-                .uplink = vm_sim_text(slot, "uplink"),
+                .member = vm_sim_text(slot, "uplink"),
                 .home = vm_sim_text(slot, "home"),
                 .pinned = vm_sim_text(slot, "pinned"),
             };

@@ -9,38 +9,38 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/vm-value.h"
+#include "engine/vm-engine.h"
 #include "openvswitch/dynamic-string.h"
+#include "solve/vm-snapshot.h"
 #include "util.h"
-#include "vm-engine.h"
 #include "vm-sim.h"
-#include "vm-snapshot.h"
-#include "vm-value.h"
 
 /* Sizes in pixels. */
 #define LEFT 130
 #define RIGHT 50
 #define TOP 74
-#define PANEL 110               /* Height of the plot of one uplink... */
-#define GAP 60                  /* ...and what is between two. */
+#define PANEL 110               /* Height of the plot of one member... */
+#define GAP 60                  /* ...and the gap between two. */
 #define WIDTH 860               /* Of the plots. */
 #define BOTTOM 66
 #define ARROW 7                 /* Between arrows of the same time. */
 
-/* Labels of arrows: rows between two plots, the height of a row, and about the
- * width of a letter. */
+/* Labels of arrows: rows between two plots, the height of a row, and the
+ * approximate width of a letter. */
 #define ROWS 4
 #define ROW 11
 #define LETTER 6
 
-/* Most names at one arrow. */
+/* Maximum number of names at one arrow. */
 #define MAX_NAMES 2
 
 struct picture {
     const struct vm_sim *sim;
     struct ds *s;
     uint64_t top_ppm;           /* Utilization at the top of a plot. */
-    const char *const *names;   /* Of uplinks. */
-    size_t n_uplinks;
+    const char *const *names;   /* Of members. */
+    size_t n_members;
 };
 
 static int
@@ -49,21 +49,21 @@ x_of(const struct picture *picture, long long int when)
     return LEFT + when * WIDTH / vm_sim_duration(picture->sim);
 }
 
-/* The lower edge of a plot. */
+/* Returns the lower edge of a plot. */
 static int
-base_of(size_t uplink)
+base_of(size_t member)
 {
-    return TOP + uplink * (PANEL + GAP) + PANEL;
+    return TOP + member * (PANEL + GAP) + PANEL;
 }
 
 static int
-y_of(const struct picture *picture, size_t uplink, uint64_t ppm)
+y_of(const struct picture *picture, size_t member, uint64_t ppm)
 {
-    return base_of(uplink) - MIN(ppm, picture->top_ppm) * PANEL
+    return base_of(member) - MIN(ppm, picture->top_ppm) * PANEL
            / picture->top_ppm;
 }
 
-/* Appends 'text' as XML takes it. */
+/* Appends 'text', escaped for XML. */
 static void
 put_text(struct ds *s, const char *text)
 {
@@ -102,16 +102,16 @@ ppm_of(const struct vm_sim_point *point, uint64_t load)
             ? vm_utilization_ppm(load, point->capacity) : 0);
 }
 
-/* The highest utilization, rounded up to a quarter, at least 100 %. */
+/* Returns the highest utilization, rounded up to a quarter, at least 100 %. */
 static uint64_t
-find_top(const struct vm_sim *sim, size_t n_uplinks)
+find_top(const struct vm_sim *sim, size_t n_members)
 {
     const long long int *when;
     size_t n_steps = vm_sim_steps(sim, &when);
     uint64_t top = 1000000;
 
     for (size_t i = 0; i < n_steps; i++) {
-        for (size_t j = 0; j < n_uplinks; j++) {
+        for (size_t j = 0; j < n_members; j++) {
             const struct vm_sim_point *point = &vm_sim_points(sim, i)[j];
 
             top = MAX(top, ppm_of(point, point->wanted));
@@ -142,8 +142,8 @@ put_style(struct picture *picture)
         "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
 }
 
-/* What colours and lines mean.  The classes of the samples are not those of
- * what they stand for alone, so that programs can tell them apart. */
+/* Draws the legend.  Its samples have another class besides that of what they
+ * stand for, so that programs can distinguish them. */
 static void
 put_legend(struct picture *picture)
 {
@@ -153,8 +153,8 @@ put_legend(struct picture *picture)
         bool line;
     } keys[] = {
         { "load key", "carried", 76, false },
-        { "wanted key", "wanted, but held back", 160, false },
-        { "lost key", "uplink not usable", 136, false },
+        { "wanted key", "wanted, but policed", 160, false },
+        { "lost key", "member not usable", 136, false },
         { "full key-line", "capacity", 86, true },
         { "threshold key-line", "threshold of rebalancing", 172, true },
         { "move key-line", "move of VMs", 100, true },
@@ -178,7 +178,7 @@ put_legend(struct picture *picture)
 static void
 put_head(struct picture *picture)
 {
-    int height = base_of(picture->n_uplinks - 1) + BOTTOM;
+    int height = base_of(picture->n_members - 1) + BOTTOM;
     int width = LEFT + WIDTH + RIGHT;
 
     ds_put_format(picture->s,
@@ -186,14 +186,14 @@ put_head(struct picture *picture)
         "height=\"%d\" viewBox=\"0 0 %d %d\">\n",
         width, height, width, height);
     put_style(picture);
-    put_label(picture, "title", LEFT, 24, "Load of the uplinks in percent of "
+    put_label(picture, "title", LEFT, 24, "Load of the members in percent of "
               "their capacity, and moves of VMs");
     put_legend(picture);
 }
 
-/* Where the uplink was not usable. */
+/* Shades the times at which the member was not usable. */
 static void
-put_losses(struct picture *picture, size_t uplink)
+put_losses(struct picture *picture, size_t member)
 {
     const long long int *when;
     size_t n = vm_sim_steps(picture->sim, &when);
@@ -201,56 +201,56 @@ put_losses(struct picture *picture, size_t uplink)
     for (size_t i = 0; i < n; i++) {
         int from = x_of(picture, i ? when[i - 1] : 0);
 
-        if (!vm_sim_points(picture->sim, i)[uplink].usable) {
+        if (!vm_sim_points(picture->sim, i)[member].usable) {
             ds_put_format(picture->s, "<rect class=\"lost\" x=\"%d\" "
                           "y=\"%d\" width=\"%d\" height=\"%d\"/>\n", from,
-                          base_of(uplink) - PANEL,
+                          base_of(member) - PANEL,
                           x_of(picture, when[i]) - from, PANEL);
         }
     }
 }
 
-/* What was carried, or, behind it, what was wanted. */
+/* Draws what the member carried or, behind that, what was 'wanted'. */
 static void
-put_load(struct picture *picture, size_t uplink, bool wanted)
+put_load(struct picture *picture, size_t member, bool wanted)
 {
     const long long int *when;
     size_t n = vm_sim_steps(picture->sim, &when);
 
     ds_put_format(picture->s, "<path class=\"%s\" d=\"M%d,%d",
-                  wanted ? "wanted" : "load", LEFT, base_of(uplink));
+                  wanted ? "wanted" : "load", LEFT, base_of(member));
     for (size_t i = 0; i < n; i++) {
         const struct vm_sim_point *point
-            = &vm_sim_points(picture->sim, i)[uplink];
+            = &vm_sim_points(picture->sim, i)[member];
         uint64_t carried = MIN(point->load, point->capacity);
-        int y = y_of(picture, uplink,
+        int y = y_of(picture, member,
                      ppm_of(point, wanted ? point->wanted : carried));
 
         ds_put_format(picture->s, " V%d H%d", y, x_of(picture, when[i]));
     }
-    ds_put_format(picture->s, " V%d z\"/>\n", base_of(uplink));
+    ds_put_format(picture->s, " V%d z\"/>\n", base_of(member));
 }
 
-/* The last capacity that the uplink had. */
+/* Returns the last capacity of the member. */
 static uint64_t
-find_capacity(const struct picture *picture, size_t uplink)
+find_capacity(const struct picture *picture, size_t member)
 {
     const long long int *when;
     size_t n = vm_sim_steps(picture->sim, &when);
     uint64_t capacity = 0;
 
     while (n-- && !capacity) {
-        capacity = vm_sim_points(picture->sim, n)[uplink].capacity;
+        capacity = vm_sim_points(picture->sim, n)[member].capacity;
     }
     return capacity;
 }
 
-/* A line across the plot at some utilization, and what it is. */
+/* Draws a line across the plot at a utilization of 'pct', with a label. */
 static void
-put_level(struct picture *picture, size_t uplink, const char *class,
+put_level(struct picture *picture, size_t member, const char *class,
           uint64_t pct, bool left)
 {
-    int y = y_of(picture, uplink, pct * 10000);
+    int y = y_of(picture, member, pct * 10000);
     char *text = xasprintf("%"PRIu64"%%", pct);
 
     put_line(picture, class, LEFT, y, LEFT + WIDTH, y);
@@ -260,31 +260,31 @@ put_level(struct picture *picture, size_t uplink, const char *class,
 }
 
 static void
-put_panel(struct picture *picture, size_t uplink, unsigned int threshold_pct)
+put_panel(struct picture *picture, size_t member, unsigned int threshold_pct)
 {
-    int base = base_of(uplink);
+    int base = base_of(member);
     struct ds capacity = DS_EMPTY_INITIALIZER;
 
-    put_losses(picture, uplink);
-    put_load(picture, uplink, true);
-    put_load(picture, uplink, false);
-    put_level(picture, uplink, "frame", 0, true);
+    put_losses(picture, member);
+    put_load(picture, member, true);
+    put_load(picture, member, false);
+    put_level(picture, member, "frame", 0, true);
     put_line(picture, "frame", LEFT, base - PANEL, LEFT, base);
-    put_level(picture, uplink, "full", 100, true);
+    put_level(picture, member, "full", 100, true);
     if (threshold_pct < 100) {
-        put_level(picture, uplink, "threshold", threshold_pct, false);
+        put_level(picture, member, "threshold", threshold_pct, false);
     }
-    put_label(picture, "title", 8, base - PANEL / 2, picture->names[uplink]);
-    vm_rate_format(find_capacity(picture, uplink), &capacity);
+    put_label(picture, "title", 8, base - PANEL / 2, picture->names[member]);
+    vm_rate_format(find_capacity(picture, member), &capacity);
     put_label(picture, "", 8, base - PANEL / 2 + 16, ds_cstr(&capacity));
     ds_destroy(&capacity);
 }
 
-/* The index of an uplink, or -1. */
+/* Returns the index of a member, or -1. */
 static int
-find_uplink(const struct picture *picture, const char *name)
+find_member(const struct picture *picture, const char *name)
 {
-    for (size_t i = 0; name && i < picture->n_uplinks; i++) {
+    for (size_t i = 0; name && i < picture->n_members; i++) {
         if (!strcmp(picture->names[i], name)) {
             return i;
         }
@@ -292,8 +292,8 @@ find_uplink(const struct picture *picture, const char *name)
     return -1;
 }
 
-/* Writes 'text' beside an arrow at 'x' where no other text is, if there is
- * such a place.  'ends' has where the text in each row ends. */
+/* Writes 'text' beside an arrow at 'x' in a row in which it overlaps no other
+ * text, if there is one.  'ends' has the end of the text in each row. */
 static void
 put_name(struct picture *picture, int x, size_t gap, const char *text,
          int ends[ROWS])
@@ -314,24 +314,24 @@ put_name(struct picture *picture, int x, size_t gap, const char *text,
     }
 }
 
-/* Draws one arrow for move 'first' and all others of the same time and way,
- * which are then 'done'.  Their names go to 'above', to be drawn over all
- * arrows. */
+/* Draws one arrow for move 'first' and all others with the same time, 'from'
+ * and 'to', and marks them as 'done'.  Appends their names to 'above', which
+ * is drawn over all arrows. */
 static void
 put_arrow(struct picture *picture, size_t first, bool *done, int x,
           int ends[ROWS], struct ds *above)
 {
     const struct vm_sim_move *moves;
     size_t n = vm_sim_moves(picture->sim, &moves);
-    int from = find_uplink(picture, moves[first].from);
-    int to = find_uplink(picture, moves[first].to);
+    int from = find_member(picture, moves[first].from);
+    int to = find_member(picture, moves[first].to);
     bool down = from < to;
     struct ds names = DS_EMPTY_INITIALIZER;
     size_t n_names = 0;
 
     for (size_t i = first; i < n && moves[i].when == moves[first].when; i++) {
-        if (!done[i] && find_uplink(picture, moves[i].from) == from
-            && find_uplink(picture, moves[i].to) == to) {
+        if (!done[i] && find_member(picture, moves[i].from) == from
+            && find_member(picture, moves[i].to) == to) {
             done[i] = true;
             if (n_names++ < MAX_NAMES) {
                 ds_put_format(&names, "%s%s", n_names > 1 ? ", " : "",
@@ -351,20 +351,20 @@ put_arrow(struct picture *picture, size_t first, bool *done, int x,
     ds_destroy(&names);
 }
 
-/* Arrows for moves; who appears or is dropped has none. */
+/* Draws the arrows of all moves that have both 'from' and 'to'. */
 static void
 put_moves(struct picture *picture)
 {
     struct ds names = DS_EMPTY_INITIALIZER;
     const struct vm_sim_move *moves;
     size_t n = vm_sim_moves(picture->sim, &moves);
-    int (*ends)[ROWS] = xcalloc(picture->n_uplinks, sizeof *ends);
+    int (*ends)[ROWS] = xcalloc(picture->n_members, sizeof *ends);
     bool *done = xcalloc(n, sizeof *done);
     int last = 0;
 
     for (size_t i = 0; i < n; i++) {
-        int from = find_uplink(picture, moves[i].from);
-        int to = find_uplink(picture, moves[i].to);
+        int from = find_member(picture, moves[i].from);
+        int to = find_member(picture, moves[i].to);
 
         if (from >= 0 && to >= 0 && !done[i]) {
             int x = x_of(picture, moves[i].when);
@@ -380,7 +380,8 @@ put_moves(struct picture *picture)
     free(done);
 }
 
-/* The least round number of ms that divides the axis into at most ten. */
+/* Returns the least round number of ms that divides the axis into at most ten
+ * parts. */
 static long long int
 find_tick(long long int duration)
 {
@@ -400,7 +401,7 @@ put_axis(struct picture *picture)
 {
     long long int duration = vm_sim_duration(picture->sim);
     long long int tick = find_tick(duration);
-    int base = base_of(picture->n_uplinks - 1);
+    int base = base_of(picture->n_members - 1);
 
     for (long long int when = 0; when <= duration; when += tick) {
         char *text = (tick % 1000
@@ -424,10 +425,10 @@ vm_sim_to_svg(const struct vm_sim *sim, struct ds *s)
     const struct vm_bond_config *config
         = vm_engine_config(vm_sim_engine(sim));
 
-    picture.n_uplinks = vm_sim_uplinks(sim, &picture.names);
-    picture.top_ppm = find_top(sim, picture.n_uplinks);
+    picture.n_members = vm_sim_members(sim, &picture.names);
+    picture.top_ppm = find_top(sim, picture.n_members);
     put_head(&picture);
-    for (size_t i = 0; i < picture.n_uplinks; i++) {
+    for (size_t i = 0; i < picture.n_members; i++) {
         put_panel(&picture, i, config->threshold_pct);
     }
     put_moves(&picture);

@@ -10,37 +10,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/vm-engine.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "report/vm-describe.h"
 #include "svec.h"
 #include "util.h"
-#include "vm-describe.h"
-#include "vm-engine.h"
+#include "vm-sim-bond.h"
 #include "vm-sim-journal.h"
+#include "vm-sim-model.h"
 #include "vm-sim-record.h"
 #include "vm-sim-saved.h"
-#include "vm-sim-world.h"
 
-/* Unless the scenario says otherwise, ms. */
+/* Defaults, ms. */
 #define DEFAULT_DURATION 60000
 #define DEFAULT_STEP 500
 
-/* More would not fit into memory sooner or later. */
+/* Limits the memory of the record. */
 #define MAX_STEPS 1000000
 
 /* A change at some time. */
 struct event {
     long long int at;           /* ms. */
-    size_t serial;              /* Those of the same time keep their order. */
+    size_t serial;              /* Orders events of the same time. */
     struct json *change;
 };
 
 struct vm_sim {
-    struct vm_sim_world world;
+    struct vm_sim_model model;
     struct event *events;
     size_t n_events, allocated_events;
-    size_t next;                /* Event that is still to happen. */
-    long long int duration, step; /* ms; no duration is given yet if 0. */
+    size_t next;                /* Index of the next event. */
+    long long int duration, step; /* ms; 'duration' is 0 until it is set. */
     struct json *bond;          /* A saved bond, or null. */
     bool has_journal;
     struct vm_sim_journal journal; /* The bond's, if 'has_journal'. */
@@ -53,7 +54,7 @@ vm_sim_create(void)
 {
     struct vm_sim *sim = xzalloc(sizeof *sim);
 
-    vm_sim_world_init(&sim->world);
+    vm_sim_model_init(&sim->model);
     vm_sim_record_init(&sim->record);
     sim->step = DEFAULT_STEP;
     return sim;
@@ -65,7 +66,7 @@ vm_sim_destroy(struct vm_sim *sim)
     for (size_t i = 0; i < sim->n_events; i++) {
         json_destroy(sim->events[i].change);
     }
-    vm_sim_world_destroy(&sim->world);
+    vm_sim_model_destroy(&sim->model);
     vm_sim_record_destroy(&sim->record);
     json_destroy(sim->bond);
     vm_sim_journal_destroy(&sim->journal);
@@ -75,11 +76,11 @@ vm_sim_destroy(struct vm_sim *sim)
 
 /* Loading. */
 
-/* Takes 'change'. */
+/* Adds an event, which takes ownership of 'change'. */
 static void
 add_event(struct vm_sim *sim, long long int at, struct json *change)
 {
-    const char *uplink = vm_sim_text(change, "uplink");
+    const char *member = vm_sim_text(change, "member");
     const char *interface = vm_sim_text(change, "interface");
 
     if (sim->n_events >= sim->allocated_events) {
@@ -90,8 +91,8 @@ add_event(struct vm_sim *sim, long long int at, struct json *change)
         .at = at, .serial = sim->n_events, .change = change,
     };
     sim->n_events++;
-    if (uplink) {
-        svec_add(&sim->record.uplinks, uplink);
+    if (member) {
+        svec_add(&sim->record.members, member);
     } else if (interface) {
         svec_add(&sim->record.interfaces, interface);
     }
@@ -119,7 +120,7 @@ add_course(struct vm_sim *sim, const char *interface,
     return NULL;
 }
 
-/* Takes one object of the list 'name'. */
+/* Loads one object of the list 'name'. */
 static char *
 load_object(struct vm_sim *sim, const char *name, const struct json *json)
 {
@@ -176,7 +177,7 @@ load_time(const char *name, const struct json *json, long long int *ms)
 static char *
 load_member(struct vm_sim *sim, const char *name, const struct json *json)
 {
-    if (!strcmp(name, "uplinks") || !strcmp(name, "interfaces")
+    if (!strcmp(name, "members") || !strcmp(name, "interfaces")
         || !strcmp(name, "events")) {
         return load_list(sim, name, json);
     } else if (!strcmp(name, "duration_ms")) {
@@ -192,12 +193,12 @@ load_member(struct vm_sim *sim, const char *name, const struct json *json)
     } else if (!strcmp(name, "description")) {
         return NULL;
     }
-    return xasprintf("\"%s\" is not known; known are bond, uplinks, "
+    return xasprintf("\"%s\" is not known; known are bond, members, "
                      "interfaces, events, duration_ms, step_ms, description, "
                      "and bonds in a saved state or journal", name);
 }
 
-/* Keeps what was saved by "vm-aware/show", or by "vm-aware/log". */
+/* Loads what was saved by "vm-aware/show" or by "vm-aware/log". */
 static char *
 load_saved(struct vm_sim *sim, const struct json *json)
 {
@@ -237,7 +238,7 @@ vm_sim_load(struct vm_sim *sim, const struct json *json)
     return error;
 }
 
-/* Puts what was saved before everything else. */
+/* Puts the events of the saved state and journal before all others. */
 static char *
 begin_as_saved(struct vm_sim *sim)
 {
@@ -271,15 +272,15 @@ begin_as_saved(struct vm_sim *sim)
     return error;
 }
 
-/* Playing. */
+/* Running. */
 
 static void
 run_engine(struct vm_sim *sim, long long int now)
 {
     struct vm_actions actions = VM_ACTIONS_INITIALIZER;
 
-    vm_engine_run(sim->world.engine, now, &actions);
-    vm_sim_world_act(&sim->world, &actions);
+    vm_engine_run(sim->model.engine, now, &actions);
+    vm_sim_model_act(&sim->model, &actions, now);
     for (size_t i = 0; i < actions.n; i++) {
         if (actions.list[i].type == VM_ACTION_MOVE) {
             vm_sim_record_move(&sim->record, &actions.list[i], now);
@@ -298,21 +299,21 @@ compare_events(const void *a_, const void *b_)
             : a->serial < b->serial ? -1 : a->serial > b->serial);
 }
 
-/* Lets all happen that is due at 'now'. */
+/* Applies the events that are due at 'now', and runs the engine. */
 static char *
-let_happen(struct vm_sim *sim, long long int now)
+apply_events(struct vm_sim *sim, long long int now)
 {
-    bool happened = false;
+    bool applied = false;
 
     for (; sim->next < sim->n_events && sim->events[sim->next].at <= now;
          sim->next++) {
         const struct json *change = sim->events[sim->next].change;
-        bool wants_all = vm_sim_member(change, "migrate") != NULL;
+        bool needs_run = vm_sim_member(change, "migrate") != NULL;
 
-        if (wants_all) {
+        if (needs_run) {
             run_engine(sim, now);
         }
-        char *error = vm_sim_world_change(&sim->world, change, now);
+        char *error = vm_sim_model_change(&sim->model, change, now);
         if (error) {
             char *json = json_to_string(change, JSSF_SORT);
             char *where = xasprintf("%s: %s", json, error);
@@ -321,21 +322,21 @@ let_happen(struct vm_sim *sim, long long int now)
             free(error);
             return where;
         }
-        happened = true;
+        applied = true;
     }
-    if (happened) {
+    if (applied) {
         run_engine(sim, now);
     }
     return NULL;
 }
 
-/* Plays from one time at which something is due to the next. */
+/* Advances from one time at which something is due to the next. */
 static char *
-play(struct vm_sim *sim)
+advance(struct vm_sim *sim)
 {
-    const struct vm_engine *engine = sim->world.engine;
+    const struct vm_engine *engine = sim->model.engine;
     long long int now = 0, read = 0, recorded = 0;
-    char *error = let_happen(sim, now);
+    char *error = apply_events(sim, now);
 
     run_engine(sim, now);
     while (now < sim->duration && !error) {
@@ -347,15 +348,15 @@ play(struct vm_sim *sim)
         now = MAX(now, MIN(MIN(step, event), vm_engine_deadline(engine)));
         bool records = now == step || (now == event && now > recorded);
         if (now > read && (records || vm_engine_wants_counters(engine, now))) {
-            vm_sim_world_flow(&sim->world, now - read, now);
+            vm_sim_model_flow(&sim->model, now - read, now);
             read = now;
         }
         if (records) {
-            vm_sim_record_step(&sim->record, &sim->world, now - recorded, now);
+            vm_sim_record_step(&sim->record, &sim->model, now - recorded, now);
             recorded = now;
         }
         run_engine(sim, now);
-        error = let_happen(sim, now);
+        error = apply_events(sim, now);
     }
     return error;
 }
@@ -368,10 +369,10 @@ vm_sim_run(struct vm_sim *sim)
     if (error) {
         return error;
     }
-    svec_sort_unique(&sim->record.uplinks);
+    svec_sort_unique(&sim->record.members);
     svec_sort_unique(&sim->record.interfaces);
-    if (!sim->record.uplinks.n) {
-        return xstrdup("there is no uplink");
+    if (!sim->record.members.n) {
+        return xstrdup("there is no member");
     }
     if (!sim->duration) {
         sim->duration = sim->has_journal ? sim->journal.end : DEFAULT_DURATION;
@@ -383,7 +384,7 @@ vm_sim_run(struct vm_sim *sim)
                          MAX_STEPS);
     }
     qsort(sim->events, sim->n_events, sizeof *sim->events, compare_events);
-    error = play(sim);
+    error = advance(sim);
     if (!error && sim->has_journal) {
         vm_sim_journal_compare(&sim->journal, sim->record.moves,
                                sim->record.n_moves);
@@ -402,7 +403,7 @@ vm_sim_journal(const struct vm_sim *sim)
 const struct vm_engine *
 vm_sim_engine(const struct vm_sim *sim)
 {
-    return sim->world.engine;
+    return sim->model.engine;
 }
 
 long long int
@@ -419,10 +420,10 @@ vm_sim_moves(const struct vm_sim *sim, const struct vm_sim_move **moves)
 }
 
 size_t
-vm_sim_uplinks(const struct vm_sim *sim, const char *const **names)
+vm_sim_members(const struct vm_sim *sim, const char *const **names)
 {
-    *names = (const char *const *) sim->record.uplinks.names;
-    return sim->record.uplinks.n;
+    *names = (const char *const *) sim->record.members.names;
+    return sim->record.members.n;
 }
 
 size_t
@@ -435,7 +436,7 @@ vm_sim_steps(const struct vm_sim *sim, const long long int **when)
 const struct vm_sim_point *
 vm_sim_points(const struct vm_sim *sim, size_t step)
 {
-    return &sim->record.points[step * sim->record.uplinks.n];
+    return &sim->record.points[step * sim->record.members.n];
 }
 
 size_t

@@ -6,11 +6,12 @@
 # are applied in the order of the list.
 
 OVS_PATCHES = \
-	vswitchd-plugin/patches/0001-ovsdb-idl-track-quietly.patch \
+	vswitchd-plugin/patches/0001-ovsdb-idl-track-silently.patch \
 	vswitchd-plugin/patches/0002-bond-classes.patch \
-	vswitchd-plugin/patches/0003-xlate-ask-the-class.patch \
-	vswitchd-plugin/patches/0004-bridge-database.patch \
-	vswitchd-plugin/patches/0005-xlate-meter-an-output.patch
+	vswitchd-plugin/patches/0003-bond-of-one-member.patch \
+	vswitchd-plugin/patches/0004-xlate-ask-the-class.patch \
+	vswitchd-plugin/patches/0005-bridge-interfaces.patch \
+	vswitchd-plugin/patches/0006-xlate-meter-an-output.patch
 
 EXTRA_DIST += $(OVS_PATCHES)
 
@@ -19,14 +20,26 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/bond-provider.h \
 	vswitchd-plugin/vm-aware-account.c \
 	vswitchd-plugin/vm-aware-account.h \
+	vswitchd-plugin/vm-aware-address.c \
+	vswitchd-plugin/vm-aware-address.h \
 	vswitchd-plugin/vm-aware-announce.c \
 	vswitchd-plugin/vm-aware-announce.h \
+	vswitchd-plugin/vm-aware-bond.c \
+	vswitchd-plugin/vm-aware-bond.h \
+	vswitchd-plugin/vm-aware-class.c \
+	vswitchd-plugin/vm-aware-class.h \
 	vswitchd-plugin/vm-aware-db.c \
 	vswitchd-plugin/vm-aware-db.h \
 	vswitchd-plugin/vm-aware-drops.c \
 	vswitchd-plugin/vm-aware-drops.h \
+	vswitchd-plugin/vm-aware-host.c \
+	vswitchd-plugin/vm-aware-host.h \
+	vswitchd-plugin/vm-aware-learned.c \
+	vswitchd-plugin/vm-aware-learned.h \
 	vswitchd-plugin/vm-aware-log.c \
 	vswitchd-plugin/vm-aware-log.h \
+	vswitchd-plugin/vm-aware-member.c \
+	vswitchd-plugin/vm-aware-member.h \
 	vswitchd-plugin/vm-aware-meter.c \
 	vswitchd-plugin/vm-aware-meter.h \
 	vswitchd-plugin/vm-aware-status.c \
@@ -36,9 +49,7 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-unixctl.c \
 	vswitchd-plugin/vm-aware-unixctl.h \
 	vswitchd-plugin/vm-aware-xlate.c \
-	vswitchd-plugin/vm-aware-xlate.h \
-	vswitchd-plugin/vm-aware.c \
-	vswitchd-plugin/vm-aware.h
+	vswitchd-plugin/vm-aware-xlate.h
 
 $(vswitchd_plugin_ovs_vswitchd_OBJECTS): | ovs.stamp
 

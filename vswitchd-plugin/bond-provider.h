@@ -20,29 +20,41 @@
  *
  *    1. A class registers itself with bond_class_register() before main()
  *       begins to configure bridges, from an OVS_CONSTRUCTOR or an init
- *       function.  All slots that are not marked optional must be filled.
- *       From then on its name is a value of Port:bond_mode.
+ *       function.  All functions must be given.  From then on its name is a
+ *       value of Port:bond_mode.
  *
- *    2. 'db_init' is called once, when the connection to the database has been
- *       created and before it is first run.
+ *    2. 'init' is called once, before anything is configured.
  *
  *    3. 'attach' is called when a bond gets the mode.  The implementation
- *       embeds a "struct bond_impl" and returns it.
+ *       embeds a "struct bond_impl" and returns it.  A bond of a class remains
+ *       one with a single member.
  *
- *    4. In every iteration of the main loop 'run' is called for each bond,
+ *    4. 'set_ifaces' is called with all interfaces when bridges have been
+ *       reconfigured, and before translation can see a port that was added;
+ *       and with some of them when only their external_ids have changed, which
+ *       reconfigures nothing.
+ *
+ *    5. In every iteration of the main loop 'run' is called for each bond,
  *       after the state of the links has been brought up to date, and 'wait'
- *       before the loop sleeps.  'db_run' is called once per iteration.
- *       'db_reconfigured' is called when bridges have been reconfigured, and
- *       before translation can see a port that was added.
+ *       before the loop sleeps.
  *
- *    5. 'output', 'admit' and 'account' are called for frames from then on.
+ *    6. 'output', 'admit' and 'account' are called for frames from then on.
  *
- *    6. 'detach' is called when the bond gets another mode or goes away.
+ *    7. 'detach' is called when the bond gets another mode or goes away.
  *       Translation in other threads might still be using the implementation,
  *       so 'detach' must postpone freeing it with ovsrcu_postpone().
  *
- * Threads
- * -------
+ * Status
+ * ------
+ *
+ * A class may publish keys in Interface:status.  When it has something to
+ * write, 'status_due' returns the time for that, and then 'next_status'
+ * returns one interface after the other until all of them have been written in
+ * one transaction, whose outcome 'status_written' tells.  Since the column is
+ * also replaced as a whole now and then, 'iface_status' adds the keys to that.
+ *
+ * Thread-safety
+ * -------------
  *
  * 'output', 'admit', 'account', 'account_ref' and 'account_unref' are called
  * from any thread, many at a time, without a lock, as readers of RCU.  All
@@ -54,6 +66,7 @@
 #include <stdint.h>
 
 #include "bond.h"
+#include "openvswitch/uuid.h"
 #include "packets.h"
 
 struct dpif_flow_stats;
@@ -61,8 +74,6 @@ struct ds;
 struct flow;
 struct netdev;
 struct ofproto_dpif;
-struct ovsdb_idl;
-struct ovsrec_interface;
 struct smap;
 
 /* One bond of a class.  Embedded by the implementation, immutable. */
@@ -79,6 +90,20 @@ struct bond_frame {
     struct eth_addr in_src;     /* Its Ethernet source as it entered. */
     const struct flow *flow;    /* What it looks like now. */
     uint16_t vlan;              /* The VLAN it belongs to, 0 for none. */
+};
+
+/* One Interface as it is configured, on whatever bridge.  All of it is good
+ * during the call only. */
+struct bond_iface {
+    struct uuid uuid;           /* Of the row. */
+    const char *name;
+    const char *type;           /* Such as "internal" or "patch". */
+    const char *port, *bridge;  /* Names of those to which it belongs. */
+    bool present;               /* It has a device and an OpenFlow port. */
+    int tag;                    /* Port:tag, or -1. */
+    const char *vlan_mode;      /* Port:vlan_mode, or null. */
+    const struct smap *options, *other_config, *external_ids, *status;
+    const struct smap *port_config; /* Port:other_config. */
 };
 
 /* Most entries that 'iface_statistics' may add. */
@@ -113,17 +138,21 @@ struct bond_class {
     const char *name;           /* Value of Port:bond_mode. */
     enum bond_mode base;
 
-    /* The database.  A class may keep configuration and status of its own
-     * there. */
-    void (*db_init)(struct ovsdb_idl *);
-    void (*db_reconfigured)(struct ovsdb_idl *); /* A transaction is open. */
-    void (*db_run)(struct ovsdb_idl *);
-    void (*db_wait)(struct ovsdb_idl *);
+    void (*init)(void);
 
-    /* Adds to 'status', which is about to replace the column of that name,
-     * what the class has to say about the Interface.  What the column says
-     * now gets lost otherwise. */
-    void (*iface_status)(const struct ovsrec_interface *,
+    /* Configuration: 'all' of the interfaces, or 'n' that have other
+     * external_ids than before. */
+    void (*set_ifaces)(const struct bond_iface *, size_t n, bool all);
+
+    /* Status, see above.  'status_due' returns a time in ms, LLONG_MAX for
+     * never.  'next_status' returns the name of an interface and adds the keys
+     * to be written to 'status', with an empty value for a key that is to be
+     * removed; null if there are no more.  'iface_status' adds keys to
+     * 'status', which is about to replace 'old'. */
+    long long int (*status_due)(void);
+    const char *(*next_status)(struct smap *status);
+    void (*status_written)(bool success);
+    void (*iface_status)(const char *iface, const struct smap *old,
                          struct smap *status);
 
     /* Stores at most BOND_MAX_IFACE_STATISTICS statistics of the interface
@@ -182,6 +211,18 @@ const struct bond_class *bond_class_next(const struct bond_class *);
 const char *bond_get_name(const struct bond *);
 size_t bond_get_members(const struct bond *, struct bond_member_view **);
 bool bond_is_lacp_negotiated(const struct bond *);
+
+/* Where the bridge of the bond, 'ofproto', believes an address to be: nowhere,
+ * behind the bond, or behind another of its ports.  'vlan' is the VLAN within
+ * the bridge. */
+enum bond_mac_place {
+    BOND_MAC_UNKNOWN,
+    BOND_MAC_BEYOND,
+    BOND_MAC_HERE
+};
+
+enum bond_mac_place bond_find_mac(const struct bond *, struct ofproto_dpif *,
+                                  struct eth_addr mac, uint16_t vlan);
 
 /* To be called in the main thread when 'output' or 'admit' would now give
  * other answers.  Flows are revalidated once in the next iteration of the main

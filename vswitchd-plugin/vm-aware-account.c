@@ -8,23 +8,19 @@
 
 #include <string.h>
 
-#include "coverage.h"
 #include "dpif.h"
 #include "hash.h"
+#include "model/vm-entity.h"
 #include "ovs-rcu.h"
-#include "ovs-thread.h"
-#include "seq.h"
 #include "util.h"
-#include "vm-inventory.h"
-
-COVERAGE_DEFINE(vm_aware_sighting);
-COVERAGE_DEFINE(vm_aware_sighting_lost);
+#include "vm-aware-learned.h"
 
 /* Pairs remembered as reported, per interface.  A power of two. */
 #define CACHE_SIZE 16
 
-/* Sightings that may wait for the main thread. */
-#define MAX_SIGHTINGS 8192
+/* The most pairs that one interface reports before the main thread calls
+ * vm_aware_account_renew(). */
+#define MAX_REPORTS 64
 
 struct side {
     struct vm_aware_account *account;
@@ -33,46 +29,33 @@ struct side {
 };
 
 struct vm_aware_account {
-    char *bond;                 /* Immutable. */
     char *interface;            /* Immutable. */
+    struct vm_aware_learned_queue *queue; /* Immutable. */
     struct ovs_refcount ref_cnt;
     struct vm_aware_part part;  /* The main thread's. */
     struct side sides[VM_AWARE_N_SIDES];
+    atomic_uint32_t n_reports;  /* Since the last renewal. */
     atomic_uint64_t reported[CACHE_SIZE]; /* MAC << 16 | VLAN, 0 if none. */
 };
 
-static struct ovs_mutex mailbox_mutex = OVS_MUTEX_INITIALIZER;
-static struct vm_aware_sighting *mailbox OVS_GUARDED_BY(mailbox_mutex);
-static size_t n_mailbox OVS_GUARDED_BY(mailbox_mutex);
-static size_t allocated_mailbox OVS_GUARDED_BY(mailbox_mutex);
-
-/* Changes when the mailbox gets its first letter. */
-static struct seq *
-mailbox_seq(void)
-{
-    static struct ovsthread_once once = OVSTHREAD_ONCE_INITIALIZER;
-    static struct seq *seq;
-
-    if (ovsthread_once_start(&once)) {
-        seq = seq_create();
-        ovsthread_once_done(&once);
-    }
-    return seq;
-}
-
+/* Creates the account of 'interface', which reports what it learns to
+ * 'queue'. */
 struct vm_aware_account *
-vm_aware_account_create(const char *bond, const char *interface)
+vm_aware_account_create(struct vm_aware_learned_queue *queue,
+                        const char *interface)
 {
     struct vm_aware_account *account = xzalloc(sizeof *account);
 
-    account->bond = xstrdup(bond);
     account->interface = xstrdup(interface);
+    account->queue = queue;
+    vm_aware_learned_queue_ref(queue);
     ovs_refcount_init(&account->ref_cnt);
     for (size_t i = 0; i < VM_AWARE_N_SIDES; i++) {
         account->sides[i].account = account;
         atomic_init(&account->sides[i].packets, 0);
         atomic_init(&account->sides[i].bytes, 0);
     }
+    atomic_init(&account->n_reports, 0);
     for (size_t i = 0; i < CACHE_SIZE; i++) {
         atomic_init(&account->reported[i], 0);
     }
@@ -83,7 +66,7 @@ static void
 account_unref(struct vm_aware_account *account)
 {
     if (ovs_refcount_unref(&account->ref_cnt) == 1) {
-        free(account->bond);
+        vm_aware_learned_queue_unref(account->queue);
         free(account->interface);
         free(account);
     }
@@ -113,14 +96,14 @@ void
 vm_aware_account_read(const struct vm_aware_account *account,
                       struct vm_counters *counters)
 {
-    uint64_t wrong_leg_bytes;
+    uint64_t reverse_mismatch_bytes;
 
     read_side(&account->sides[VM_AWARE_SENT],
               &counters->tx_packets, &counters->tx_bytes);
     read_side(&account->sides[VM_AWARE_DROPPED],
               &counters->dropped_packets, &counters->dropped_bytes);
-    read_side(&account->sides[VM_AWARE_WRONG_LEG],
-              &counters->wrong_leg_packets, &wrong_leg_bytes);
+    read_side(&account->sides[VM_AWARE_REVERSE_MISMATCH],
+              &counters->reverse_mismatch_packets, &reverse_mismatch_bytes);
 }
 
 /* Returns the part that the interface has in what meters dropped. */
@@ -130,11 +113,13 @@ vm_aware_account_part(struct vm_aware_account *account)
     return &account->part;
 }
 
-/* Makes all pairs that are in use be reported again. */
+/* Lets the interface report pairs again: new ones, and, if 'forget', those
+ * that it has reported already. */
 void
-vm_aware_account_forget_macs(struct vm_aware_account *account)
+vm_aware_account_renew(struct vm_aware_account *account, bool forget)
 {
-    for (size_t i = 0; i < CACHE_SIZE; i++) {
+    atomic_store_relaxed(&account->n_reports, 0);
+    for (size_t i = 0; forget && i < CACHE_SIZE; i++) {
         atomic_store_relaxed(&account->reported[i], 0);
     }
 }
@@ -162,49 +147,25 @@ vm_aware_side_unref(void *side_)
     account_unref(side->account);
 }
 
-static void
-put_letter(const struct vm_aware_account *account, struct eth_addr mac,
-           uint16_t vlan)
-{
-    bool first = false;
-
-    ovs_mutex_lock(&mailbox_mutex);
-    if (n_mailbox < MAX_SIGHTINGS) {
-        if (n_mailbox >= allocated_mailbox) {
-            mailbox = x2nrealloc(mailbox, &allocated_mailbox,
-                                 sizeof *mailbox);
-        }
-        first = !n_mailbox;
-        mailbox[n_mailbox++] = (struct vm_aware_sighting) {
-            .bond = xstrdup(account->bond),
-            .interface = xstrdup(account->interface),
-            .mac = mac,
-            .vlan = vlan,
-        };
-        COVERAGE_INC(vm_aware_sighting);
-    } else {
-        COVERAGE_INC(vm_aware_sighting_lost);
-    }
-    ovs_mutex_unlock(&mailbox_mutex);
-
-    if (first) {
-        seq_change(mailbox_seq());
-    }
-}
-
 /* Reports that the far end now knows 'account' as 'mac' in 'vlan', unless that
- * was reported lately. */
+ * was reported lately or the interface has reported too much. */
 static void
 report(struct vm_aware_account *account, struct eth_addr mac, uint16_t vlan)
 {
     uint64_t pair = eth_addr_to_uint64(mac) << 16 | vlan;
     size_t slot = hash_uint64(pair) & (CACHE_SIZE - 1);
     uint64_t known;
+    uint32_t n;
 
     atomic_read_relaxed(&account->reported[slot], &known);
-    if (known != pair) {
+    if (known == pair) {
+        return;
+    }
+    atomic_read_relaxed(&account->n_reports, &n);
+    if (n < MAX_REPORTS) {
+        atomic_store_relaxed(&account->n_reports, n + 1);
         atomic_store_relaxed(&account->reported[slot], pair);
-        put_letter(account, mac, vlan);
+        vm_aware_learned_put(account->queue, account->interface, mac, vlan);
     }
 }
 
@@ -224,45 +185,4 @@ vm_aware_side_credit(void *side_, struct eth_addr src, uint16_t vlan,
         && !eth_addr_is_zero(src)) {
         report(account, src, vlan);
     }
-}
-
-/* Empties the mailbox into '*sightings', which the caller frees with
- * vm_aware_sightings_free().  Returns their number. */
-size_t
-vm_aware_sightings_take(struct vm_aware_sighting **sightings)
-{
-    size_t n;
-
-    ovs_mutex_lock(&mailbox_mutex);
-    *sightings = mailbox;
-    n = n_mailbox;
-    mailbox = NULL;
-    n_mailbox = allocated_mailbox = 0;
-    ovs_mutex_unlock(&mailbox_mutex);
-
-    return n;
-}
-
-void
-vm_aware_sightings_free(struct vm_aware_sighting *sightings, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        free(sightings[i].bond);
-        free(sightings[i].interface);
-    }
-    free(sightings);
-}
-
-/* Wakes up poll_block() when there is something in the mailbox. */
-void
-vm_aware_sightings_wait(void)
-{
-    uint64_t seqno = seq_read(mailbox_seq());
-    bool empty;
-
-    ovs_mutex_lock(&mailbox_mutex);
-    empty = !n_mailbox;
-    ovs_mutex_unlock(&mailbox_mutex);
-
-    seq_wait(mailbox_seq(), empty ? seqno : seqno - 1);
 }

@@ -6,116 +6,209 @@
 
 #include "vm-aware-announce.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "bond-provider.h"
 #include "coverage.h"
 #include "dp-packet.h"
+#include "engine/vm-engine.h"
 #include "ofproto/ofproto-dpif.h"
 #include "openvswitch/vlog.h"
 #include "packets.h"
-#include "vm-aware.h"
-#include "vm-engine.h"
+#include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(vm_aware_announce);
 
 COVERAGE_DEFINE(vm_aware_announce);
+COVERAGE_DEFINE(vm_aware_announce_elsewhere);
 
+/* One RARP to be sent. */
+struct frame {
+    struct ovs_list node;       /* In the announcer's 'frames'. */
+    char *member;               /* Over which it is to leave. */
+    char *vm;                   /* Identity, for messages. */
+    struct eth_addr mac;
+    uint16_t vlan;
+};
+
+void
+vm_aware_announcer_init(struct vm_aware_announcer *announcer)
+{
+    sset_init(&announcer->slots);
+    ovs_list_init(&announcer->frames);
+}
+
+static void
+frame_destroy(struct frame *frame)
+{
+    free(frame->member);
+    free(frame->vm);
+    free(frame);
+}
+
+void
+vm_aware_announcer_destroy(struct vm_aware_announcer *announcer)
+{
+    struct frame *frame;
+
+    sset_destroy(&announcer->slots);
+    LIST_FOR_EACH_POP (frame, node, &announcer->frames) {
+        frame_destroy(frame);
+    }
+}
+
+bool
+vm_aware_announcer_is_idle(const struct vm_aware_announcer *announcer)
+{
+    return (sset_is_empty(&announcer->slots)
+            && ovs_list_is_empty(&announcer->frames));
+}
+
+void
+vm_aware_announce(struct vm_aware_announcer *announcer,
+                  const struct vm_slot *slot)
+{
+    sset_add(&announcer->slots, slot->id);
+}
+
+/* Orders attached addresses before others, and the newest first. */
 static int
-send_rarp(const struct ofport_dpif *ofport, const struct vm_mac *mac)
+compare_macs(const void *a_, const void *b_)
+{
+    const struct vm_mac *a = a_;
+    const struct vm_mac *b = b_;
+
+    return (a->attached != b->attached ? (a->attached ? -1 : 1)
+            : a->learned > b->learned ? -1 : a->learned < b->learned);
+}
+
+static bool
+is_here(const struct bond *bond, struct ofproto_dpif *ofproto,
+        const struct vm_mac *mac, int access_vlan)
+{
+    uint16_t vlan = access_vlan >= 0 ? access_vlan : mac->vlan;
+    enum bond_mac_place place = bond_find_mac(bond, ofproto, mac->mac, vlan);
+
+    return (place == BOND_MAC_HERE
+            || (place == BOND_MAC_UNKNOWN && mac->attached));
+}
+
+static void
+queue_interface(struct vm_aware_announcer *announcer, const struct bond *bond,
+                struct ofproto_dpif *ofproto, const struct vm_slot *slot,
+                const struct vm_interface *iface, int access_vlan)
+{
+    size_t n = iface->macs.n;
+    struct vm_mac *macs = xmemdup(iface->macs.list, n * sizeof *macs);
+
+    qsort(macs, n, sizeof *macs, compare_macs);
+    for (size_t i = 0; i < n; i++) {
+        if (is_here(bond, ofproto, &macs[i], access_vlan)) {
+            struct frame *frame = xmalloc(sizeof *frame);
+
+            frame->member = xstrdup(slot->member);
+            frame->vm = xstrdup(slot->endpoint->id);
+            frame->mac = macs[i].mac;
+            frame->vlan = macs[i].vlan;
+            ovs_list_push_back(&announcer->frames, &frame->node);
+        } else {
+            COVERAGE_INC(vm_aware_announce_elsewhere);
+        }
+    }
+    free(macs);
+}
+
+/* Makes frames of the slots that are to be announced, each for the member that
+ * it is on now. */
+static void
+queue_slots(struct vm_aware_announcer *announcer, const struct bond *bond,
+            struct ofproto_dpif *ofproto, const struct vm_engine *engine,
+            int access_vlan)
+{
+    struct vm_slot **slots;
+    size_t n;
+
+    if (sset_is_empty(&announcer->slots)) {
+        return;
+    }
+    slots = vm_inventory_slots(vm_engine_inventory(engine), &n);
+    for (size_t i = 0; i < n; i++) {
+        const struct vm_slot *slot = slots[i];
+
+        if (!slot->member || !sset_contains(&announcer->slots, slot->id)) {
+            continue;
+        }
+        for (size_t j = 0; j < slot->n_interfaces; j++) {
+            queue_interface(announcer, bond, ofproto, slot,
+                            slot->interfaces[j], access_vlan);
+        }
+    }
+    free(slots);
+    sset_clear(&announcer->slots);
+}
+
+static const struct ofport_dpif *
+find_member(const struct bond_member_view *views, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!strcmp(views[i].name, name)) {
+            return views[i].aux;
+        }
+    }
+    return NULL;
+}
+
+static void
+send_frame(const struct frame *frame, const struct ofport_dpif *ofport,
+           const char *bond)
 {
     struct dp_packet *packet = dp_packet_new(0);
     int error;
 
-    compose_rarp(packet, mac->mac);
-    if (mac->vlan) {
-        eth_push_vlan(packet, htons(ETH_TYPE_VLAN), htons(mac->vlan));
+    compose_rarp(packet, frame->mac);
+    if (frame->vlan) {
+        eth_push_vlan(packet, htons(ETH_TYPE_VLAN), htons(frame->vlan));
     }
     error = ofproto_dpif_send_packet(ofport, false, packet);
     dp_packet_delete(packet);
     COVERAGE_INC(vm_aware_announce);
 
-    return error;
-}
-
-static void *
-find_member(const struct vm_aware *va, const char *name)
-{
-    struct bond_member_view *views;
-    size_t n = bond_get_members(va->bond, &views);
-    void *aux = NULL;
-
-    for (size_t i = 0; i < n; i++) {
-        if (!strcmp(views[i].name, name)) {
-            aux = views[i].aux;
-        }
-    }
-    free(views);
-    return aux;
-}
-
-static void
-announce_now(const struct vm_aware *va, const struct vm_slot_state *slot)
-{
-    const struct ofport_dpif *ofport;
-    size_t n_sent = 0, n_errors = 0;
-    int error = 0;
-
-    ofport = slot->uplink ? find_member(va, slot->uplink) : NULL;
-    if (!ofport) {
-        return;
-    }
-
-    for (size_t i = 0; i < slot->n_interfaces; i++) {
-        const struct vm_interface *iface = slot->interfaces[i];
-
-        for (size_t j = 0; j < iface->n_macs; j++) {
-            int retval = send_rarp(ofport, &iface->macs[j]);
-
-            n_sent++;
-            if (retval) {
-                n_errors++;
-                error = retval;
-            }
-        }
-    }
-
-    if (n_errors) {
+    if (error) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
-        VLOG_WARN_RL(&rl, "bond %s: VM %s: %"PRIuSIZE" of %"PRIuSIZE" "
-                     "announcements could not be sent over %s (%s)",
-                     vm_aware_name(va), slot->endpoint->id, n_errors, n_sent,
-                     slot->uplink, ovs_strerror(error));
-    } else {
-        VLOG_DBG("bond %s: VM %s: sent %"PRIuSIZE" announcements over %s",
-                 vm_aware_name(va), slot->endpoint->id, n_sent, slot->uplink);
+        VLOG_WARN_RL(&rl, "bond %s: VM %s: the announcement of "ETH_ADDR_FMT
+                     " could not be sent over %s (%s)", bond, frame->vm,
+                     ETH_ADDR_ARGS(frame->mac), frame->member,
+                     ovs_strerror(error));
     }
 }
 
-/* Has vm_aware_announce_run() announce 'slot'. */
 void
-vm_aware_announce(struct vm_aware *va, const struct vm_slot_state *slot)
+vm_aware_announce_run(struct vm_aware_announcer *announcer,
+                      const struct bond *bond, struct ofproto_dpif *ofproto,
+                      const struct vm_engine *engine, int access_vlan)
 {
-    sset_add(&va->waiting_announces, slot->id);
-}
+    struct bond_member_view *views;
+    struct frame *frame;
+    size_t n_views;
 
-/* Sends one RARP for each (MAC, VLAN) pair of each waiting slot over the
- * uplink that it is on now. */
-void
-vm_aware_announce_run(struct vm_aware *va)
-{
-    struct vm_slot_state **slots;
-    size_t n;
-
-    if (sset_is_empty(&va->waiting_announces)) {
+    queue_slots(announcer, bond, ofproto, engine, access_vlan);
+    if (ovs_list_is_empty(&announcer->frames)) {
         return;
     }
-    slots = vm_inventory_slots(vm_engine_inventory(va->engine), &n);
-    for (size_t i = 0; i < n; i++) {
-        if (sset_contains(&va->waiting_announces, slots[i]->id)) {
-            announce_now(va, slots[i]);
+    n_views = bond_get_members(bond, &views);
+    for (size_t i = 0; i < VM_AWARE_ANNOUNCE_BUDGET
+         && !ovs_list_is_empty(&announcer->frames); i++) {
+        const struct ofport_dpif *ofport;
+
+        frame = CONTAINER_OF(ovs_list_pop_front(&announcer->frames),
+                             struct frame, node);
+        ofport = find_member(views, n_views, frame->member);
+        if (ofport) {
+            send_frame(frame, ofport, bond_get_name(bond));
         }
+        frame_destroy(frame);
     }
-    free(slots);
-    sset_clear(&va->waiting_announces);
+    free(views);
 }

@@ -8,298 +8,268 @@
 
 #include <string.h>
 
+#include "bond-provider.h"
 #include "coverage.h"
+#include "engine/vm-engine.h"
 #include "ofproto/ofproto-dpif.h"
-#include "openvswitch/shash.h"
-#include "ovsdb-idl.h"
 #include "smap.h"
-#include "sset.h"
 #include "timeval.h"
 #include "util.h"
 #include "vm-aware-account.h"
-#include "vm-aware-drops.h"
+#include "vm-aware-host.h"
 #include "vm-aware-status.h"
-#include "vm-aware.h"
-#include "vm-engine.h"
-#include "vswitch-idl.h"
 
 COVERAGE_DEFINE(vm_aware_db_all);
 COVERAGE_DEFINE(vm_aware_db_interface);
 
-/* Some decision changed, so the status might have, too. */
-static bool decisions_changed;
+/* Who belongs to which bond. */
 
-/* The bridge on which an interface sits, and its port there. */
-struct place {
-    const struct ovsrec_bridge *bridge;
-    const struct ovsrec_port *port;
-};
-
-void
-vm_aware_db_init(struct ovsdb_idl *idl)
+static bool
+is_member(const struct vm_aware_bond *va, const struct bond_iface *iface)
 {
-    ovsdb_idl_track_add_column_quietly(idl,
-                                       &ovsrec_interface_col_external_ids);
-}
-
-/* To be called when decisions changed. */
-void
-vm_aware_db_changed(void)
-{
-    decisions_changed = true;
-}
-
-/* Configuration of the bond and its members. */
-
-static void
-free_member_configs(struct vm_aware *va)
-{
-    struct shash_node *node;
-
-    SHASH_FOR_EACH (node, &va->member_configs) {
-        smap_destroy(node->data);
-        free(node->data);
-    }
-    shash_clear(&va->member_configs);
+    return (!strcmp(iface->bridge, vm_aware_bond_bridge(va))
+            && !strcmp(iface->port, vm_aware_bond_name(va)));
 }
 
 static bool
-is_bond_of(const struct vm_aware *va, const struct place *place)
+is_access(const struct bond_iface *iface)
 {
-    return (!strcmp(va->ofproto->up.name, place->bridge->name)
-            && !strcmp(vm_aware_name(va), place->port->name));
+    return iface->tag >= 0 && (!iface->vlan_mode
+                               || !strcmp(iface->vlan_mode, "access"));
 }
 
+static const struct bond_iface *
+find_iface(const struct shash *by_name, const char *name)
+{
+    return name ? shash_find_data(by_name, name) : NULL;
+}
+
+/* Sets 'va->bridges' to the bridges that reach its own one over patch ports,
+ * or by a tunnel whose outer frames the switch itself sends.  The ports are
+ * among 'ifaces'. */
 static void
-tell_bond(struct vm_aware *va, const struct ovsrec_port *port,
-          long long int now)
+find_bridges(struct vm_aware_bond *va, const struct bond_iface *ifaces,
+             size_t n, const struct shash *by_name)
 {
-    free_member_configs(va);
-    for (size_t i = 0; i < port->n_interfaces; i++) {
-        const struct ovsrec_interface *iface = port->interfaces[i];
-        struct smap *config = xmalloc(sizeof *config);
+    bool grows = true;
 
-        smap_clone(config, &iface->other_config);
-        shash_add_once(&va->member_configs, iface->name, config);
+    sset_clear(&va->bridges);
+    sset_add(&va->bridges, vm_aware_bond_bridge(va));
+    for (size_t i = 0; i < n; i++) {
+        if (smap_get(ifaces[i].options, "remote_ip")) {
+            sset_add(&va->bridges, ifaces[i].bridge);
+        }
     }
-    va->is_access = port->n_tag && (!port->vlan_mode
-                                    || !strcmp(port->vlan_mode, "access"));
-    vm_engine_set_bond(va->engine, &port->other_config, now);
-}
+    while (grows) {
+        grows = false;
+        for (size_t i = 0; i < n; i++) {
+            const struct bond_iface *peer;
 
-/* Interfaces. */
-
-/* Returns the VLAN under which frames of an interface in 'place' leave over
- * the bond of 'va' unless the guest tags them, or -1 if that depends on what
- * lies between. */
-static int
-get_access_vlan(const struct vm_aware *va, const struct place *place)
-{
-    if (strcmp(va->ofproto->up.name, place->bridge->name)) {
-        return -1;
-    }
-    return place->port->n_tag && !va->is_access ? *place->port->tag : 0;
-}
-
-static void
-tell_interface(struct vm_aware *va, const struct ovsrec_interface *iface,
-               const struct place *place, long long int now)
-{
-    const char *bond = smap_get(&iface->status, "vm_aware_bond");
-    bool ours = bond && !strcmp(bond, vm_aware_name(va));
-    const struct smap *status = &iface->status;
-    const struct vm_interface_facts facts = {
-        .external_ids = &iface->external_ids,
-        .internal = (!strcmp(iface->type, "internal")
-                     || !strcmp(iface->name, place->bridge->name)),
-        .access_vlan = get_access_vlan(va, place),
-        .was_uplink = ours ? vm_aware_status_uplink(status, "uplink") : NULL,
-        .was_home = ours ? vm_aware_status_uplink(status, "home") : NULL,
-        .was_pinned = ours ? vm_aware_status_uplink(status, "pinned") : NULL,
-    };
-
-    if (!shash_find(&va->accounts, iface->name)) {
-        shash_add(&va->accounts, iface->name,
-                  vm_aware_account_create(vm_aware_name(va), iface->name));
-        va->publish = true;
-    }
-    vm_engine_set_interface(va->engine, iface->name, &facts, now);
-}
-
-static void
-forget_interface(struct vm_aware *va, const char *name_, long long int now)
-{
-    struct vm_aware_account *account;
-    char *name = xstrdup(name_);
-
-    vm_engine_set_interface(va->engine, name, NULL, now);
-    account = shash_find_and_delete(&va->accounts, name);
-    if (account) {
-        vm_aware_retire_account(va, account);
-    }
-    va->publish = true;
-    free(name);
-}
-
-/* Returns true if frames can enter the datapath of 'va' by 'iface' and may
- * leave over its bond: it is no patch port and no member of the bond. */
-static bool
-is_sender(const struct vm_aware *va, const struct ovsrec_interface *iface,
-          const struct place *place)
-{
-    const struct ofproto_dpif *ofproto
-        = ofproto_dpif_lookup_by_name(place->bridge->name);
-
-    return (ofproto && ofproto->backer == va->ofproto->backer
-            && strcmp(iface->type, "patch") && !is_bond_of(va, place));
-}
-
-typedef void visit_func(struct vm_aware *, const struct ovsrec_interface *,
-                        const struct place *, void *aux);
-
-/* Calls 'visit' for all Interfaces of all bridges. */
-static void
-for_each_interface(const struct ovsrec_open_vswitch *cfg,
-                   struct vm_aware *va, visit_func *visit, void *aux)
-{
-    for (size_t i = 0; i < cfg->n_bridges; i++) {
-        struct place place = { .bridge = cfg->bridges[i] };
-
-        for (size_t j = 0; j < place.bridge->n_ports; j++) {
-            place.port = place.bridge->ports[j];
-            for (size_t k = 0; k < place.port->n_interfaces; k++) {
-                visit(va, place.port->interfaces[k], &place, aux);
+            if (strcmp(ifaces[i].type, "patch")
+                || !sset_contains(&va->bridges, ifaces[i].bridge)) {
+                continue;
+            }
+            peer = find_iface(by_name, smap_get(ifaces[i].options, "peer"));
+            if (peer && !strcmp(peer->type, "patch")
+                && nullable_string_is_equal(smap_get(peer->options, "peer"),
+                                            ifaces[i].name)) {
+                grows |= sset_add(&va->bridges, peer->bridge) != NULL;
             }
         }
     }
 }
 
-struct visit_aux {
-    struct sset seen;           /* Names of the interfaces told. */
-    long long int now;
-};
-
-static void
-visit_bond(struct vm_aware *va,
-           const struct ovsrec_interface *iface OVS_UNUSED,
-           const struct place *place, void *aux_)
+/* Returns true if frames can enter the datapath of 'va' by 'iface' and may
+ * leave over its bond. */
+static bool
+is_sender(const struct vm_aware_bond *va, const struct bond_iface *iface)
 {
-    struct visit_aux *aux = aux_;
+    const struct ofproto_dpif *ofproto
+        = ofproto_dpif_lookup_by_name(iface->bridge);
 
-    if (is_bond_of(va, place)) {
-        tell_bond(va, place->port, aux->now);
+    return (ofproto && ofproto->backer == va->ofproto->backer
+            && sset_contains(&va->bridges, iface->bridge)
+            && strcmp(iface->type, "patch") && !is_member(va, iface));
+}
+
+/* Telling the bonds. */
+
+/* Returns the VLAN under which frames of 'iface' leave over the bond of 'va'
+ * unless the guest tags them, or -1 if that depends on what lies between. */
+static int
+get_access_vlan(const struct vm_aware_bond *va, const struct bond_iface *iface)
+{
+    if (strcmp(iface->bridge, vm_aware_bond_bridge(va))) {
+        return -1;
     }
+    return iface->tag >= 0 && va->access_vlan < 0 ? iface->tag : 0;
 }
 
 static void
-visit_interface(struct vm_aware *va, const struct ovsrec_interface *iface,
-                const struct place *place, void *aux_)
+set_interface(struct vm_aware_bond *va, const struct bond_iface *iface,
+              long long int now)
 {
-    struct visit_aux *aux = aux_;
+    const char *bond = smap_get(iface->status, "vm_aware_bond");
+    bool ours = bond && !strcmp(bond, vm_aware_bond_name(va));
+    const struct smap *status = iface->status;
+    const struct vm_interface_facts facts = {
+        .external_ids = iface->external_ids,
+        .internal = (!strcmp(iface->type, "internal")
+                     || !strcmp(iface->name, iface->bridge)),
+        .access_vlan = get_access_vlan(va, iface),
+        .was_member = ours ? vm_aware_status_member(status, "uplink") : NULL,
+        .was_home = ours ? vm_aware_status_member(status, "home") : NULL,
+        .was_pinned = ours ? vm_aware_status_member(status, "pinned") : NULL,
+    };
 
-    if (is_sender(va, iface, place)) {
-        sset_add(&aux->seen, iface->name);
-        tell_interface(va, iface, place, aux->now);
-    }
+    vm_aware_bond_set_interface(va, iface->name, &facts, now);
 }
 
 static void
-tell_all(struct vm_aware *va, const struct ovsrec_open_vswitch *cfg,
+set_port(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
          long long int now)
 {
-    struct visit_aux aux = { .seen = SSET_INITIALIZER(&aux.seen),
-                             .now = now };
+    bool found = false;
+
+    for (size_t i = 0; i < n; i++) {
+        if (is_member(va, &ifaces[i])) {
+            if (!found) {
+                vm_aware_bond_set_port(va, ifaces[i].port_config,
+                                       is_access(&ifaces[i])
+                                       ? ifaces[i].tag : -1, now);
+                found = true;
+            }
+            vm_aware_bond_set_member(va, ifaces[i].name,
+                                     ifaces[i].other_config);
+        }
+    }
+}
+
+/* Removes the interfaces of 'va' that are not in 'names'. */
+static void
+remove_others(struct vm_aware_bond *va, const struct sset *names,
+              long long int now)
+{
     struct vm_interface **known;
     size_t n_known;
-
-    COVERAGE_INC(vm_aware_db_all);
-    for_each_interface(cfg, va, visit_bond, &aux);
-    for_each_interface(cfg, va, visit_interface, &aux);
 
     known = vm_inventory_interfaces(vm_engine_inventory(va->engine),
                                     &n_known);
     for (size_t i = 0; i < n_known; i++) {
-        if (!sset_contains(&aux.seen, known[i]->name)) {
-            forget_interface(va, known[i]->name, now);
+        if (!sset_contains(names, known[i]->name)) {
+            vm_aware_bond_remove_interface(va, known[i]->name, now);
         }
     }
     free(known);
-    sset_destroy(&aux.seen);
 }
 
 static void
-visit_updated(struct vm_aware *va, const struct ovsrec_interface *iface,
-              const struct place *place, void *aux_)
+set_all(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
+        const struct shash *by_name, const struct sset *replaced,
+        long long int now)
 {
-    struct visit_aux *aux = aux_;
+    struct sset names = SSET_INITIALIZER(&names);
 
-    if (ovsrec_interface_is_updated(iface, OVSREC_INTERFACE_COL_EXTERNAL_IDS)
-        && is_sender(va, iface, place)) {
-        COVERAGE_INC(vm_aware_db_interface);
-        tell_interface(va, iface, place, aux->now);
+    COVERAGE_INC(vm_aware_db_all);
+    set_port(va, ifaces, n, now);
+    find_bridges(va, ifaces, n, by_name);
+    for (size_t i = 0; i < n; i++) {
+        const struct bond_iface *iface = &ifaces[i];
+
+        if (is_sender(va, iface)) {
+            if (sset_contains(replaced, iface->name)) {
+                vm_aware_bond_remove_interface(va, iface->name, now);
+            }
+            sset_add(&names, iface->name);
+            set_interface(va, iface, now);
+        }
     }
+    remove_others(va, &names, now);
+    sset_destroy(&names);
 }
 
-/* The slots of the class. */
+/* Notes the rows of all interfaces, and stores in 'replaced' the names that
+ * have another row than before. */
+static void
+note_rows(const struct bond_iface *ifaces, size_t n, struct shash *by_name,
+          struct sset *replaced)
+{
+    struct sset names = SSET_INITIALIZER(&names);
+
+    for (size_t i = 0; i < n; i++) {
+        sset_add(&names, ifaces[i].name);
+        shash_add_once(by_name, ifaces[i].name, &ifaces[i]);
+        if (!vm_aware_host_note_row(ifaces[i].name, ifaces[i].bridge,
+                                    &ifaces[i].uuid)) {
+            sset_add(replaced, ifaces[i].name);
+        }
+    }
+    vm_aware_host_forget_rows(&names);
+    sset_destroy(&names);
+}
 
 void
-vm_aware_db_reconfigured(struct ovsdb_idl *idl)
+vm_aware_db_set_ifaces(const struct bond_iface *ifaces, size_t n, bool all)
 {
-    const struct ovsrec_open_vswitch *cfg = ovsrec_open_vswitch_first(idl);
+    struct shash by_name = SHASH_INITIALIZER(&by_name);
+    struct sset replaced = SSET_INITIALIZER(&replaced);
     long long int now = time_msec();
-    struct vm_aware *va;
+    struct vm_aware_bond *va;
 
-    if (cfg) {
-        VM_AWARE_FOR_EACH_BOND (va) {
-            tell_all(va, cfg, now);
-            vm_aware_update(va, now);
+    if (all) {
+        note_rows(ifaces, n, &by_name, &replaced);
+    }
+    VM_AWARE_FOR_EACH_BOND (va) {
+        if (all) {
+            set_all(va, ifaces, n, &by_name, &replaced, now);
         }
-    }
-    decisions_changed = true;
-}
-
-void
-vm_aware_db_run(struct ovsdb_idl *idl)
-{
-    const struct ovsrec_open_vswitch *cfg = ovsrec_open_vswitch_first(idl);
-    struct visit_aux aux = { .now = time_msec() };
-    struct vm_aware *va;
-
-    if (!cfg) {
-        return;
-    }
-    if (ovsrec_interface_track_get_first(idl)) {
-        VM_AWARE_FOR_EACH_BOND (va) {
-            for_each_interface(cfg, va, visit_updated, &aux);
-            vm_aware_update(va, aux.now);
+        for (size_t i = 0; !all && i < n; i++) {
+            if (is_sender(va, &ifaces[i])) {
+                COVERAGE_INC(vm_aware_db_interface);
+                set_interface(va, &ifaces[i], now);
+            }
         }
+        vm_aware_bond_update(va, now);
     }
-    if (decisions_changed) {
-        decisions_changed = false;
-        vm_aware_status_update(cfg);
+    shash_destroy(&by_name);
+    sset_destroy(&replaced);
+}
+
+/* Status. */
+
+long long int
+vm_aware_db_status_due(void)
+{
+    static unsigned int seqno;
+    struct vm_aware_status *status = vm_aware_host_status();
+
+    if (seqno != vm_aware_host_seqno()) {
+        seqno = vm_aware_host_seqno();
+        vm_aware_status_update(status, &vm_aware_bonds, vm_aware_host_bridge);
     }
-    vm_aware_status_run(idl);
+    return vm_aware_status_due(status);
+}
+
+const char *
+vm_aware_db_next_status(struct smap *keys)
+{
+    return vm_aware_status_next(vm_aware_host_status(), keys);
 }
 
 void
-vm_aware_db_wait(struct ovsdb_idl *idl OVS_UNUSED)
+vm_aware_db_status_written(bool success)
 {
-    vm_aware_status_wait();
+    vm_aware_status_written(vm_aware_host_status(), success, time_msec());
 }
 
 void
-vm_aware_db_iface_status(const struct ovsrec_interface *iface,
-                         struct smap *status)
+vm_aware_db_iface_status(const char *iface, const struct smap *old,
+                         struct smap *keys)
 {
-    vm_aware_status_get(iface, status);
+    vm_aware_status_get(vm_aware_host_status(), iface, old, keys);
 }
 
-/* Frees what the database has told 'va'. */
-void
-vm_aware_db_forget(struct vm_aware *va)
-{
-    free_member_configs(va);
-}
+/* Statistics. */
 
 /* What all bonds have counted for one interface. */
 struct statistics {
@@ -311,7 +281,7 @@ struct statistics {
 static bool
 sum_up(const char *iface, struct statistics *sum)
 {
-    struct vm_aware *va;
+    struct vm_aware_bond *va;
     bool known = false;
 
     memset(sum, 0, sizeof *sum);
@@ -339,32 +309,33 @@ sum_up(const char *iface, struct statistics *sum)
     return known;
 }
 
-/* What flows to an uplink counted contains what meters dropped on the way. */
+/* What flows to a member counted contains what meters dropped on the way. */
 size_t
 vm_aware_db_iface_statistics(const char *iface, const char *keys[],
                              int64_t values[])
 {
     struct statistics sum;
-    uint64_t held_packets, held_bytes;
+    uint64_t policed_packets, policed_bytes;
     size_t n = 0;
 
     if (!sum_up(iface, &sum)) {
         return 0;
     }
-    held_packets = sum.drops.limit_packets + sum.drops.share_packets;
-    held_bytes = sum.drops.limit_bytes + sum.drops.share_bytes;
+    policed_packets = sum.drops.limit_packets + sum.drops.share_packets;
+    policed_bytes = sum.drops.limit_bytes + sum.drops.share_bytes;
     const struct {
         const char *key;
         int64_t value;
     } rows[] = {
         { "vm_aware_tx_packets",
-          sum.counters.tx_packets - MIN(held_packets,
+          sum.counters.tx_packets - MIN(policed_packets,
                                         sum.counters.tx_packets) },
         { "vm_aware_tx_bytes",
-          sum.counters.tx_bytes - MIN(held_bytes, sum.counters.tx_bytes) },
+          sum.counters.tx_bytes - MIN(policed_bytes, sum.counters.tx_bytes) },
         { "vm_aware_dropped_packets",
-          sum.counters.dropped_packets + held_packets },
-        { "vm_aware_dropped_bytes", sum.counters.dropped_bytes + held_bytes },
+          sum.counters.dropped_packets + policed_packets },
+        { "vm_aware_dropped_bytes",
+         sum.counters.dropped_bytes + policed_bytes },
         { "vm_aware_dropped_limit_packets", sum.drops.limit_packets },
         { "vm_aware_dropped_limit_bytes", sum.drops.limit_bytes },
         { "vm_aware_dropped_share_packets", sum.drops.share_packets },

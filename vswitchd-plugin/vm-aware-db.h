@@ -5,44 +5,33 @@
 #ifndef VM_AWARE_DB_H
 #define VM_AWARE_DB_H 1
 
-/* Between the database and the engines.
+/* Between the database and the bonds.
  *
- * In: when bridges have been reconfigured, all Interfaces are told to all
- * engines, which see for themselves what is new.  A change of
- * Interface:external_ids alone does not reconfigure bridges: it comes by
- * change tracking, and only that Interface is told.
+ * In: interfaces with their keys, all of them after a reconfiguration, or
+ * those whose external_ids have changed.  To a bond belong those on its own
+ * bridge and on bridges that reach it over patch ports or by a tunnel.  A row
+ * of a name that had another row before is another interface.
  *
- * Out: Interface:status is written in transactions of its own, and only those
- * keys of those rows that differ.  Bridges replace the whole column now and
- * then and ask for our keys by vm_aware_db_iface_status(), likewise for
- * Interface:statistics.
+ * Out: Interface:status (vm-aware-status), and the sums of what all bonds have
+ * counted for Interface:statistics.
  *
- * An Interface can be seen by several bonds, but its status has room for one:
- * the bond of its own bridge, else the one over which it has sent most, else
- * the first by name.
- *
- * Threads: the main thread. */
+ * Thread-safety: the main thread. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct ovsdb_idl;
-struct ovsrec_interface;
+struct bond_iface;
 struct smap;
-struct vm_aware;
 
-/* Slots of the bond class. */
-void vm_aware_db_init(struct ovsdb_idl *);
-void vm_aware_db_reconfigured(struct ovsdb_idl *);
-void vm_aware_db_run(struct ovsdb_idl *);
-void vm_aware_db_wait(struct ovsdb_idl *);
-void vm_aware_db_iface_status(const struct ovsrec_interface *, struct smap *);
+/* Functions of the bond class. */
+void vm_aware_db_set_ifaces(const struct bond_iface *, size_t n, bool all);
+long long int vm_aware_db_status_due(void);
+const char *vm_aware_db_next_status(struct smap *keys);
+void vm_aware_db_status_written(bool success);
+void vm_aware_db_iface_status(const char *iface, const struct smap *old,
+                              struct smap *keys);
 size_t vm_aware_db_iface_statistics(const char *iface, const char *keys[],
                                     int64_t values[]);
-
-/* From vm-aware. */
-void vm_aware_db_changed(void);
-void vm_aware_db_forget(struct vm_aware *);
 
 #endif /* vm-aware-db.h */

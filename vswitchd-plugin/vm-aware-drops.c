@@ -8,9 +8,9 @@
 
 #include <string.h>
 
+#include "engine/vm-engine.h"
 #include "util.h"
 #include "vm-aware-account.h"
-#include "vm-engine.h"
 
 /* The vNICs of one VM, while drops are divided among them. */
 struct sharer {

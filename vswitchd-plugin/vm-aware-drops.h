@@ -17,26 +17,11 @@
  * exceed what is known to have been sent wait, so that no interface has ever
  * dropped more than it sent, and what has left never becomes less.
  *
- * Threads: the main thread. */
-
-#include <stdint.h>
+ * Thread-safety: the main thread. */
 
 #include "openvswitch/shash.h"
 
-struct vm_aware_account;
 struct vm_engine;
-
-/* Drops by cause. */
-struct vm_aware_drops {
-    uint64_t limit_packets, limit_bytes;
-    uint64_t share_packets, share_bytes;
-};
-
-/* One interface's part, and what it had sent when it got the last of it. */
-struct vm_aware_part {
-    struct vm_aware_drops drops;
-    uint64_t sent_bytes;
-};
 
 /* Divides what is new.  'divided' maps VMs' identities to what has been
  * divided, a "struct vm_aware_drops *", and 'accounts' interfaces' names to

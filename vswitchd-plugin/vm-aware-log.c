@@ -8,13 +8,12 @@
 
 #include <string.h>
 
+#include "base/vm-problem.h"
 #include "coverage.h"
+#include "engine/vm-action.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
-#include "vm-action.h"
-#include "vm-aware.h"
-#include "vm-describe.h"
-#include "vm-problem.h"
+#include "report/vm-describe.h"
 
 VLOG_DEFINE_THIS_MODULE(vm_aware_log);
 
@@ -22,7 +21,25 @@ COVERAGE_DEFINE(vm_aware_move);
 COVERAGE_DEFINE(vm_aware_warning);
 
 void
-vm_aware_log_move(struct vm_aware *va, const struct vm_action *action)
+vm_aware_log_init(struct vm_aware_log *log)
+{
+    svec_init(&log->lines);
+}
+
+void
+vm_aware_log_destroy(struct vm_aware_log *log)
+{
+    svec_destroy(&log->lines);
+}
+
+bool
+vm_aware_log_is_empty(const struct vm_aware_log *log)
+{
+    return svec_is_empty(&log->lines);
+}
+
+void
+vm_aware_log_move(struct vm_aware_log *log, const struct vm_action *action)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 120);
     struct ds ds = DS_EMPTY_INITIALIZER;
@@ -32,32 +49,31 @@ vm_aware_log_move(struct vm_aware *va, const struct vm_action *action)
         return;
     }
     vm_describe_move(action->slot, action->from, action->to, &ds);
-    svec_add_nocopy(&va->waiting_lines, ds_steal_cstr(&ds));
+    svec_add_nocopy(&log->lines, ds_steal_cstr(&ds));
 }
 
 void
-vm_aware_log_run(struct vm_aware *va)
+vm_aware_log_run(struct vm_aware_log *log, const char *bond)
 {
     const char *line;
     size_t i;
 
-    SVEC_FOR_EACH (i, line, &va->waiting_lines) {
-        VLOG_INFO("bond %s: %s", vm_aware_name(va), line);
+    SVEC_FOR_EACH (i, line, &log->lines) {
+        VLOG_INFO("bond %s: %s", bond, line);
     }
-    svec_clear(&va->waiting_lines);
+    svec_clear(&log->lines);
 }
 
 void
-vm_aware_log_problem(const struct vm_aware *va,
-                     const struct vm_problem *problem)
+vm_aware_log_problem(const char *bond, const struct vm_problem *problem)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 120);
 
     COVERAGE_INC(vm_aware_warning);
-    if (!strcmp(problem->where, vm_aware_name(va))) {
-        VLOG_WARN_RL(&rl, "bond %s: %s", problem->where, problem->text);
+    if (!strcmp(problem->where, bond)) {
+        VLOG_WARN_RL(&rl, "bond %s: %s", bond, problem->text);
     } else {
-        VLOG_WARN_RL(&rl, "bond %s: interface %s: %s", vm_aware_name(va),
-                     problem->where, problem->text);
+        VLOG_WARN_RL(&rl, "bond %s: interface %s: %s", bond, problem->where,
+                     problem->text);
     }
 }

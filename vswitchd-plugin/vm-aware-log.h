@@ -8,17 +8,30 @@
 /* What of the engine's actions goes to the log: moves, at INFO, and problems,
  * at WARN; at most 60 lines a minute of each, after a burst of 120.
  *
- * Threads: the main thread. */
+ * A log owns the lines of moves until they are written.
+ *
+ * Thread-safety: the main thread. */
+
+#include <stdbool.h>
+
+#include "svec.h"
 
 struct vm_action;
-struct vm_aware;
 struct vm_problem;
 
-/* Has vm_aware_log_run() log a move: a line takes about 50 us, and a lost
- * uplink may be the cause of many. */
-void vm_aware_log_move(struct vm_aware *, const struct vm_action *);
-void vm_aware_log_run(struct vm_aware *);
+struct vm_aware_log {
+    struct svec lines;          /* Of moves, not written yet. */
+};
 
-void vm_aware_log_problem(const struct vm_aware *, const struct vm_problem *);
+void vm_aware_log_init(struct vm_aware_log *);
+void vm_aware_log_destroy(struct vm_aware_log *);
+bool vm_aware_log_is_empty(const struct vm_aware_log *);
+
+/* Has vm_aware_log_run() write that a slot moved: a line takes about 50 us,
+ * and a lost member may be the cause of many. */
+void vm_aware_log_move(struct vm_aware_log *, const struct vm_action *);
+void vm_aware_log_run(struct vm_aware_log *, const char *bond);
+
+void vm_aware_log_problem(const char *bond, const struct vm_problem *);
 
 #endif /* vm-aware-log.h */

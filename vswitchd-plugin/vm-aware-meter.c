@@ -9,13 +9,13 @@
 #include <string.h>
 
 #include "coverage.h"
+#include "engine/vm-engine.h"
 #include "ofproto/ofproto-dpif.h"
 #include "ofproto/ofproto-provider.h"
 #include "openvswitch/ofp-errors.h"
 #include "openvswitch/ofp-meter.h"
 #include "userspace-tso.h"
 #include "util.h"
-#include "vm-engine.h"
 
 COVERAGE_DEFINE(vm_aware_meter_create);
 COVERAGE_DEFINE(vm_aware_meter_change);

@@ -13,7 +13,10 @@
  * effect, so it serves ofproto/trace as well.
  *
  * Two indexes lead to the same entries: by the name of the interface by which
- * a frame entered the switch, and by MAC. */
+ * a frame entered the switch, and by the address that the database attaches
+ * to an interface.  Learned addresses are in vm-aware-address.
+ *
+ * Thread-safety: look-ups from any thread, as readers of RCU. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,18 +26,20 @@
 #include "openvswitch/shash.h"
 #include "packets.h"
 
-struct vm_aware;
+struct bond;
 struct vm_aware_account;
+struct vm_aware_meters;
+struct vm_engine;
 
 /* What to do with the frames of one sender. */
 struct vm_aware_entry {
-    void *member;               /* Handle of the uplink, null to drop. */
+    void *member;               /* Handle of the member, null to drop. */
     uint32_t meter;             /* Datapath meter for what leaves over it, or
                                  * UINT32_MAX. */
     struct vm_aware_account *account; /* Null if nobody counts them. */
     bool by_mac;                /* Ask again, by source MAC. */
     bool reverse_strict;        /* Drop what comes in for it over another
-                                 * uplink than 'member'. */
+                                 * member than 'member'. */
     char *why;                  /* Who it is, and where and why it goes. */
 };
 
@@ -45,18 +50,21 @@ struct vm_aware_table {
     size_t n_entries;
     struct vm_aware_entry host; /* What the switch itself sends. */
     struct vm_aware_entry unidentified; /* All others. */
-    bool check_reverse;         /* Which uplink a frame comes in by means
+    bool check_reverse;         /* Which member a frame comes in by means
                                  * something: no LACP partner chose it. */
 };
 
-struct vm_aware_table *vm_aware_table_build(const struct vm_aware *);
+/* Makes a table of what the engine of 'bond' has decided.  'accounts' maps
+ * interfaces' names to their accounts. */
+struct vm_aware_table *vm_aware_table_build(const struct vm_engine *,
+                                            const struct bond *,
+                                            const struct vm_aware_meters *,
+                                            const struct shash *accounts);
 void vm_aware_table_destroy(struct vm_aware_table *);
 
 const struct vm_aware_entry *vm_aware_table_find_interface(
     const struct vm_aware_table *, const char *name);
 const struct vm_aware_entry *vm_aware_table_find_attached(
     const struct vm_aware_table *, struct eth_addr);
-const struct vm_aware_entry *vm_aware_table_find_mac(
-    const struct vm_aware_table *, struct eth_addr, uint16_t vlan);
 
 #endif /* vm-aware-table.h */

@@ -8,17 +8,17 @@
 
 #include <string.h>
 
+#include "engine/vm-engine.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "report/vm-describe.h"
+#include "report/vm-forecast.h"
+#include "report/vm-whatif.h"
 #include "svec.h"
 #include "timeval.h"
 #include "unixctl.h"
 #include "util.h"
-#include "vm-aware.h"
-#include "vm-describe.h"
-#include "vm-engine.h"
-#include "vm-forecast.h"
-#include "vm-whatif.h"
+#include "vm-aware-host.h"
 
 static void
 reply_json(struct unixctl_conn *conn, struct json *json)
@@ -40,21 +40,21 @@ reply_error(struct unixctl_conn *conn, char *error)
 static void
 get_names(struct svec *names)
 {
-    struct vm_aware *va;
+    struct vm_aware_bond *va;
 
     svec_init(names);
     VM_AWARE_FOR_EACH_BOND (va) {
-        svec_add(names, vm_aware_name(va));
+        svec_add(names, vm_aware_bond_name(va));
     }
     svec_sort(names);
 }
 
 /* Returns the bond named 'name', or replies with an error that names those
  * that exist and returns null. */
-static struct vm_aware *
+static struct vm_aware_bond *
 find_or_reply(struct unixctl_conn *conn, const char *name)
 {
-    struct vm_aware *va = vm_aware_find(name);
+    struct vm_aware_bond *va = vm_aware_host_find(name);
 
     if (!va) {
         struct svec names;
@@ -128,12 +128,12 @@ print_bonds(struct unixctl_conn *conn, int argc, const char *argv[],
         goto exit;
     }
     for (size_t i = 0; i < names.n; i++) {
-        struct vm_aware *va = vm_aware_find(names.names[i]);
+        struct vm_aware_bond *va = vm_aware_host_find(names.names[i]);
 
         if (n_args && strcmp(names.names[i], name)) {
             continue;
         }
-        vm_aware_refresh_counters(va, now);
+        vm_aware_bond_refresh_counters(va, now);
         if (json) {
             json_array_add(array, to_json(va->engine, now));
         } else {
@@ -176,12 +176,12 @@ vm_aware_unixctl_log(struct unixctl_conn *conn, int argc,
 
 /* Parses "[--json] bond WHAT", and brings the counters of the bond up to date.
  * Returns null after having replied with an error. */
-static struct vm_aware *
+static struct vm_aware_bond *
 parse_question(struct unixctl_conn *conn, int argc, const char *argv[],
                long long int now, const char **what, bool *json)
 {
     const char *args[2];
-    struct vm_aware *va;
+    struct vm_aware_bond *va;
     int n_args;
 
     if (!parse_args(conn, argc, argv, 2, 2, args, &n_args, json)) {
@@ -189,7 +189,7 @@ parse_question(struct unixctl_conn *conn, int argc, const char *argv[],
     }
     va = find_or_reply(conn, args[0]);
     if (va) {
-        vm_aware_refresh_counters(va, now);
+        vm_aware_bond_refresh_counters(va, now);
         *what = args[1];
     }
     return va;
@@ -203,7 +203,8 @@ vm_aware_unixctl_explain(struct unixctl_conn *conn, int argc,
     struct json *object = NULL;
     const char *what;
     bool json;
-    struct vm_aware *va = parse_question(conn, argc, argv, time_msec(), &what,
+    struct vm_aware_bond *va = parse_question(conn, argc, argv, time_msec(),
+                                              &what,
                                          &json);
     char *error;
 
@@ -226,7 +227,7 @@ static void
 vm_aware_unixctl_migrate(struct unixctl_conn *conn, int argc OVS_UNUSED,
                          const char *argv[], void *aux OVS_UNUSED)
 {
-    struct vm_aware *va = find_or_reply(conn, argv[1]);
+    struct vm_aware_bond *va = find_or_reply(conn, argv[1]);
     char *error;
 
     if (!va) {
@@ -237,7 +238,7 @@ vm_aware_unixctl_migrate(struct unixctl_conn *conn, int argc OVS_UNUSED,
         reply_error(conn, error);
         return;
     }
-    vm_aware_update(va, time_msec());
+    vm_aware_bond_update(va, time_msec());
     unixctl_command_reply(conn, !strcmp(argv[3], "auto")
                           ? "placed automatically from now on" : "migrated");
 }
@@ -246,16 +247,16 @@ static void
 vm_aware_unixctl_rebalance(struct unixctl_conn *conn, int argc OVS_UNUSED,
                            const char *argv[], void *aux OVS_UNUSED)
 {
-    struct vm_aware *va = find_or_reply(conn, argv[1]);
+    struct vm_aware_bond *va = find_or_reply(conn, argv[1]);
     long long int now = time_msec();
     struct ds ds = DS_EMPTY_INITIALIZER;
 
     if (!va) {
         return;
     }
-    vm_aware_refresh_counters(va, now);
+    vm_aware_bond_refresh_counters(va, now);
     vm_engine_rebalance(va->engine, now);
-    vm_aware_update(va, now);
+    vm_aware_bond_update(va, now);
     vm_rebalance_format(vm_engine_rebalancing(va->engine), &ds);
     unixctl_command_reply(conn, ds_cstr(&ds));
     ds_destroy(&ds);
@@ -269,7 +270,8 @@ vm_aware_unixctl_what_if(struct unixctl_conn *conn, int argc,
     struct vm_forecasts forecasts;
     const char *what;
     bool json;
-    struct vm_aware *va = parse_question(conn, argc, argv, now, &what, &json);
+    struct vm_aware_bond *va = parse_question(conn, argc, argv, now, &what,
+                                              &json);
     char *error;
 
     if (!va) {

@@ -11,17 +11,18 @@
 #include "openvswitch/dynamic-string.h"
 #include "vm-aware-account.h"
 #include "vm-aware-table.h"
-#include "vm-aware.h"
+#include "vm-aware-bond.h"
 
 COVERAGE_DEFINE(vm_aware_xlate_output);
 COVERAGE_DEFINE(vm_aware_xlate_drop);
 COVERAGE_DEFINE(vm_aware_xlate_reflection);
-COVERAGE_DEFINE(vm_aware_xlate_wrong_leg);
+COVERAGE_DEFINE(vm_aware_xlate_reverse_mismatch);
 
 static const struct vm_aware_table *
 get_table(const struct bond_impl *impl)
 {
-    return ovsrcu_get(struct vm_aware_table *, &vm_aware_cast(impl)->table);
+    return ovsrcu_get(struct vm_aware_table *,
+                      &vm_aware_bond_cast(impl)->table);
 }
 
 /* Returns the entry for the sender of 'frame' and sets '*uses_in_src' if the
@@ -68,19 +69,82 @@ vm_aware_output(const struct bond_impl *impl, const struct bond_frame *frame,
     return decision;
 }
 
+/* The owner of an address to which a frame is sent, or by which it claims to
+ * be sent. */
+struct owner {
+    const struct vm_aware_entry *entry; /* Null if no interface has it. */
+    bool here;                  /* Some owner's frames leave over 'member'. */
+};
+
+static bool
+fits(const struct vm_aware_address *address, uint16_t vlan)
+{
+    return address->any_vlan || address->vlan == vlan;
+}
+
+/* Returns true if 'a' is a better answer than 'b', which may be null, to the
+ * question who has an address: in the right VLAN, attached, the newest. */
+static bool
+is_better(const struct vm_aware_address *a, const struct vm_aware_address *b,
+          uint16_t vlan)
+{
+    long long int seen_a, seen_b;
+
+    if (b && fits(a, vlan) != fits(b, vlan)) {
+        return fits(a, vlan);
+    } else if (b && a->attached != b->attached) {
+        return a->attached;
+    } else if (b) {
+        atomic_read_relaxed(&CONST_CAST(struct vm_aware_address *, a)->seen,
+                            &seen_a);
+        atomic_read_relaxed(&CONST_CAST(struct vm_aware_address *, b)->seen,
+                            &seen_b);
+        return seen_a > seen_b;
+    }
+    return true;
+}
+
+static struct owner
+find_owner(const struct vm_aware_bond *va, const struct vm_aware_table *table,
+           struct eth_addr mac, uint16_t vlan, const void *member)
+{
+    const struct vm_aware_address *address, *best = NULL;
+    struct owner owner = { NULL, false };
+    bool here[2] = { false, false }; /* In another VLAN, in this one. */
+
+    VM_AWARE_ADDRESS_FOR_EACH (address, &va->addresses, mac) {
+        const struct vm_aware_entry *entry = NULL;
+
+        if (eth_addr_equals(address->mac, mac)) {
+            entry = vm_aware_table_find_interface(table, address->interface);
+        }
+        if (entry) {
+            here[fits(address, vlan)] |= entry->member == member;
+            if (is_better(address, best, vlan)) {
+                best = address;
+                owner.entry = entry;
+            }
+        }
+    }
+    owner.here = best && here[fits(best, vlan)];
+    return owner;
+}
+
 struct bond_decision
 vm_aware_admit(const struct bond_impl *impl, const void *member,
                const struct bond_frame *frame, struct ds *why)
 {
+    const struct vm_aware_bond *va = vm_aware_bond_cast(impl);
     const struct vm_aware_table *table = get_table(impl);
     struct bond_decision decision = { .pass = true, .meter = UINT32_MAX };
-    const struct vm_aware_entry *entry;
+    struct owner owner;
 
     /* A switch that floods our announcement may send it back over another
-     * uplink.  It must not make the bridge believe that the VM is out there,
+     * member.  It must not make the bridge believe that the VM is out there,
      * even if the bridge has never heard of the VM. */
     if (frame->flow->dl_type == htons(ETH_TYPE_RARP)
-        && vm_aware_table_find_mac(table, frame->flow->dl_src, frame->vlan)) {
+        && find_owner(va, table, frame->flow->dl_src, frame->vlan,
+                      member).entry) {
         COVERAGE_INC(vm_aware_xlate_reflection);
         decision.pass = false;
         if (why) {
@@ -93,19 +157,19 @@ vm_aware_admit(const struct bond_impl *impl, const void *member,
     if (!table->check_reverse || eth_addr_is_multicast(frame->flow->dl_dst)) {
         return decision;
     }
-    entry = vm_aware_table_find_mac(table, frame->flow->dl_dst, frame->vlan);
-    if (!entry || !entry->member || entry->member == member) {
+    owner = find_owner(va, table, frame->flow->dl_dst, frame->vlan, member);
+    if (!owner.entry || !owner.entry->member || owner.here) {
         return decision;
     }
 
-    decision.pass = !entry->reverse_strict;
-    decision.account = vm_aware_account_side(entry->account,
-                                             VM_AWARE_WRONG_LEG);
+    decision.pass = !owner.entry->reverse_strict;
+    decision.account = vm_aware_account_side(owner.entry->account,
+                                             VM_AWARE_REVERSE_MISMATCH);
     if (why) {
-        ds_put_format(why, "vm-aware: came in over another uplink than that "
-                      "of its receiver, %s",
+        ds_put_format(why, "vm-aware: reverse-path mismatch, came in over "
+                      "another member than that of its receiver, %s",
                       decision.pass ? "accepted" : "dropped");
     }
-    COVERAGE_INC(vm_aware_xlate_wrong_leg);
+    COVERAGE_INC(vm_aware_xlate_reverse_mismatch);
     return decision;
 }

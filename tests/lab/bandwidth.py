@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The ovs-vm-aware authors.
 #
 # SPDX-License-Identifier: Apache-2.0
-"""Uplinks of little capacity, senders of much, and what of it arrives.
+"""Members of little capacity, senders of much traffic, and what arrives.
 
 Rates are in bit/s of Ethernet frames without their checksum, as meters, tbf
 and interface counters see them.  They are measured by counters of nftables at
@@ -24,7 +24,7 @@ ETHERNET = 14
 # Streams of load beside the stream of numbered frames of the same vNIC.
 BESIDE = 200000
 
-# What the switch needs to see that the load has changed, in s: two intervals
+# What the switch needs to detect a change of the load, in s: two intervals
 # of vm-aware-rate-interval and a second.
 SETTLE = 2.0
 
@@ -50,13 +50,13 @@ class Bandwidth:
                      port=BULK_PORT)
 
     def shape(self, mbit):
-        """Give all uplinks that capacity.  To be called when the switch has
+        """Give all members that capacity.  To be called when the switch has
         them: it removes queues that it does not know."""
-        for uplink in self.bed.uplinks:
+        for member in self.bed.members:
             self.bed.hypervisor.run(
-                "tc", "qdisc", "replace", "dev", uplink, "root", "tbf",
+                "tc", "qdisc", "replace", "dev", member, "root", "tbf",
                 "rate", "%dmbit" % mbit, "burst", "128kb", "latency", "30ms")
-            self.bed.switch.vsctl("set", "interface", uplink,
+            self.bed.switch.vsctl("set", "interface", member,
                                   *settings("other_config", {
                                       "vm-aware-capacity": "%dM" % mbit}))
 
@@ -76,7 +76,7 @@ class Bandwidth:
 
     def count(self):
         """Count from now on what arrives of each vNIC.  UDP is dropped
-        then, as nobody listens."""
+        then, as no socket listens."""
         lines = ["counter %s { }" % vm.device for vm in self.vms]
         lines += ["chain in {",
                   "type filter hook ingress device %s priority 0;"
@@ -108,30 +108,30 @@ class Bandwidth:
                 / (ended - begun) for vm in self.vms}
 
     def _crossed(self):
-        """(time, [bits]) that came out of each uplink at its far end."""
+        """(time, [bits]) that came out of each member at its far end."""
         text = self.bed.upstream.namespace.run("cat", *[
-            "/sys/class/net/%s/statistics/rx_bytes" % end_of(uplink)
-            for uplink in self.bed.uplinks])
+            "/sys/class/net/%s/statistics/rx_bytes" % end_of(member)
+            for member in self.bed.members])
         return time.monotonic(), [8 * int(line) for line in text.split()]
 
-    def uplink_loads(self, seconds, window=0.25):
-        """What comes out of the uplinks at their far ends in the seconds to
-        come: a list of (time at its end, {uplink: bit/s}) of windows."""
+    def member_loads(self, seconds, window=0.25):
+        """What comes out of the members at their far ends in the seconds to
+        come: a list of (time at its end, {member: bit/s}) of windows."""
         windows = []
         begun, before = start, _ = self._crossed()
         while begun < start + seconds:
             time.sleep(window)
             ended, after = self._crossed()
             windows.append((ended, {
-                uplink: (after[i] - before[i]) / (ended - begun)
-                for i, uplink in enumerate(self.bed.uplinks)}))
+                member: (after[i] - before[i]) / (ended - begun)
+                for i, member in enumerate(self.bed.members)}))
             begun, before = ended, after
         return windows
 
     # Senders.
 
     def udp(self, vm, rate, tuples=1, beside=0):
-        """Send UDP, 'rate' bit/s, that does not care for losses.  With
+        """Send UDP, 'rate' bit/s, regardless of losses.  With
         beside=BESIDE the vNIC may send numbered frames, too."""
         self.bed.sender.start_bulk(
             beside + vm.number, self.bed.guests, vm.inner, vm.address(),
@@ -142,7 +142,7 @@ class Bandwidth:
             self.bed.sender.stop(vm.number)
 
     def start_tcp(self, vm, connections=1):
-        """Send as much as TCP lets."""
+        """Send as fast as TCP allows."""
         for _ in range(connections):
             self.tcp.ask("start", stream=vm.number, device=vm.inner,
                          namespace=self.bed.guests.name, source=vm.ip,

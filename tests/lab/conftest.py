@@ -63,7 +63,7 @@ def figure(request, record_property, report):
 
 @pytest.fixture
 def make_bed(tree):
-    """make_bed(uplinks=2, lacp=False) returns a TestBed that is removed
+    """make_bed(members=2, lacp=False) returns a TestBed that is removed
     after the test.  Unexpected warnings in its logs fail the test, and so
     does a tap that has lost frames."""
     beds = []
@@ -89,5 +89,5 @@ def make_bed(tree):
 
 @pytest.fixture
 def bed(make_bed):
-    """A hypervisor with two uplinks and an upstream Linux bridge."""
+    """A hypervisor with two members and an upstream Linux bridge."""
     return make_bed()

@@ -5,9 +5,9 @@
 """Shows in a minute what vm-aware does, on real interfaces with real frames.
 
 Builds a private lab of network namespaces: a hypervisor with a bond of two
-uplinks, an upstream switch, four VMs that send 500 frames per second each.
-Takes an uplink away and gives it back, and prints what happened; then shows a
-limit and a guarantee on a narrow uplink, and how load is spread.  The exit
+members, an upstream switch, four VMs that send 500 frames per second each.
+Takes a member away and gives it back, and prints what happened; then shows a
+limit and a guarantee on a narrow member, and how load is spread.  The exit
 status is 0 if everything that was announced was seen.
 """
 
@@ -27,7 +27,7 @@ from table import table
 from testbed import TestBed
 from waiting import NeverHappened, wait_until
 
-# name, wishes
+# name, preferences
 VMS = (
     ("web", {"vm-uplinks": "eth0,*", "vm-priority": "6"}),
     ("db", {"vm-uplinks": "eth1,*", "vm-priority": "5"}),
@@ -55,7 +55,7 @@ class Demo:
         if not truth:
             self.broken.append(text)
 
-    def uplinks(self):
+    def members(self):
         shown = self.bed.aware.vms()
         return {vm.name: shown[vm.name]["uplink"] for vm in self.vms}
 
@@ -63,11 +63,11 @@ class Demo:
         bed = self.bed
         bed.add_bridge()
         bed.add_bond()
-        self.vms = [bed.add_vm(name, wishes=wishes)
-                    for name, wishes in VMS]
+        self.vms = [bed.add_vm(name, preferences=preferences)
+                    for name, preferences in VMS]
         bed.far_speaks()
-        wait_until(lambda: all(self.uplinks().values()), 10,
-                   "every VM has an uplink", bed.dump)
+        wait_until(lambda: all(self.members().values()), 10,
+                   "every VM has a member", bed.dump)
         bed.start(*self.vms)
         for vm in self.vms:
             bed.run_for(vm, 50)
@@ -75,20 +75,20 @@ class Demo:
     def show(self, title, explanation, event=None, expected=None):
         """Explain a step, let its event happen, wait until the VMs are where
         'expected' says, let FRAMES frames pass, and print what became of
-        them.  Returns {VM: (frames lost, {uplink: frames})}."""
+        them.  Returns {VM: (frames lost, {member: frames})}."""
         bed = self.bed
         self.step += 1
         print("\n%d. %s\n" % (self.step, title))
         self.say(explanation)
         print(flush=True)
-        before = self.uplinks()
+        before = self.members()
         first = {vm.name: bed.sent(vm) for vm in self.vms}
         since = time.time_ns()
         if event:
             event()
         if expected:
             try:
-                wait_until(lambda: self.uplinks() == expected, 5, "moves")
+                wait_until(lambda: self.members() == expected, 5, "moves")
             except NeverHappened:
                 self.promise(False, "the VMs are on %s" % expected)
         bed.run_for(self.vms[0], FRAMES)
@@ -104,17 +104,17 @@ class Demo:
             entry = shown[vm.name]
             span = first[vm.name], end[vm.name]
             sent, lost = span[1] - span[0], bed.lost(vm, *span)
-            per_uplink = bed.per_uplink(vm, *span)
+            per_member = bed.per_member(vm, *span)
             where = [before[vm.name] or "none", entry["uplink"] or "none"]
-            rows.append([vm.name, vm.wish_text(),
+            rows.append([vm.name, vm.preference_text(),
                          " -> ".join(where) if where[0] != where[1]
                          else where[0], entry["state"], sent, sent - lost,
-                         lost] + [per_uplink[name] for name in bed.uplinks]
+                         lost] + [per_member[name] for name in bed.members]
                         + [entry["reason_text"]])
-            result[vm.name] = lost, per_uplink
-        heading = (["VM", "vm-uplinks", "uplink", "state", "sent",
+            result[vm.name] = lost, per_member
+        heading = (["VM", "vm-uplinks", "member", "state", "sent",
                     "received", "lost"]
-                   + ["over " + name for name in bed.uplinks] + ["reason"])
+                   + ["over " + name for name in bed.members] + ["reason"])
         print("\n".join(table(heading, rows)))
         told = {arrival.source for arrival in bed.announcements(since=since)}
         names = sorted(vm.name for vm in self.vms if vm.mac in told)
@@ -124,26 +124,26 @@ class Demo:
 
     def play(self):
         self.normal()
-        self.uplink_lost()
-        self.uplink_back()
-        self.by_hand()
+        self.member_lost()
+        self.member_back()
+        self.pinned()
         print("\nThe operator's view, ovs-appctl vm-aware/show:\n")
         print(textwrap.indent(self.bed.aware.text(), "  "))
 
     def normal(self):
         result = self.show(
-            "Both uplinks work",
-            """Each VM says in external_ids:vm-uplinks which uplinks it
+            "Both members work",
+            """Each VM says in external_ids:vm-uplinks which members it
             wants, in order; '*' stands for any other.  Frames are counted at
-            the far end of each uplink.""")
-        for name, uplink in (("web", "eth0"), ("mail", "eth0"),
+            the far end of each member.""")
+        for name, member in (("web", "eth0"), ("mail", "eth0"),
                              ("db", "eth1"), ("backup", "eth1")):
             counts = result[name][1]
             self.promise(result[name][0] == 0
-                         and sum(counts.values()) == counts[uplink],
-                         "every frame of %s takes %s" % (name, uplink))
+                         and sum(counts.values()) == counts[member],
+                         "every frame of %s takes %s" % (name, member))
 
-    def uplink_lost(self):
+    def member_lost(self):
         bed = self.bed
         result = self.show(
             "The cable of eth1 is pulled",
@@ -160,7 +160,7 @@ class Demo:
         self.promise(result["backup"][1]["eth0"] == 0,
                      "not one frame of backup takes eth0")
 
-    def uplink_back(self):
+    def member_back(self):
         bed = self.bed
         result = self.show(
             "The cable of eth1 is back",
@@ -175,18 +175,18 @@ class Demo:
         self.promise(result["web"][0] == 0 and result["mail"][0] == 0,
                      "web and mail lose nothing")
 
-    def by_hand(self):
+    def pinned(self):
         bed = self.bed
         result = self.show(
             "The operator moves mail",
-            """'ovs-appctl vm-aware/migrate bond0 mail eth1' moves one VM by
-            hand, until 'auto' gives it back.""",
+            """'ovs-appctl vm-aware/migrate bond0 mail eth1' pins one VM to a
+            member, until 'auto' unpins it.""",
             lambda: bed.aware.migrate("mail", "eth1"),
             {"web": "eth0", "db": "eth1", "mail": "eth1", "backup": "eth1"})
         self.promise(result["mail"][1]["eth1"] >= FRAMES * 0.9,
                      "mail goes on over eth1")
         self.promise(all(lost <= 5 for lost, _ in result.values()),
-                     "moving costs nobody more than a few frames")
+                     "moving costs no VM more than a few frames")
 
 
 def interrupt(*unused):

@@ -2,7 +2,7 @@
 #
 # SPDX-License-Identifier: Apache-2.0
 """The part of the demo that is about bandwidth: a limit and a guarantee on
-an uplink that is too small for all."""
+a member that is too small for all."""
 
 import textwrap
 
@@ -13,7 +13,7 @@ from waiting import wait_until
 MBIT = 1e6
 CAPACITY = 50
 
-# name, wishes, what it tries to send in Mbit/s
+# name, preferences, what it tries to send in Mbit/s
 VMS = (
     ("db", {"vm-min-rate": "30M", "vm-priority": "6"}, 35),
     ("guest", {"vm-max-rate": "5M"}, 15),
@@ -32,14 +32,14 @@ class BandwidthDemo:
         self.lines = Bandwidth(bed)
         self.lines.shape(CAPACITY)
         self.vms = {}
-        for name, wishes, _ in VMS:
+        for name, preferences, _ in VMS:
             self.vms[name] = self.lines.add_vm(name, uplinks="eth0",
-                                               wishes=wishes)
+                                               preferences=preferences)
         self.lines.count()
         bed.far_speaks()
-        wait_until(lambda: all(bed.aware.uplink(vm.device)
+        wait_until(lambda: all(bed.aware.member_of(vm.device)
                                for vm in self.vms.values()), 10,
-                   "every VM has an uplink", bed.dump)
+                   "every VM has a member", bed.dump)
 
     def step(self, number, title, explanation, starting):
         """Let the VMs named 'starting' begin to send.  Returns what arrives
@@ -54,26 +54,27 @@ class BandwidthDemo:
         rates = {name: rate / MBIT
                  for name, rate in self.lines.rates().items()}
         shown = self.bed.aware.vms()
-        rows = [[name, " ".join("%s=%s" % wish for wish in wishes.items()),
+        rows = [[name,
+                 " ".join("%s=%s" % item for item in preferences.items()),
                  "%d Mbit/s" % tries[name] if rates[name] > 0.1 else "none",
                  "%.1f Mbit/s" % rates[name], shown[name]["state"]]
-                for name, wishes, _ in VMS]
-        print("\n".join(table(["VM", "wishes", "tries to send", "arrives",
+                for name, preferences, _ in VMS]
+        print("\n".join(table(["VM", "preferences", "tries to send", "arrives",
                                "state"], rows)) + "\n", flush=True)
         return rates
 
     def play(self, number):
         rates = self.step(
-            number, "A limit", """Another lab, with uplinks of %d Mbit/s.
+            number, "A limit", """Another lab, with members of %d Mbit/s.
             guest may send 5 Mbit/s and tries 15: what is too much is dropped
             by a meter of the datapath.""" % CAPACITY, ["guest"])
         self.promise(abs(rates["guest"] / 5 - 1) < 0.05,
                      "guest is held to its limit")
         rates = self.step(
             number + 1, "A guarantee under contention", """db is guaranteed 30
-            Mbit/s.  bulk floods the same uplink with more than it can
+            Mbit/s.  bulk floods the same member with more than it can
             carry.""", ["db", "bulk"])
         self.promise(rates["db"] >= 0.98 * 30,
                      "db has at least what it is guaranteed")
         self.promise(sum(rates.values()) >= 0.9 * CAPACITY,
-                     "bulk gets what is left, the uplink is full")
+                     "bulk gets what is left, the member is full")

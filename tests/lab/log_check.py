@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The ovs-vm-aware authors.
 #
 # SPDX-License-Identifier: Apache-2.0
-"""Whether the log of a switch holds a warning or error that nobody expected.
+"""Whether the log of a switch holds a warning or error that was not expected.
 
 A line of a log is TIME|NUMBER|MODULE|LEVEL|TEXT.
 """

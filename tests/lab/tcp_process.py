@@ -2,7 +2,7 @@
 #
 # SPDX-License-Identifier: Apache-2.0
 """The process that keeps TCP connections busy in both directions of a lab:
-it sends as much as TCP lets it, and throws away what arrives.  See
+it sends as fast as TCP allows, and discards what arrives.  See
 line_server for how it is told."""
 
 import select

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The ovs-vm-aware authors.
 #
 # SPDX-License-Identifier: Apache-2.0
-"""The first frame towards a VM that has moved arrives over its new uplink,
+"""The first frame towards a VM that has moved arrives over its new member,
 though the VM has been silent since; the upstream switch learns that from
 RARP frames sent for the VMs that moved and for no other."""
 
@@ -27,8 +27,8 @@ class Silent:
     def speak(self):
         vms = self.mover, self.stayer
         self.bed.start(*vms)
-        self.bed.wait_uplink(self.mover, "eth0")
-        self.bed.wait_uplink(self.stayer, "eth1")
+        self.bed.wait_member(self.mover, "eth0")
+        self.bed.wait_member(self.stayer, "eth1")
         self.bed.run_for(self.mover, 20, place="eth0")
         self.bed.run_for(self.stayer, 20, place="eth1")
         for name, sent in self.bed.stop(*vms).items():
@@ -36,7 +36,7 @@ class Silent:
             self.bed.wait_arrived(vm, sent - 1)
 
     def first_frame_back(self, vm):
-        """Send one frame to a VM; return the uplinks over which it went."""
+        """Send one frame to a VM; return the members over which it went."""
         bed, watcher = self.bed, self.bed.watcher
         self.number += 1
         stream, number = bed.towards(vm), self.number
@@ -44,33 +44,33 @@ class Silent:
         bed.send_to(vm, number)
         bed.wait_frames(lambda: arrivals and arrivals[-1].number == number,
                         5, "a frame arrives at " + vm.name)
-        return [uplink for uplink in bed.uplinks
-                for arrival in watcher.stream(uplink, stream, outgoing=True)
+        return [member for member in bed.members
+                for arrival in watcher.stream(member, stream, outgoing=True)
                 if arrival.number == number]
 
 
-def check_move(scene, figure, what, event, uplink, returned=False):
-    """Let 'event' move the silent mover to 'uplink' and see where the first
-    frame towards it goes.  'returned' says that the uplink was lost before:
+def check_move(scene, figure, what, event, member, returned=False):
+    """Let 'event' move the silent mover to 'member' and see where the first
+    frame towards it goes.  'returned' says that the member was lost before:
     then the upstream switch may lose the first announcement, as its port may
     not forward yet, and the second has to do."""
     bed, mover = scene.bed, scene.mover
     since = time.time_ns()
     event()
-    rarp = bed.wait_announced(mover, uplink, since)
+    rarp = bed.wait_announced(mover, member, since)
     figure("%s: first RARP after (ms)" % what, (rarp[0].time - since) / 1e6)
     if returned:
-        ready = bed.upstream.wait_forwarding(uplink)
+        ready = bed.upstream.wait_forwarding(member)
         if rarp[0].time < ready:
-            bed.wait_announced(mover, uplink, ready)
-    assert scene.first_frame_back(mover) == [uplink]
+            bed.wait_announced(mover, member, ready)
+    assert scene.first_frame_back(mover) == [member]
     assert scene.first_frame_back(scene.stayer) == ["eth1"]
-    bed.wait_announced(mover, uplink, since, count=3)
-    assert bed.silent(mover, uplink, since, 3, 1.5), \
+    bed.wait_announced(mover, member, since, count=3)
+    assert bed.silent(mover, member, since, 3, 1.5), \
         "more RARP frames than vm-aware-announce says"
     announced = {(arrival.source, arrival.place)
                  for arrival in bed.announcements(since=since)}
-    assert announced == {(mover.mac, uplink)}
+    assert announced == {(mover.mac, member)}
 
 
 def test_silent_vm(bed, figure):
@@ -86,34 +86,34 @@ def test_silent_vm(bed, figure):
 
 
 def test_never_spoke(bed, figure):
-    """The upstream switch floods an announcement back over the other uplink;
+    """The upstream switch floods an announcement back over the other member;
     the switch must not take it as a sign that the VM is out there."""
     bed.add_bridge()
     bed.add_bond()
     vm = bed.add_vm("mute", "eth0,*")
     bed.far_speaks()
-    bed.wait_uplink(vm, "eth0")
+    bed.wait_member(vm, "eth0")
     arrivals = bed.watcher.stream(vm.name, bed.towards(vm))
     # One of the two is not the bond's active member.
-    for number, uplink in enumerate(("eth1", "eth0", "eth1")):
+    for number, member in enumerate(("eth1", "eth0", "eth1")):
         since = time.time_ns()
-        bed.aware.migrate("mute", uplink)
-        bed.wait_announced(vm, uplink, since, count=3)
+        bed.aware.migrate("mute", member)
+        bed.wait_announced(vm, member, since, count=3)
         bed.send_to(vm, number)
         bed.wait_frames(
             lambda n=number: arrivals and arrivals[-1].number == n, 5,
             "a frame reaches a VM that has never spoken")
-        crossed = [name for name in bed.uplinks
+        crossed = [name for name in bed.members
                    for arrival in bed.watcher.stream(
                        name, bed.towards(vm), outgoing=True)
                    if arrival.number == number]
-        assert crossed == [uplink]
+        assert crossed == [member]
     figure("moves of a VM that never spoke, each followed by a frame to it",
            len(arrivals))
 
 
-def test_wish_change(bed, figure):
-    """A new wish moves the VM and is announced as every move is."""
+def test_preference_change(bed, figure):
+    """A new preference moves the VM and is announced as every move is."""
     scene = Silent(bed)
     check_move(scene, figure, "new vm-uplinks",
                lambda: bed.set_ids(scene.mover, vm_uplinks="eth1,*"), "eth1")
@@ -139,7 +139,7 @@ def test_vlan(bed, figure):
     other = bed.add_vm("untagged", "eth0,*")
     bed.far_speaks()
     bed.start(vm, other)
-    bed.wait_uplink(vm, "eth0")
+    bed.wait_member(vm, "eth0")
     bed.run_for(vm, 20, place="eth0")
     bed.run_for(other, 20, place="eth0")
     since = time.time_ns()

@@ -2,7 +2,7 @@
 #
 # SPDX-License-Identifier: Apache-2.0
 """A bad value never stops traffic: a warning in the log names it, and
-vm-aware/show lists it until it is mended."""
+vm-aware/show lists it until it is corrected."""
 
 import json
 
@@ -40,7 +40,7 @@ def shown(bed, words):
 
 
 def check(bed, figure, key, bad, words, write, mend):
-    """Write a bad value, look for its warnings, mend it."""
+    """Write a bad value, look for its warnings, correct it."""
     vm = bed.vms[0]
     first = bed.sent(vm)
     write(bad)
@@ -52,7 +52,7 @@ def check(bed, figure, key, bad, words, write, mend):
         "the log warns of %s=%s" % (key, bad), bed.dump)
     figure("%s=%s" % (key, bad), warning[0].split("|", 4)[4])
     bed.run_for(vm, 50)
-    assert bed.aware.uplink(vm.device)
+    assert bed.aware.member_of(vm.device)
     mend()
     wait_until(lambda: not shown(bed, words), 5,
                "vm-aware/show no longer warns of " + key, bed.dump)
@@ -68,7 +68,7 @@ def scene(bed):
     vm = bed.add_vm("a")
     bed.far_speaks()
     bed.start(vm)
-    wait_until(lambda: bed.aware.uplink(vm.device), 5, "a is placed")
+    wait_until(lambda: bed.aware.member_of(vm.device), 5, "a is placed")
     bed.run_for(vm, 20)
     bed.allowed_log.append(r"\|vm_aware_log\|WARN\|")
     return bed

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The ovs-vm-aware authors.
 #
 # SPDX-License-Identifier: Apache-2.0
-"""Claims C2 to C4: limit, share and guarantee of a VM, on uplinks of 50 or
+"""Claims C2 to C4: limit, share and guarantee of a VM, on members of 50 or
 100 Mbit/s."""
 
 import time
@@ -17,10 +17,10 @@ CAPACITY = 50
 
 @pytest.fixture
 def lines(bed):
-    """A bond of two shaped uplinks, without VMs."""
+    """A bond of two shaped members, without VMs."""
     bed.add_bridge()
     bed.add_bond()
-    # Until the switch knows of the load, an uplink's queue runs over.
+    # Until the switch knows of the load, a member's queue runs over.
     bed.allowed_log += [r"error sending Ethernet packet on \w+: "
                         "Resource temporarily unavailable",
                         r"netdev_linux\|WARN\|Dropped \d+ log messages"]
@@ -32,9 +32,9 @@ def lines(bed):
 def ready(lines):
     lines.count()
     lines.bed.far_speaks()
-    wait_until(lambda: all(lines.bed.aware.uplink(vm.device)
+    wait_until(lambda: all(lines.bed.aware.member_of(vm.device)
                            for vm in lines.vms), 10,
-               "every vNIC has an uplink", lines.bed.dump)
+               "every vNIC has a member", lines.bed.dump)
 
 
 def megabits(rates):
@@ -42,13 +42,13 @@ def megabits(rates):
 
 
 def test_limit(lines, bed, figure):
-    """Two vNICs of one VM on two uplinks, one limit, and a failover."""
+    """Two vNICs of one VM on two members, one limit, and a failover."""
     limit = 20
     lines.shape(100)
     one = lines.add_vm("a", uplinks="eth0,*",
-                       wishes={"vm-max-rate": "%dM" % limit})
+                       preferences={"vm-max-rate": "%dM" % limit})
     two = lines.add_vm("b", uplinks="eth1,*", identity=one.identity,
-                       wishes={"vm-name": "a"})
+                       preferences={"vm-name": "a"})
     ready(lines)
 
     lines.udp(one, 1.5 * limit * MBIT)
@@ -58,13 +58,14 @@ def test_limit(lines, bed, figure):
     figure("UDP at 3 times the limit of 20: Mbit/s per vNIC",
            megabits(rates))
     assert abs(sum(rates.values()) / MBIT / limit - 1) <= 0.03
-    assert bed.aware.uplink(one.device) != bed.aware.uplink(two.device)
+    assert (bed.aware.member_of(one.device)
+            != bed.aware.member_of(two.device))
     wait_until(lambda: bed.switch.get("interface", one.device, "status")
                .get("vm_aware_state") == "limited", 5,
                "the status says limited", bed.dump)
 
     bed.upstream.cut("eth1")
-    bed.wait_uplink(two, "eth0")
+    bed.wait_member(two, "eth0")
     settle(0.5)
     rates = lines.rates()
     figure("the same after a failover", megabits(rates))
@@ -88,7 +89,7 @@ def fairness(rates, weights):
 def check(figure, lines, weights, index, used, what, seconds=4):
     rates = lines.rates(seconds)
     part = sum(rates.values()) / MBIT / CAPACITY
-    figure(what + ": Mbit/s, Jain's index, part of the uplink used",
+    figure(what + ": Mbit/s, Jain's index, part of the member used",
            [megabits(rates), "%.4f" % fairness(rates, weights),
             "%.3f" % part])
     assert fairness(rates, weights) >= index
@@ -96,10 +97,10 @@ def check(figure, lines, weights, index, used, what, seconds=4):
 
 
 def test_shares(lines, bed, figure):
-    """Three hungry VMs on one uplink; one of them stops and returns."""
+    """Three backlogged VMs on one member; one of them stops and returns."""
     weights = {"large": 100, "middle": 50, "small": 25}
     vms = [lines.add_vm(name, uplinks="eth0",
-                        wishes={"vm-shares": str(weight)})
+                        preferences={"vm-shares": str(weight)})
            for name, weight in weights.items()]
     others = {name: weights[name] for name in ("middle", "small")}
     ready(lines)
@@ -137,17 +138,18 @@ def test_shares(lines, bed, figure):
 
 
 def test_guarantee(lines, bed, figure):
-    """A guarantee of 60 % against seven who take what they can; one of
-    those tries tricks."""
+    """A guarantee of 60 % against seven VMs that send what they can, one of
+    which tries tricks."""
     guarantee = 0.6 * CAPACITY
     database = lines.add_vm("db", uplinks="eth0",
-                            wishes={"vm-min-rate": "%dM" % guarantee,
-                                    "vm-priority": "6"})
+                            preferences={"vm-min-rate": "%dM" % guarantee,
+                                         "vm-priority": "6"})
     greedy = [lines.add_vm("greedy%d" % i, uplinks="eth0",
-                           wishes={"vm-priority": "1"}) for i in range(7)]
+                           preferences={"vm-priority": "1"}) for i in range(7)]
     second = lines.add_vm("second", uplinks="eth0",
                           identity=greedy[0].identity,
-                          wishes={"vm-name": "greedy0", "vm-priority": "1"})
+                          preferences={"vm-name": "greedy0",
+                                       "vm-priority": "1"})
     ready(lines)
     lines.udp(database, 1.5 * guarantee * MBIT)
     settle()
@@ -175,12 +177,12 @@ def test_guarantee(lines, bed, figure):
 
 
 def test_guarantee_after_loss(lines, bed, figure):
-    """One uplink of two is lost: the guarantee of the higher priority is
+    """One member of two is lost: the guarantee of the higher priority is
     kept, the other one is named."""
     guarantee = 30
-    high = lines.add_vm("high", uplinks="eth0,*", wishes={
+    high = lines.add_vm("high", uplinks="eth0,*", preferences={
         "vm-min-rate": "%dM" % guarantee, "vm-priority": "6"})
-    low = lines.add_vm("low", uplinks="eth1,*", wishes={
+    low = lines.add_vm("low", uplinks="eth1,*", preferences={
         "vm-min-rate": "%dM" % guarantee, "vm-priority": "2"})
     bed.allowed_log.append("guarantee|vm-min-rate")
     ready(lines)
@@ -188,13 +190,13 @@ def test_guarantee_after_loss(lines, bed, figure):
     lines.udp(low, 40 * MBIT)
     settle()
     rates = lines.rates(2)
-    figure("both uplinks: Mbit/s", megabits(rates))
+    figure("both members: Mbit/s", megabits(rates))
     assert min(rates.values()) / MBIT >= 0.98 * guarantee
     assert not bed.aware.warnings()
 
     bed.upstream.cut("eth0")
     begun = time.monotonic()
-    bed.wait_uplink(high, "eth1")
+    bed.wait_member(high, "eth1")
     settle(max(0, 2 - (time.monotonic() - begun)))
     rates = lines.rates()
     figure("from 2 s after one was lost: Mbit/s", megabits(rates))
@@ -204,7 +206,7 @@ def test_guarantee_after_loss(lines, bed, figure):
     assert len(told) == 1
 
     bed.upstream.restore("eth0")
-    bed.wait_uplink(high, "eth0")
+    bed.wait_member(high, "eth0")
     wait_until(lambda: not bed.aware.warnings(), 5,
                "both guarantees are kept again", bed.dump)
 
@@ -218,7 +220,7 @@ def frames_in(bed, vm):
 
 def test_flood(lines, bed, figure):
     """Broadcasts of a VM above its limit reach the other VMs in full."""
-    loud = lines.add_vm("loud", wishes={"vm-max-rate": "1M"})
+    loud = lines.add_vm("loud", preferences={"vm-max-rate": "1M"})
     others = [bed.add_vm("other%d" % i) for i in range(3)]
     ready(lines)
     before = {vm.name: frames_in(bed, vm) for vm in others}
@@ -233,5 +235,5 @@ def test_flood(lines, bed, figure):
                "all broadcasts reach the other VMs", bed.dump)
     figure("broadcasts sent, at 11.5 Mbit/s, and received by other VMs",
            [sent] + [frames_in(bed, vm) - before[vm.name] for vm in others])
-    figure("of these over the uplink, limit 1: Mbit/s", megabits(rates))
+    figure("of these over the member, limit 1: Mbit/s", megabits(rates))
     assert rates["loud"] / MBIT <= 1.03

@@ -3,15 +3,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Members and VMs come and go under traffic."""
 
-from test_wish import only, steady
+from test_preference import only, steady
 from waiting import wait_until
 
 
 def test_member_leaves_the_bond(make_bed, figure):
-    """A name in vm-uplinks that is no member is an uplink that is not
-    available: who has no other waits for it, with a warning.  Two members
+    """A name in vm-uplinks that is no member is a member that is not
+    available: a VM without another waits for it, with a warning.  Two members
     stay: one alone would be no bond."""
-    bed = make_bed(uplinks=3)
+    bed = make_bed(members=3)
     bed.add_bridge()
     bed.add_bond()
     bed.allowed_log.append(r"\|vm_aware_log\|WARN\|.*eth1")

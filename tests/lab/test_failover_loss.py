@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The ovs-vm-aware authors.
 #
 # SPDX-License-Identifier: Apache-2.0
-"""What a lost uplink costs a stream of 500 frames per second and VM, in the
+"""What a lost member costs a stream of 500 frames per second and VM, in the
 stock modes and in vm-aware, on one bond in one run."""
 
 import itertools
@@ -16,20 +16,20 @@ ROUNDS = 12
 CHANCE = 0.001
 
 
-def carrier_of(bed, vm):
-    """The uplink that carries a VM's frames now: what its last 20 took."""
+def tx_member_of(bed, vm):
+    """The member that carries a VM's frames now: what its last 20 took."""
     end = bed.run_for(vm, 25) - 2
-    counts = bed.per_uplink(vm, end - 20, end)
-    uplink = max(counts, key=counts.get)
-    return uplink if counts[uplink] == 20 else None
+    counts = bed.per_member(vm, end - 20, end)
+    member = max(counts, key=counts.get)
+    return member if counts[member] == 20 else None
 
 
 def settle(bed, vms, expected):
-    """Wait until the VMs' frames take the expected uplinks (None: any)."""
+    """Wait until the VMs' frames take the expected members (None: any)."""
     for vm in vms:
         for _ in range(100):
-            uplink = carrier_of(bed, vm)
-            if uplink and uplink == expected.get(vm.name, uplink):
+            member = tx_member_of(bed, vm)
+            if member and member == expected.get(vm.name, member):
                 break
         else:
             raise AssertionError("%s is not on %s\n%s"
@@ -55,11 +55,11 @@ def chance_of(differences):
 
 
 def one_round(bed, vms):
-    """Cut the uplink of the first VM, and restore it.  Returns the loss per
+    """Cut the member of the first VM, and restore it.  Returns the loss per
     moved VM at failover, of the VMs not concerned, per moved VM at failback,
     of the VMs not concerned; the longest gaps at failover, in ms; and the
     source addresses of the RARP frames sent for VMs not concerned."""
-    where = {vm.name: carrier_of(bed, vm) for vm in vms}
+    where = {vm.name: tx_member_of(bed, vm) for vm in vms}
     lost_uplink = where[vms[0].name]
     moved = [vm for vm in vms if where[vm.name] == lost_uplink]
     others = [vm for vm in vms if vm not in moved]
@@ -73,8 +73,8 @@ def one_round(bed, vms):
         counts.append([bed.loss(vm, first[vm.name]) for vm in others])
         if event == bed.upstream.cut:
             gaps = [longest_gap(bed, vm, start) for vm in moved]
-    strangers = {arrival.source for uplink in bed.uplinks
-                 for arrival in bed.watcher.all_of("rarp", uplink,
+    strangers = {arrival.source for member in bed.members
+                 for arrival in bed.watcher.all_of("rarp", member,
                                                    since=start)}
     strangers &= {vm.mac for vm in others}
     return counts, gaps, strangers
@@ -83,8 +83,8 @@ def one_round(bed, vms):
 def test_failover_loss(bed, figure):
     bed.add_bridge()
     bed.add_bond("active-backup")
-    wishes = {"a": "eth0,*", "b": "eth0,*", "c": "eth1,*", "d": "eth1,*"}
-    vms = [bed.add_vm(name, wish) for name, wish in wishes.items()]
+    preferences = {"a": "eth0,*", "b": "eth0,*", "c": "eth1,*", "d": "eth1,*"}
+    vms = [bed.add_vm(*item) for item in preferences.items()]
     bed.far_speaks()
     bed.start(*vms)
     failover = {mode: [] for mode in MODES}
@@ -98,8 +98,8 @@ def test_failover_loss(bed, figure):
             bed.set_bond("bond_mode=" + mode)
             expected = {}
             if mode == "vm-aware":
-                expected = {name: wish.split(",")[0]
-                            for name, wish in wishes.items()}
+                expected = {name: preference.split(",")[0]
+                            for name, preference in preferences.items()}
             settle(bed, vms, expected)
             counts, longest, strangers = one_round(bed, vms)
             failover[mode].append(statistics.mean(counts[0]))
@@ -116,7 +116,7 @@ def test_failover_loss(bed, figure):
                (statistics.median(gaps[mode]), max(gaps[mode])))
         figure("%s: frames lost per VM at the return, at most" % mode,
                max(failback[mode]))
-    figure("vm-aware: lost by VMs on the other uplink", sum(unconcerned))
+    figure("vm-aware: lost by VMs on the other member", sum(unconcerned))
     assert sum(unconcerned) == 0
     for mode in STOCK:
         chance = chance_of([ours - theirs for ours, theirs in

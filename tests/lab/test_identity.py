@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The ovs-vm-aware authors.
 #
 # SPDX-License-Identifier: Apache-2.0
-"""Who is who: a guest cannot leave its policy by changing its MAC address,
+"""Identity: a guest cannot leave its policy by changing its MAC address,
 and many vNICs of one machine are one VM."""
 
 from waiting import wait_until
@@ -14,7 +14,7 @@ def test_changed_mac(bed, figure):
     other = bed.add_vm("b", "eth0")
     bed.far_speaks()
     bed.start(vm, other)
-    bed.wait_uplink(vm, "eth1")
+    bed.wait_member(vm, "eth1")
     bed.run_for(vm, 5, place="eth1")
     first = bed.sent(vm)
     # Random ones, and the one of the other VM.
@@ -25,7 +25,7 @@ def test_changed_mac(bed, figure):
         bed.run_for(vm, 20)
     end = bed.sent(vm)
     bed.wait_arrived(vm, end)
-    counts = bed.per_uplink(vm, first, end)
+    counts = bed.per_member(vm, first, end)
     seen = {arrival.source for arrival in bed.received(vm, "eth1")}
     figure("frames of a guest with %d source MACs" % len(seen), counts)
     assert seen == set(addresses) | {vm.mac}
@@ -52,34 +52,34 @@ def test_eight_vnics(bed, figure):
         bed.start(vnic, rate=200)
     bed.start(lone)
     for vnic in vnics:
-        bed.wait_uplink(vnic, "eth1")
+        bed.wait_member(vnic, "eth1")
         bed.run_for(vnic, 5, place="eth1")
     counts = bed.phase(lone, frames=100)
     assert counts["lone"]["eth0"] == counts["lone"]["sent"]
     for vnic in vnics:
         end = bed.run_for(vnic, 20) - 5
-        share = bed.per_uplink(vnic, end - 50, end)
+        share = bed.per_member(vnic, end - 50, end)
         figure(vnic.device + " on " + vnic.bridge, share)
         assert share == {"eth0": 0, "eth1": 50}
 
-    # One of them has a wish of its own.
+    # One of them has a preference of its own.
     bed.set_ids(vnics[5], vm_uplinks="eth0,*")
-    bed.wait_uplink(vnics[5], "eth0")
+    bed.wait_member(vnics[5], "eth0")
     bed.run_for(vnics[5], 5, place="eth0")
-    assert bed.aware.uplink(vnics[6].device) == "eth1"
+    assert bed.aware.member_of(vnics[6].device) == "eth1"
     assert len(bed.aware.vm("octopus")["interfaces"]) == 8
 
 
 def test_nested_guests(bed, figure):
-    """Behind a trunk with vm-identify=mac the source MAC says who sends."""
+    """Behind a trunk with vm-identify=mac the source MAC is the identity."""
     bed.add_bridge()
     bed.add_bond()
-    trunk = bed.add_vm("trunk", "eth0,*", wishes={"vm-identify": "mac"})
+    trunk = bed.add_vm("trunk", "eth0,*", preferences={"vm-identify": "mac"})
     nested = bed.add_vm("nested", "eth1,*")
     plain = bed.add_vm("plain", "eth0,*")
     bed.far_speaks()
-    bed.wait_uplink(trunk, "eth0")
-    bed.wait_uplink(nested, "eth1")
+    bed.wait_member(trunk, "eth0")
+    bed.wait_member(nested, "eth1")
     bed.start(trunk, plain)
     counts = bed.phase(trunk, frames=100)["trunk"]
     figure("the trunk's own frames", counts)
@@ -98,7 +98,7 @@ def test_nested_guests(bed, figure):
 
 
 def test_trace(bed, figure):
-    """ofproto/trace finds the same sender and uplink as the datapath."""
+    """ofproto/trace finds the same sender and member as the datapath."""
     bed.add_bridge()
     bed.add_bond()
     bed.add_bridge("br-int")
@@ -106,11 +106,11 @@ def test_trace(bed, figure):
     for bridge in "br0", "br-int":
         vm = bed.add_vm("on-" + bridge, "eth1,*", bridge=bridge)
         bed.far_speaks()
-        bed.wait_uplink(vm, "eth1")
+        bed.wait_member(vm, "eth1")
         for expected in "eth1", "eth0":
             if expected == "eth0":
                 bed.aware.migrate(vm.name, "eth0")
-                bed.wait_uplink(vm, "eth0")
+                bed.wait_member(vm, "eth0")
             text = bed.switch.appctl(
                 "ofproto/trace", "--names", bridge,
                 "in_port=%s,ip,dl_src=%s,dl_dst=52:54:00:ff:00:01"

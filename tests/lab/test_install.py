@@ -45,7 +45,7 @@ def test_install(tree, tmp_path, figure):
         vm = bed.add_vm("a", "eth1,*")
         bed.far_speaks()
         bed.start(vm)
-        bed.wait_uplink(vm, "eth1")
+        bed.wait_member(vm, "eth1")
         bed.run_for(vm, 20)
         counts = bed.phase(vm, frames=100)["a"]
         assert counts["eth1"] == counts["sent"], counts

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The ovs-vm-aware authors.
 #
 # SPDX-License-Identifier: Apache-2.0
-"""A VM keeps its wish when bridges, connection tracking or a tunnel lie
+"""A VM keeps its preference when bridges, connection tracking or a tunnel lie
 between its port and the bond."""
 
 import socket
@@ -23,29 +23,29 @@ def build(bed, *bridges):
         before = bridge
 
 
-def check_wishes(bed, figure, fallback, alone, kind="data"):
-    """VM 'fallback' wishes eth1,* and VM 'alone' eth1: count their frames
+def check_preferences(bed, figure, fallback, alone, kind="data"):
+    """VM 'fallback' prefers eth1,* and VM 'alone' has eth1: count their frames
     before, while eth1 is lost, and after."""
     bed.start(fallback, alone)
-    bed.wait_uplink(fallback, "eth1")
-    bed.wait_uplink(alone, "eth1")
+    bed.wait_member(fallback, "eth1")
+    bed.wait_member(alone, "eth1")
     bed.run_for(fallback, 5, place="eth1")
     bed.run_for(alone, 5, place="eth1")
-    for when, uplink in (("before", "eth1"), ("while eth1 is lost", "eth0"),
+    for when, member in (("before", "eth1"), ("while eth1 is lost", "eth0"),
                          ("after", "eth1")):
         if when == "while eth1 is lost":
             bed.upstream.cut("eth1")
-            bed.wait_uplink(alone, None)
+            bed.wait_member(alone, None)
         elif when == "after":
             bed.upstream.restore("eth1")
-            bed.wait_uplink(alone, "eth1")
+            bed.wait_member(alone, "eth1")
             bed.run_for(alone, 5, place="eth1")
-        bed.run_for(fallback, 5, place=uplink)
+        bed.run_for(fallback, 5, place=member)
         counts = bed.phase(fallback, alone, frames=200)
         for name, count in sorted(counts.items()):
             figure("%s, VM %s" % (when, name), count)
-        assert counts["fallback"][uplink] == counts["fallback"]["sent"]
-        expected = counts["alone"]["sent"] if uplink == "eth1" else 0
+        assert counts["fallback"][member] == counts["fallback"]["sent"]
+        expected = counts["alone"]["sent"] if member == "eth1" else 0
         assert counts["alone"]["eth1"] == expected
         assert counts["alone"]["eth0"] == 0
     assert {arrival.kind for arrival in bed.received(alone, "eth1")} == {kind}
@@ -58,7 +58,7 @@ def test_patch_with_vlan(bed, figure, bridges):
     fallback = bed.add_vm("fallback", "eth1,*", bridge="br-int", tag=10)
     alone = bed.add_vm("alone", "eth1", bridge="br-int", tag=20)
     bed.far_speaks()
-    check_wishes(bed, figure, fallback, alone)
+    check_preferences(bed, figure, fallback, alone)
     assert {arrival.vlan for arrival in bed.received(fallback)} == {10}
     assert {arrival.vlan for arrival in bed.received(alone)} == {20}
 
@@ -79,7 +79,7 @@ def test_conntrack_and_cleared_in_port(bed, figure):
         "actions=ct(table=2,zone=6)",
         "table=2,ip,actions=output:br-int-to-br0"])
     bed.far_speaks()
-    check_wishes(bed, figure, fallback, alone)
+    check_preferences(bed, figure, fallback, alone)
     recirculated = [flow for flow in bed.switch.datapath_flows()
                     if "recirc_id(0)" not in flow and "recirc_id(" in flow]
     figure("recirculated datapath flows", len(recirculated))
@@ -103,9 +103,9 @@ def test_native_tunnel(bed, figure, kind, port):
                      "options:remote_ip=172.31.0.254", "options:key=7")
     fallback = bed.add_vm("fallback", "eth1,*", bridge="br-int")
     alone = bed.add_vm("alone", "eth1", bridge="br-int")
-    # Nobody answers the tunnel's frames, but somebody takes them.
+    # The tunnel's frames are received, but not answered.
     with inside(far.name):
         taker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     with taker:
         taker.bind(("172.31.0.254", port))
-        check_wishes(bed, figure, fallback, alone, kind="tunnel")
+        check_preferences(bed, figure, fallback, alone, kind="tunnel")

@@ -11,7 +11,7 @@ from waiting import wait_until
 def negotiated(bed):
     text = bed.switch.appctl("bond/show", "bond0")
     return ("lacp_status: negotiated" in text
-            and text.count(": enabled") == len(bed.uplinks))
+            and text.count(": enabled") == len(bed.members))
 
 
 def test_lacp(make_bed, figure):
@@ -26,8 +26,8 @@ def test_lacp(make_bed, figure):
     b = bed.add_vm("b", "eth1")
     bed.far_speaks()
     bed.start(a, b)
-    bed.wait_uplink(a, "eth0")
-    bed.wait_uplink(b, "eth1")
+    bed.wait_member(a, "eth0")
+    bed.wait_member(b, "eth1")
     bed.run_for(a, 5, place="eth0")
     bed.run_for(b, 5, place="eth1")
     counts = bed.phase(a, b)
@@ -39,7 +39,7 @@ def test_lacp(make_bed, figure):
     first, began = bed.sent(a), time.monotonic()
     since = time.time_ns()
     bed.upstream.break_silently("eth0")
-    bed.wait_uplink(a, "eth1", timeout=10)
+    bed.wait_member(a, "eth1", timeout=10)
     bed.run_for(a, 5, place="eth1")
     figure("silent cut under lacp-time=fast found after (s)",
            time.monotonic() - began)
@@ -49,7 +49,7 @@ def test_lacp(make_bed, figure):
     assert not bed.announcements("eth1", since, b)
 
     bed.upstream.mend("eth0")
-    bed.wait_uplink(a, "eth0", timeout=20)
+    bed.wait_member(a, "eth0", timeout=20)
     bed.run_for(a, 5, place="eth0")
     counts = bed.phase(a, b)
     assert counts["a"]["eth0"] == counts["a"]["sent"]
@@ -57,7 +57,7 @@ def test_lacp(make_bed, figure):
     # The carrier is lost.
     first = bed.sent(a)
     bed.upstream.cut("eth0")
-    bed.wait_uplink(a, "eth1")
+    bed.wait_member(a, "eth1")
     bed.run_for(a, 250)
     figure("a: lost when the carrier is lost", bed.loss(a, first))
     assert bed.loss(b) == 0

@@ -2,7 +2,7 @@
 #
 # SPDX-License-Identifier: Apache-2.0
 """A real guest started by libvirt: its identity and profile are written by
-libvirt, and it follows the wish of the profile."""
+libvirt, and it follows the preference of the profile."""
 
 import os
 import time
@@ -38,28 +38,28 @@ def host(bed, tree):
         instance.stop()
 
 
-def frames_of(bed, vm, uplink, since):
-    """What the guest itself sent over an uplink: all but RARP, which the
+def frames_of(bed, vm, member, since):
+    """What the guest itself sent over a member: all but RARP, which the
     switch sends for it."""
     return [arrival for arrival in list(bed.watcher.others)
-            if arrival.place == uplink and not arrival.outgoing
+            if arrival.place == member and not arrival.outgoing
             and arrival.source == vm.mac and arrival.time >= since
             and arrival.kind != "rarp"]
 
 
-def check_uplink(bed, vm, uplink, frames=20):
-    """Wait for some frames over an uplink; there may be none on others."""
-    bed.wait_uplink(vm, uplink)
+def check_member(bed, vm, member, frames=20):
+    """Wait for some frames over a member; there may be none on others."""
+    bed.wait_member(vm, member)
     start = time.time_ns()
     bed.wait_frames(
-        lambda: len(frames_of(bed, vm, uplink, start)) >= 3, 15,
-        "the guest's frames take " + uplink)
+        lambda: len(frames_of(bed, vm, member, start)) >= 3, 15,
+        "the guest's frames take " + member)
     since = time.time_ns()
     bed.wait_frames(
-        lambda: len(frames_of(bed, vm, uplink, since)) >= frames, 15,
-        "%d frames of the guest take %s" % (frames, uplink))
+        lambda: len(frames_of(bed, vm, member, since)) >= frames, 15,
+        "%d frames of the guest take %s" % (frames, member))
     return {name: len(frames_of(bed, vm, name, since))
-            for name in bed.uplinks}
+            for name in bed.members}
 
 
 def test_guest_follows_its_profile(bed, host, figure):
@@ -76,29 +76,29 @@ def test_guest_follows_its_profile(bed, host, figure):
     figure("guest up after (s)", time.monotonic() - began)
     entry = bed.aware.vm(vm.identity)
     assert entry["priority"] == 6
-    counts = check_uplink(bed, vm, "eth1")
+    counts = check_member(bed, vm, "eth1")
     figure("guest's frames, profile says eth1,*", counts)
     assert counts["eth0"] == 0 and counts["eth1"] >= 20
 
     bed.upstream.cut("eth1")
-    counts = check_uplink(bed, vm, "eth0")
+    counts = check_member(bed, vm, "eth0")
     figure("guest's frames while eth1 is lost", counts)
     assert counts["eth1"] == 0
     bed.upstream.restore("eth1")
-    counts = check_uplink(bed, vm, "eth1")
+    counts = check_member(bed, vm, "eth1")
     figure("guest's frames after eth1 returned", counts)
     assert counts["eth0"] == 0
 
-    # The guest's own view: its pings are answered over the new uplink, too.
+    # The guest's own view: its pings are answered over the new member, too.
     replies = host.console(vm).count("bytes from " + FAR_IP)
     wait_until(lambda: host.console(vm).count("bytes from " + FAR_IP)
                >= replies + 10, 10, "pings are answered", bed.dump)
 
     # The profile changes, and with it every guest that has it.
     bed.set_bond("other_config:vm-aware-profile-gold=\"uplinks=eth0\"")
-    counts = check_uplink(bed, vm, "eth0")
+    counts = check_member(bed, vm, "eth0")
     figure("guest's frames, profile says eth0", counts)
     assert counts["eth1"] == 0
     bed.upstream.cut("eth0")
-    bed.wait_uplink(vm, None)
+    bed.wait_member(vm, None)
     assert bed.aware.vm(vm.identity)["state"] == "dropping"

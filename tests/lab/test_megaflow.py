@@ -47,6 +47,6 @@ def test_same_masks(bed, figure, bridge, tag):
         figure("match and actions with vm-aware",
                "%s actions:%s" % (aware, actions))
         assert aware == stock
-        wanted = vm.wish_text().split(",")[0]
+        wanted = vm.preference_text().split(",")[0]
         last = actions.replace("(", ",").split(",")
         assert wanted in last and "recirc" not in actions

@@ -88,7 +88,7 @@ def test_switch_under_load(bed, figure):
         gaps[key] = max(gap, gaps.get(key, 0))
         lost[key] = max(frames, lost.get(key, 0))
     end = bed.run_for(vms[0], 200) - 2
-    assert bed.per_uplink(vms[0], end - 100, end) == {"eth0": 100, "eth1": 0}
+    assert bed.per_member(vms[0], end - 100, end) == {"eth0": 100, "eth1": 0}
     worst = max(gaps["vm-aware"], gaps["balance-slb"])
     assert worst < max(2 * gaps["stock"], 250), gaps
     assert max(lost["vm-aware"], lost["balance-slb"]) \
@@ -100,7 +100,7 @@ def test_nothing_stays(bed):
     bed.add_bridge()
     bed.add_bond()
     vm = bed.add_vm("a", "eth1,*")
-    bed.wait_uplink(vm, "eth1")
+    bed.wait_member(vm, "eth1")
 
     def written():
         return sorted(key for column in ("status", "statistics")
@@ -113,4 +113,4 @@ def test_nothing_stays(bed):
     wait_until(lambda: not written(), 10,
                "status and statistics of vm-aware are gone", bed.dump)
     bed.set_bond("bond_mode=vm-aware")
-    bed.wait_uplink(vm, "eth1")
+    bed.wait_member(vm, "eth1")

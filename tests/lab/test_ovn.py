@@ -1,12 +1,12 @@
 # Copyright (c) 2026 The ovs-vm-aware authors.
 #
 # SPDX-License-Identifier: Apache-2.0
-"""A VM behind a real OVN integration bridge keeps its wish."""
+"""A VM behind a real OVN integration bridge keeps its preference."""
 
 import pytest
 
 import ovn
-from test_integration_bridge import check_wishes
+from test_integration_bridge import check_preferences
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_ovn(bed, network, figure):
     bed.far_speaks()
     ids = bed.switch.get("interface", alone.device, "external_ids")
     assert ids["ovn-installed"] == "true"
-    check_wishes(bed, figure, fallback, alone)
+    check_preferences(bed, figure, fallback, alone)
     recirculated = [flow for flow in bed.switch.datapath_flows()
                     if "recirc_id(0)" not in flow and "recirc_id(" in flow]
     figure("recirculated datapath flows", len(recirculated))

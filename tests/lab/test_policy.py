@@ -1,25 +1,25 @@
 # Copyright (c) 2026 The ovs-vm-aware authors.
 #
 # SPDX-License-Identifier: Apache-2.0
-"""Further wishes on real frames: exclusive uplinks, standby members, no
+"""Further preferences on real frames: exclusive members, standby members, no
 failback, the host's own traffic."""
 
 import socket
 import time
 
 from packet_socket import inside
-from test_wish import only, steady
+from test_preference import only, steady
 from upstream import FAR_DEVICE, FAR_IP
 from waiting import wait_until
 
 
 def test_exclusive(bed, figure):
-    """Claim C30: the important VM keeps its uplink to itself; who has
-    nowhere else to go is discarded."""
+    """Claim C30: the important VM keeps its member to itself; a VM that
+    has no other is discarded."""
     bed.add_bridge()
     bed.add_bond()
-    first = bed.add_vm("first", "eth0,*", wishes={"vm-priority": "6",
-                                                  "vm-exclusive": "true"})
+    first = bed.add_vm("first", "eth0,*", preferences={
+        "vm-priority": "6", "vm-exclusive": "true"})
     second = bed.add_vm("second", "*")
     bed.far_speaks()
     bed.start(first, second)
@@ -47,7 +47,7 @@ def test_exclusive(bed, figure):
 
 def test_standby(make_bed, figure):
     """A standby member is used when no other one is usable."""
-    bed = make_bed(uplinks=3)
+    bed = make_bed(members=3)
     bed.add_bridge()
     bed.add_bond()
     bed.switch.vsctl("set", "interface", "eth2",
@@ -74,8 +74,8 @@ def test_standby(make_bed, figure):
 
 
 def test_no_failback(bed, figure):
-    """With vm-aware-failback=false a VM stays where it fled to; the next
-    loss sends it back."""
+    """With vm-aware-failback=false a VM stays where a loss moved it; the
+    next loss sends it back."""
     bed.add_bridge()
     bed.add_bond(other_config={"vm-aware-failback": "false"})
     vm = bed.add_vm("a", "eth0,*")
@@ -110,7 +110,7 @@ def test_host_traffic(bed, figure):
         host.connect((FAR_IP, 7000))
 
         def crossed():
-            """{uplink: frames} of twenty datagrams."""
+            """{member: frames} of twenty datagrams."""
             host.send(b"first")
             far.recv(100)
             since = time.time_ns()
@@ -119,10 +119,10 @@ def test_host_traffic(bed, figure):
                 far.recv(100)
 
             def counts():
-                found = {uplink: len([
+                found = {member: len([
                     arrival for arrival in bed.watcher.all_of(
-                        "other", uplink, since=since)
-                    if arrival.source == mac]) for uplink in bed.uplinks}
+                        "other", member, since=since)
+                    if arrival.source == mac]) for member in bed.members}
                 return found if sum(found.values()) >= 20 else None
             return bed.wait_frames(counts, 5, "the host's frames")
 

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 The ovs-vm-aware authors.
 #
 # SPDX-License-Identifier: Apache-2.0
-"""Claims C6 and C7: load that lies on one uplink is spread over all that
+"""Claims C6 and C7: load that lies on one member is spread over all that
 there are, seen at their far ends; what is well is left alone."""
 
 import pytest
 
-from one_uplink import OneUplink, basis_that_parts, macs_of_one_bucket
+from one_member import OneMember, basis_that_parts, macs_of_one_bucket
 from vm_aware import HOST
 
 CAPACITY = 50
@@ -14,19 +14,19 @@ INTERVAL = 3.0
 IN_TIME = INTERVAL + 1
 ROUNDS = 3
 
-# More than one uplink carries and less than two do.
+# More than one member carries and less than two do.
 OVERLOAD = {"heavy1": 30, "heavy2": 30, "light1": 2, "light2": 2}
 
-# The part of all that arrives which the fuller uplink carries: at least 3/4
+# The part of all that arrives which the fuller member carries: at least 3/4
 # until the heavy VMs are parted, afterwards little more than a half.
 PARTED = 0.6
 
 
 def add_bond(bed, mode="vm-aware"):
-    """Whoever has moved may move again at once: if it stays, that is not for
+    """A VM that has moved may move again at once: if it stays, that is not for
     vm-aware-dwell."""
     bed.add_bridge()
-    # Until a load is known an uplink's queue runs over.
+    # Until a load is known a member's queue runs over.
     bed.allowed_log += [r"error sending Ethernet packet on \w+: "
                         "Resource temporarily unavailable",
                         r"netdev_linux\|WARN\|Dropped \d+ log messages"]
@@ -45,9 +45,9 @@ def last_serial(bed):
 
 
 def moved(bed, serial):
-    """{VM: uplink} of those that rebalancing has moved after the decision
+    """{VM: member} of those that rebalancing has moved after the decision
     'serial', each of them once.  The host, which sends nothing here, may
-    have been put onto an uplink that was empty."""
+    have been put onto a member that was empty."""
     entries = [entry for entry in journal(bed) if entry["serial"] > serial
                and entry["reason"] in ("overload", "underused", "swapped")
                and entry["who"] != HOST]
@@ -56,23 +56,23 @@ def moved(bed, serial):
     return found
 
 
-def check_announced(course, uplinks, least=3):
+def check_announced(course, members, least=3):
     """Those VMs were announced three times, of which at least so many were
-    seen, over these uplinks, and nobody else was."""
+    seen, over these members, and no other VM was."""
     for vm in course.scene.vms:
-        if vm.name in uplinks:
-            course.bed.wait_announced(vm, uplinks[vm.name], course.since,
+        if vm.name in members:
+            course.bed.wait_announced(vm, members[vm.name], course.since,
                                       least)
     announced = course.announced()
-    assert set(announced) == set(uplinks)
-    for name, uplink in uplinks.items():
-        assert announced[name][least:] in [[uplink] * n
+    assert set(announced) == set(members)
+    for name, member in members.items():
+        assert announced[name][least:] in [[member] * n
                                            for n in range(4 - least)]
-        assert announced[name][:least] == [uplink] * least
+        assert announced[name][:least] == [member] * least
 
 
 def check_rest(scene, intervals=5):
-    """A constant load moves nobody any more, and nobody is announced."""
+    """Under constant load no VM moves any more, and none is announced."""
     bed = scene.bed
     serial = last_serial(bed)
     course = scene.watch(intervals * INTERVAL)
@@ -87,17 +87,17 @@ def text(loads):
 
 
 def fuller(loads):
-    """The part of all that the fuller uplink carries."""
+    """The part of all that the fuller member carries."""
     return max(loads.values()) / sum(loads.values())
 
 
 def test_heavy_vms_are_parted(bed, figure):
     """Against balance-slb in the same run.  There the heavy VMs share a
-    bucket; with another hash basis, which nobody knows beforehand, they do
-    not."""
+    bucket; with another hash basis, which cannot be known beforehand, they
+    do not."""
     add_bond(bed, "balance-slb")
     macs = macs_of_one_bucket(bed.switch)
-    scene = OneUplink(bed, OVERLOAD, CAPACITY,
+    scene = OneMember(bed, OVERLOAD, CAPACITY,
                       dict(zip(("heavy1", "heavy2"), macs)))
     scene.start()
     slb, basis = "bond_mode=balance-slb", "other_config:bond-hash-basis=%d"
@@ -114,12 +114,12 @@ def test_heavy_vms_are_parted(bed, figure):
             course = scene.watch(2 * INTERVAL + 1, scene.release)
             loads = course.mean(INTERVAL)
             after[mode].append(course.balanced_after(PARTED))
-            figure("%s: parted after (s); then on each uplink (Mbit/s)"
+            figure("%s: parted after (s); then on each member (Mbit/s)"
                    % mode, [after[mode][-1] or "never", text(loads)])
             if mode == "vm-aware":
-                uplinks = moved(bed, 0)
-                assert len(uplinks) == 2
-                check_announced(course, uplinks)
+                members = moved(bed, 0)
+                assert len(members) == 2
+                check_announced(course, members)
                 assert fuller(loads) <= 0.53
                 assert sum(loads.values()) >= 0.98 * sum(OVERLOAD.values())
     assert max(after["vm-aware"]) <= IN_TIME
@@ -131,49 +131,49 @@ def test_heavy_vms_are_parted(bed, figure):
 @pytest.mark.parametrize("heavy, light, reason",
                          ((3, 0.5, "underused"), (7, 0.5, "overload")))
 def test_nothing_is_lost(bed, figure, heavy, light, reason):
-    """An uplink that has come back is used again, below the threshold, too,
-    and whoever does not move does not notice."""
+    """A member that has come back is used again, below the threshold, too,
+    and VMs that do not move do not notice."""
     capacity = 20
     add_bond(bed)
-    scene = OneUplink(bed, {"heavy1": heavy, "heavy2": heavy,
+    scene = OneMember(bed, {"heavy1": heavy, "heavy2": heavy,
                             "light1": light, "light2": light}, capacity)
     scene.start()
     course = scene.watch(INTERVAL + 2, scene.release)
-    uplinks = moved(bed, 0)
+    members = moved(bed, 0)
     lost = course.lost()
     figure("twice %g and %g of %d Mbit/s: balanced after (s), moved, lost"
            % (heavy, light, capacity),
-           [course.balanced_after(PARTED), uplinks, lost])
+           [course.balanced_after(PARTED), members, lost])
     assert {entry["reason"] for entry in journal(bed)
-            if entry["name"] in uplinks and entry["from"]} == {reason}
+            if entry["name"] in members and entry["from"]} == {reason}
     assert course.balanced_after(PARTED) <= IN_TIME
     assert fuller(course.mean(1)) <= 0.53
-    assert {name for name in lost if name not in uplinks
+    assert {name for name in lost if name not in members
             and lost[name]} == set(), scene.drops()
-    check_announced(course, uplinks)
+    check_announced(course, members)
     course = check_rest(scene)
     assert set(course.lost().values()) == {0}, scene.drops()
 
 
 def test_too_large(bed, figure):
-    """A VM that sends more than any uplink carries is left alone; one that
+    """A VM that sends more than any member carries is left alone; one that
     suffers from it is not."""
     add_bond(bed)
-    scene = OneUplink(bed, {"large": 60, "light": 4}, CAPACITY)
+    scene = OneMember(bed, {"large": 60, "light": 4}, CAPACITY)
     scene.start()
     course = scene.watch(INTERVAL + 2, scene.release)
     assert moved(bed, 0) == {"light": "eth1"}
-    # The userspace datapath sends over all uplinks by one socket.  When the
+    # The userspace datapath sends over all members by one socket.  When the
     # queue of eth0 is full so is that, and frames for eth1 may be lost.
     check_announced(course, {"light": "eth1"}, least=1)
     course = check_rest(scene)
-    figure("uplinks of 50, one VM sends 60: Mbit/s", text(course.mean(5)))
+    figure("members of 50, one VM sends 60: Mbit/s", text(course.mean(5)))
 
 
 def test_nothing_to_gain(bed):
-    """One VM alone stays, though another uplink is empty."""
+    """One VM alone stays, though another member is empty."""
     add_bond(bed)
-    scene = OneUplink(bed, {"alone": 45}, CAPACITY)
+    scene = OneMember(bed, {"alone": 45}, CAPACITY)
     scene.start()
     course = scene.watch(IN_TIME, scene.release)
     assert not moved(bed, 0)
@@ -183,17 +183,17 @@ def test_nothing_to_gain(bed):
 
 
 @pytest.mark.parametrize("silent", (True, False))
-def test_no_uplink_stays_empty(make_bed, figure, silent):
+def test_no_member_stays_empty(make_bed, figure, silent):
     """While one carries several VMs, whether they send or not."""
-    bed = make_bed(uplinks=3)
+    bed = make_bed(members=3)
     add_bond(bed)
-    scene = OneUplink(bed, {name: 0 for name in "abcd"}, CAPACITY)
+    scene = OneMember(bed, {name: 0 for name in "abcd"}, CAPACITY)
     scene.start()
     if silent:
         bed.stop(*scene.vms)
     course = scene.watch(IN_TIME, scene.release)
-    on = {uplink: bed.aware.member(uplink)["vms"] for uplink in bed.uplinks}
-    figure("VMs per uplink", on)
+    on = {member: bed.aware.member(member)["vms"] for member in bed.members}
+    figure("VMs per member", on)
     assert min(on.values()) >= 1
     check_announced(course, moved(bed, 0))
     if not silent:

@@ -10,23 +10,24 @@ from test_lacp import negotiated
 from waiting import wait_until
 
 
-def uplinks(bed):
+def members(bed):
     return {name: entry["uplink"] for name, entry in bed.aware.vms().items()}
 
 
 def place(bed):
-    """Add VMs and put some by hand where placement would not."""
-    wishes = {"first": "eth0,*", "second": "eth1,*", "any1": "*",
-              "any2": "*", "by-hand": "eth0,*", "also-by-hand": "*"}
-    vms = {name: bed.add_vm(name, wish) for name, wish in wishes.items()}
+    """Add VMs and pin some where placement would not put them."""
+    preferences = {"first": "eth0,*", "second": "eth1,*", "any1": "*",
+                   "any2": "*", "pinned": "eth0,*", "also-pinned": "*"}
+    vms = {name: bed.add_vm(name, uplinks)
+           for name, uplinks in preferences.items()}
     bed.far_speaks()
-    placed = uplinks(bed)
-    # Three of '*' and by hand to one side: placement would spread them.
-    away = "eth1" if placed["also-by-hand"] == "eth0" else "eth0"
-    bed.aware.migrate("by-hand", "eth1")
-    bed.aware.migrate("also-by-hand", away)
-    bed.wait_uplink(vms["by-hand"], "eth1")
-    bed.wait_uplink(vms["also-by-hand"], away)
+    placed = members(bed)
+    # Three of '*' pinned to one member: placement would spread them.
+    away = "eth1" if placed["also-pinned"] == "eth0" else "eth0"
+    bed.aware.migrate("pinned", "eth1")
+    bed.aware.migrate("also-pinned", away)
+    bed.wait_member(vms["pinned"], "eth1")
+    bed.wait_member(vms["also-pinned"], away)
     return vms
 
 
@@ -43,51 +44,51 @@ def test_restart(bed, figure, way):
     bed.add_bridge()
     bed.add_bond()
     vms = place(bed)
-    before = uplinks(bed)
+    before = members(bed)
     bed.start(*vms.values())
     for name, vm in vms.items():
         bed.run_for(vm, 5, place=before[name])
 
     first = {name: bed.sent(vm) for name, vm in vms.items()}
     restart(bed, way)
-    after = uplinks(bed)
+    after = members(bed)
     for name, vm in vms.items():
         bed.run_for(vm, 300, place=before[name])
         figure("%s before, after" % name, (before[name], after[name]))
-        counts = bed.per_uplink(vm, first[name], bed.sent(vm))
+        counts = bed.per_member(vm, first[name], bed.sent(vm))
         figure("%s: frames since the restart" % name, counts)
         strayed = sum(counts.values()) - counts[before[name]]
-        assert strayed == 0, "frames took another uplink for a while"
+        assert strayed == 0, "frames took another member for a while"
     assert after == before
-    assert uplinks(bed) == before
+    assert members(bed) == before
 
-    # What was moved by hand stays so until told otherwise.
-    bed.aware.migrate("by-hand", "auto")
-    bed.wait_uplink(vms["by-hand"], "eth0")
+    # A pinned VM stays pinned until "auto".
+    bed.aware.migrate("pinned", "auto")
+    bed.wait_member(vms["pinned"], "eth0")
 
 
-def test_restart_without_an_uplink(bed, figure):
-    """An uplink is lost while nobody looks: its VMs are on the other one,
+def test_restart_without_a_member(bed, figure):
+    """A member is lost during the restart: its VMs are on the other one,
     and are back when it is."""
     bed.add_bridge()
     bed.add_bond()
     vms = place(bed)
     alone = bed.add_vm("alone", "eth1")
-    before = uplinks(bed)
+    before = members(bed)
     bed.start(*vms.values(), alone)
     bed.switch.kill_vswitchd()
     bed.upstream.cut("eth1")
     bed.switch.start_vswitchd()
     for name, vm in vms.items():
-        bed.wait_uplink(vm, "eth0")
-    bed.wait_uplink(alone, None)
+        bed.wait_member(vm, "eth0")
+    bed.wait_member(alone, None)
     bed.run_for(vms["second"], 20, place="eth0")
     bed.upstream.restore("eth1")
-    bed.wait_uplink(vms["second"], "eth1")
-    bed.wait_uplink(alone, "eth1")
+    bed.wait_member(vms["second"], "eth1")
+    bed.wait_member(alone, "eth1")
     bed.run_for(vms["second"], 20, place="eth1")
     figure("before", before)
-    figure("after the restart and the return of eth1", uplinks(bed))
+    figure("after the restart and the return of eth1", members(bed))
 
 
 def test_restart_with_lacp(make_bed, figure):
@@ -98,13 +99,13 @@ def test_restart_with_lacp(make_bed, figure):
     bed.add_bond(lacp="active", other_config={"lacp-time": "fast"})
     wait_until(lambda: negotiated(bed), 20, "LACP is negotiated", bed.dump)
     vms = place(bed)
-    before = uplinks(bed)
+    before = members(bed)
     bed.start(*vms.values())
     for name, vm in vms.items():
         bed.run_for(vm, 5, place=before[name])
     restart(bed, "kill -9")
     wait_until(lambda: negotiated(bed), 20, "LACP is negotiated", bed.dump)
-    wait_until(lambda: uplinks(bed) == before, 10,
+    wait_until(lambda: members(bed) == before, 10,
                "every VM is where it was: %s" % before, bed.dump)
     for name, vm in vms.items():
         bed.run_for(vm, 20, place=before[name])
@@ -118,12 +119,12 @@ def test_restart_with_updelay(bed, figure):
     wait_until(lambda: bed.switch.appctl("bond/show").count(": enabled") == 2,
                5, "both members are enabled", bed.dump)
     vms = place(bed)
-    before = uplinks(bed)
+    before = members(bed)
     bed.start(*vms.values())
     for name, vm in vms.items():
         bed.run_for(vm, 5, place=before[name])
     restart(bed, "exit")
-    wait_until(lambda: uplinks(bed) == before, 10,
+    wait_until(lambda: members(bed) == before, 10,
                "every VM is where it was: %s" % before, bed.dump)
     for name, vm in vms.items():
         bed.run_for(vm, 20, place=before[name])

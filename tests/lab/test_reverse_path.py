@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The ovs-vm-aware authors.
 #
 # SPDX-License-Identifier: Apache-2.0
-"""Frames towards a VM that come in over another uplink than the VM's."""
+"""Frames towards a VM that come in over another member than the VM's."""
 
 import time
 
@@ -19,23 +19,28 @@ class Numbers:
         self.number = 0
         self.arrivals = bed.watcher.stream(vm.name, bed.towards(vm))
 
-    def arrives(self, uplink):
-        """Put a frame to the VM on an uplink.  True if the VM gets it; False
-        if it gets the next one, sent over its own uplink, instead."""
+    def arrives(self, member):
+        """Put a frame to the VM on a member.  True if the VM gets it; False
+        if it gets the next one, sent over its own member, instead."""
         bed, vm = self.bed, self.vm
         self.number += 2
         number = self.number
-        bed.send_to(vm, number, uplink)
-        bed.send_to(vm, number + 1, bed.aware.uplink(vm.device))
+        bed.send_to(vm, number, member)
+        bed.send_to(vm, number + 1, bed.aware.member_of(vm.device))
 
         def got():
             return {arrival.number for arrival in self.arrivals}
         bed.wait_frames(lambda: number + 1 in got(), 5,
-                        "a frame over its own uplink reaches the VM")
-        # Both uplinks are read by one thread in turn: a frame put on the
+                        "a frame over its own member reaches the VM")
+        # Both members are read by one thread in turn: a frame put on the
         # wrong one earlier may come a moment later.
         bed.watcher.wait_quiet(lambda: number in got(), 0.2)
         return number in got()
+
+
+def mismatches(bed, vm):
+    """Frames towards the VM that arrived over another member."""
+    return bed.aware.interface(vm.device)["reverse_mismatch_packets"]
 
 
 def placed_vm(bed):
@@ -43,7 +48,7 @@ def placed_vm(bed):
     vm = bed.add_vm("a", "eth0,*")
     bed.far_speaks()
     bed.start(vm)
-    bed.wait_uplink(vm, "eth0")
+    bed.wait_member(vm, "eth0")
     bed.run_for(vm, 10, place="eth0")
     bed.stop(vm)
     return vm
@@ -55,8 +60,8 @@ def test_accept_is_default(bed, figure):
     vm = placed_vm(bed)
     numbers = Numbers(bed, vm)
     assert numbers.arrives("eth1")
-    wait_until(lambda: bed.aware.interface(vm.device)["wrong_leg_packets"]
-               >= 1, 10, "the frame on the wrong leg is counted", bed.dump)
+    wait_until(lambda: mismatches(bed, vm) >= 1, 10,
+               "the frame over the other member is counted", bed.dump)
 
 
 def test_drop_after_grace(bed, figure):
@@ -67,23 +72,23 @@ def test_drop_after_grace(bed, figure):
     numbers = Numbers(bed, vm)
     # The VM's first placement is no move: wait for the end of any grace.
     wait_until(lambda: not numbers.arrives("eth1"), 10,
-               "frames on the wrong leg are dropped", bed.dump)
+               "frames over the other member are dropped", bed.dump)
     moved = time.monotonic()
     bed.aware.migrate("a", "eth1")
-    bed.wait_uplink(vm, "eth1")
+    bed.wait_member(vm, "eth1")
     assert numbers.arrives("eth0"), "dropped within the grace"
     assert time.monotonic() - moved < GRACE / 1000, "the machine is too slow"
     wait_until(lambda: not numbers.arrives("eth0"), 10,
-               "frames on the old leg are dropped after the grace", bed.dump)
+               "frames over the old member are dropped after the grace",
+               bed.dump)
     figure("dropped after a move by (ms, grace is %d)" % GRACE,
            (time.monotonic() - moved) * 1000)
     assert time.monotonic() - moved >= GRACE / 1000 * 0.9
-    before = bed.aware.interface(vm.device)["wrong_leg_packets"]
+    before = mismatches(bed, vm)
     for _ in range(5):
         assert not numbers.arrives("eth0")
-    wait_until(lambda: bed.aware.interface(vm.device)["wrong_leg_packets"]
-               >= before + 5, 10, "five more are counted", bed.dump)
-    figure("wrong_leg_packets",
-           bed.aware.interface(vm.device)["wrong_leg_packets"])
-    # Nobody else suffers: the own leg and broadcasts get through.
+    wait_until(lambda: mismatches(bed, vm) >= before + 5, 10,
+               "five more are counted", bed.dump)
+    figure("reverse_mismatch_packets", mismatches(bed, vm))
+    # Other frames pass: those over the VM's own member, and broadcasts.
     assert numbers.arrives("eth1")

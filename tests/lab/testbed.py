@@ -36,9 +36,9 @@ class TestBed:
     # Not a test class, whatever its name looks like.
     __test__ = False
 
-    def __init__(self, tree, uplinks=2, lacp=False):
+    def __init__(self, tree, members=2, lacp=False):
         self.tree = tree
-        self.uplinks = ["eth%d" % i for i in range(uplinks)]
+        self.members = ["eth%d" % i for i in range(members)]
         self.lacp = lacp
         self.vms = []
         self.allowed_log = []
@@ -71,8 +71,8 @@ class TestBed:
         self.aware = VmAware(self.switch)
         self.sender = self._owned(Sender(), "close")
         self.watcher = self._owned(Watcher(), "close")
-        for uplink in self.uplinks:
-            self.watcher.tap(uplink, self.upstream.namespace, end_of(uplink),
+        for member in self.members:
+            self.watcher.tap(member, self.upstream.namespace, end_of(member),
                              outgoing=True)
         self.watcher.tap(FAR, self.upstream.far, FAR_DEVICE)
 
@@ -82,9 +82,9 @@ class TestBed:
 
     def _upstream(self):
         if self.lacp:
-            return upstream.LacpUpstream(self.hypervisor, self.uplinks,
+            return upstream.LacpUpstream(self.hypervisor, self.members,
                                          self.tree, self.directory)
-        return upstream.BridgeUpstream(self.hypervisor, self.uplinks)
+        return upstream.BridgeUpstream(self.hypervisor, self.members)
 
     # The hypervisor's bridges, ports and VMs.
 
@@ -93,12 +93,12 @@ class TestBed:
                           "datapath_type=netdev")
 
     def add_bond(self, mode="vm-aware", bridge="br0", **columns):
-        """Add bond0 of all uplinks.  Further columns of the Port may be
+        """Add bond0 of all members.  Further columns of the Port may be
         given; other_config as a dict."""
         config = columns.pop("other_config", {})
         values = ["%s=%s" % item for item in sorted(columns.items())]
         self.switch.vsctl(
-            "add-bond", bridge, "bond0", *self.uplinks, "bond_mode=" + mode,
+            "add-bond", bridge, "bond0", *self.members, "bond_mode=" + mode,
             *values, *settings("other_config", config))
 
     def set_bond(self, *values):
@@ -118,21 +118,21 @@ class TestBed:
     def add_vm(self, name, uplinks=None, **more):
         """Add a VM with one vNIC.  'uplinks' is its vm-uplinks; 'more' goes
         to Vm()."""
-        wishes = dict(more.pop("wishes", {}))
+        preferences = dict(more.pop("preferences", {}))
         if uplinks is not None:
-            wishes["vm-uplinks"] = uplinks
-        vm = Vm(name, len(self.vms) + 1, wishes=wishes, **more)
+            preferences["vm-uplinks"] = uplinks
+        vm = Vm(name, len(self.vms) + 1, preferences=preferences, **more)
         vm.cable(self.hypervisor, self.guests)
         self.switch.vsctl(*vm.vsctl_commands()[1:])
         self.vms.append(vm)
         self.watcher.tap(vm.name, self.guests, vm.inner)
         return vm
 
-    def add_many_vms(self, count, uplinks_of):
-        """Add 'count' VMs in one transaction; uplinks_of(i) is the wish of
-        the i-th.  Frames towards them are not watched."""
+    def add_many_vms(self, count, members_of):
+        """Add 'count' VMs in one transaction; members_of(i) is the
+        preference of the i-th.  Frames towards them are not watched."""
         first = len(self.vms) + 1
-        vms = [Vm("vm%03d" % i, first + i, {"vm-uplinks": uplinks_of(i)})
+        vms = [Vm("vm%03d" % i, first + i, {"vm-uplinks": members_of(i)})
                for i in range(count)]
         self.hypervisor.ip_batch([line for vm in vms
                                   for line in vm.cable_commands(self.guests)])
@@ -144,7 +144,7 @@ class TestBed:
 
     def set_ids(self, vm, **ids):
         """Set external_ids of a VM's interface; "_" stands for "-".  As most
-        writers of external_ids do, tell nobody and wait for nobody."""
+        writers of external_ids do, do not wait for the switch."""
         values = {key.replace("_", "-"): value for key, value in ids.items()}
         self.switch.vsctl("--no-wait", "set", "interface", vm.device,
                           *settings("external_ids", values))
@@ -175,12 +175,12 @@ class TestBed:
         """The arrivals of a VM's stream."""
         return list(self.watcher.stream(place, vm.number))
 
-    def send_to(self, vm, number, uplink=None):
+    def send_to(self, vm, number, member=None):
         """Send numbered frame 'number' from the far end host to a VM or,
-        with 'uplink', put it on that uplink behind the switch's back."""
+        with 'member', put it on that member behind the switch's back."""
         namespace, device = self.upstream.far, FAR_DEVICE
-        if uplink:
-            namespace, device = self.upstream.namespace, end_of(uplink)
+        if member:
+            namespace, device = self.upstream.namespace, end_of(member)
         raw = bytearray(frame.udp_frame(FAR_MAC, vm.mac, FAR_IP, vm.ip,
                                         frame.DATA_PORT, frame.DATA_PORT))
         frame.NUMBERED.pack_into(raw, frame.PAYLOAD_AT, frame.MAGIC,
@@ -192,12 +192,12 @@ class TestBed:
         """The stream number of frames from the far end host to a VM."""
         return 100000 + vm.number
 
-    def per_uplink(self, vm, first, end):
-        """{uplink: frames} of the frames numbered first..end-1 that a VM's
-        stream sent over each uplink."""
-        return {uplink: delivered(between(self.received(vm, uplink), first,
+    def per_member(self, vm, first, end):
+        """{member: frames} of the frames numbered first..end-1 that a VM's
+        stream sent over each member."""
+        return {member: delivered(between(self.received(vm, member), first,
                                           end))
-                for uplink in self.uplinks}
+                for member in self.members}
 
     def lost(self, vm, first, end):
         """How many of the frames numbered first..end-1 the far end host did
@@ -239,7 +239,7 @@ class TestBed:
 
     def phase(self, *vms, frames=RATE):
         """Let the first of 'vms', which must get through, send 'frames'
-        frames, and return for each VM by its name {uplink: frames that
+        frames, and return for each VM by its name {member: frames that
         crossed it}, with "sent" and "lost"."""
         first = {vm.name: self.sent(vm) for vm in vms}
         self.run_for(vms[0], frames)
@@ -248,33 +248,33 @@ class TestBed:
         counts = {}
         for vm in vms:
             span = first[vm.name], end[vm.name]
-            counts[vm.name] = dict(self.per_uplink(vm, *span),
+            counts[vm.name] = dict(self.per_member(vm, *span),
                                    sent=span[1] - span[0],
                                    lost=self.lost(vm, *span))
         return counts
 
-    def announcements(self, uplink=None, since=0, vm=None):
-        """The RARP frames that crossed an uplink (any, without one) since a
+    def announcements(self, member=None, since=0, vm=None):
+        """The RARP frames that crossed a member (any, without one) since a
         time (ns), of one VM or of all."""
-        return [arrival for name in self.uplinks if uplink in (None, name)
+        return [arrival for name in self.members if member in (None, name)
                 for arrival in self.watcher.all_of("rarp", name, since=since)
                 if vm is None or arrival.source == vm.mac]
 
-    def wait_announced(self, vm, uplink, since, count=1):
-        """Wait for 'count' RARP frames of a VM over an uplink, and return
+    def wait_announced(self, vm, member, since, count=1):
+        """Wait for 'count' RARP frames of a VM over a member, and return
         them."""
         return self.watcher.wait_for(
-            lambda: self._at_least(count, uplink, since, vm), 10,
-            "%d RARP of %s over %s" % (count, vm.name, uplink))
+            lambda: self._at_least(count, member, since, vm), 10,
+            "%d RARP of %s over %s" % (count, vm.name, member))
 
-    def silent(self, vm, uplink, since, count, seconds):
+    def silent(self, vm, member, since, count, seconds):
         """True if for 'seconds' no more than 'count' RARP frames of a VM
-        crossed an uplink."""
+        crossed a member."""
         return self.watcher.wait_quiet(
-            lambda: self._at_least(count + 1, uplink, since, vm), seconds)
+            lambda: self._at_least(count + 1, member, since, vm), seconds)
 
-    def _at_least(self, count, uplink, since, vm):
-        found = self.announcements(uplink, since, vm)
+    def _at_least(self, count, member, since, vm):
+        found = self.announcements(member, since, vm)
         return found if len(found) >= count else None
 
     # State.
@@ -285,11 +285,11 @@ class TestBed:
                 if "in_port(%s)" % vm.device in flow
                 and flow.endswith("actions:drop")]
 
-    def wait_uplink(self, vm, uplink, timeout=5):
-        """Wait until the switch says that a VM is on an uplink (None: on
+    def wait_member(self, vm, member, timeout=5):
+        """Wait until the switch says that a VM is on a member (None: on
         none)."""
-        wait_until(lambda: self.aware.uplink(vm.device) == uplink, timeout,
-                   "%s is on %s" % (vm.name, uplink), self.dump)
+        wait_until(lambda: self.aware.member_of(vm.device) == member, timeout,
+                   "%s is on %s" % (vm.name, member), self.dump)
 
     def dump(self):
         """All that helps to understand why something was not seen."""

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sending streams of numbered frames and seeing where they arrive.
 
-A *place* is where frames are seen: an uplink (seen at its far end, so that
+A *place* is where frames are seen: a member (seen at its far end, so that
 only what really crossed it counts), the far end host, or a VM.
 """
 
@@ -89,7 +89,7 @@ class Watcher:
 
     def tap(self, place, namespace, device, outgoing=False):
         """See what comes in at 'device' and, with 'outgoing', what goes
-        out.  At the far end of an uplink what goes out goes to the
+        out.  At the far end of a member what goes out goes to the
         hypervisor."""
         self.worker.ask("tap", place=place, namespace=namespace.name,
                         device=device, outgoing=outgoing)

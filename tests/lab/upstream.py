@@ -2,9 +2,9 @@
 #
 # SPDX-License-Identifier: Apache-2.0
 """The physical network above the hypervisor: one switch with a port for each
-uplink, and the far end host behind it.
+member, and the far end host behind it.
 
-Uplink ethN of the hypervisor ends at device upN in the upstream namespace.
+Member ethN of the hypervisor ends at device upN in the upstream namespace.
 """
 
 import os
@@ -20,9 +20,9 @@ FAR_MAC = "52:54:00:ff:00:01"
 FAR_IP = "10.99.0.254"
 
 
-def end_of(uplink):
-    """The device at the upstream end of an uplink."""
-    return uplink.replace("eth", "up")
+def end_of(member):
+    """The device at the upstream end of a member."""
+    return member.replace("eth", "up")
 
 
 class Upstream:
@@ -30,9 +30,9 @@ class Upstream:
     what is in the namespaces; delete() also removes what a build() that
     failed has made."""
 
-    def __init__(self, hypervisor, uplinks):
+    def __init__(self, hypervisor, members):
         self.hypervisor = hypervisor
-        self.uplinks = uplinks
+        self.members = members
         self.namespace = Namespace("up")
         self.far = Namespace("far")
 
@@ -40,12 +40,12 @@ class Upstream:
         cable(self.namespace, TO_FAR, self.far, FAR_DEVICE, FAR_MAC)
         self.far.offload_off(FAR_DEVICE)
 
-    def cut(self, uplink):
-        """Take the carrier away at the far end of an uplink."""
-        self.namespace.ip("link", "set", end_of(uplink), "down")
+    def cut(self, member):
+        """Take the carrier away at the far end of a member."""
+        self.namespace.ip("link", "set", end_of(member), "down")
 
-    def restore(self, uplink):
-        self.namespace.ip("link", "set", end_of(uplink), "up")
+    def restore(self, member):
+        self.namespace.ip("link", "set", end_of(member), "up")
 
     def delete(self):
         self.namespace.delete()
@@ -60,50 +60,50 @@ class BridgeUpstream(Upstream):
                           "stp_state", "0", "mcast_snooping", "0")
         self.namespace.ip("link", "set", "sw", "up")
         self.namespace.offload_off("sw")
-        for uplink in self.uplinks:
-            cable(self.hypervisor, uplink, self.namespace, end_of(uplink))
-            self.namespace.ip("link", "set", end_of(uplink), "master", "sw")
+        for member in self.members:
+            cable(self.hypervisor, member, self.namespace, end_of(member))
+            self.namespace.ip("link", "set", end_of(member), "master", "sw")
         self.cable_far_end()
         self.namespace.ip("link", "set", TO_FAR, "master", "sw")
-        for uplink in self.uplinks:
-            self.wait_forwarding(uplink)
+        for member in self.members:
+            self.wait_forwarding(member)
 
-    def wait_forwarding(self, uplink):
+    def wait_forwarding(self, member):
         wait_until(lambda: "state forwarding" in self.namespace.run(
-            "bridge", "link", "show", "dev", end_of(uplink)), 5,
-            "the upstream switch forwards on the port of " + uplink)
+            "bridge", "link", "show", "dev", end_of(member)), 5,
+            "the upstream switch forwards on the port of " + member)
         return time.time_ns()
 
 
 class LacpUpstream(Upstream):
-    """A second Open vSwitch with an LACP bond.  Each uplink crosses a *wire*,
+    """A second Open vSwitch with an LACP bond.  Each member crosses a *wire*,
     a bridge of two ports that can lose every frame while the carrier stays
     on both sides."""
 
-    def __init__(self, hypervisor, uplinks, tree, directory):
-        super().__init__(hypervisor, uplinks)
+    def __init__(self, hypervisor, members, tree, directory):
+        super().__init__(hypervisor, members)
         self.switch = Switch("upstream", tree, self.namespace,
                              os.path.join(directory, "up"))
 
     def build(self):
         self.switch.start()
         self.cable_far_end()
-        for uplink in self.uplinks:
-            self._add_wire(uplink)
+        for member in self.members:
+            self._add_wire(member)
         self.switch.vsctl(
             "add-br", "sw", "--", "set", "bridge", "sw",
             "datapath_type=netdev",
-            "--", "add-bond", "sw", "lag", *[end_of(u) for u in self.uplinks],
+            "--", "add-bond", "sw", "lag", *[end_of(u) for u in self.members],
             "bond_mode=balance-slb", "lacp=active",
             "other_config:lacp-time=fast",
             "--", "add-port", "sw", TO_FAR)
 
-    def _add_wire(self, uplink):
+    def _add_wire(self, member):
         """ethN - wireN - [bridge] - plugN - upN."""
-        number = uplink[len("eth"):]
+        number = member[len("eth"):]
         wire, plug = "wire" + number, "plug" + number
-        cable(self.hypervisor, uplink, self.namespace, wire)
-        cable(self.namespace, plug, self.namespace, end_of(uplink))
+        cable(self.hypervisor, member, self.namespace, wire)
+        cable(self.namespace, plug, self.namespace, end_of(member))
         bridge = "w" + number
         self.switch.vsctl(
             "add-br", bridge, "--", "set", "bridge", bridge,
@@ -113,23 +113,23 @@ class LacpUpstream(Upstream):
             "--", "set", "interface", wire, "ofport_request=1",
             "--", "add-port", bridge, plug,
             "--", "set", "interface", plug, "ofport_request=2")
-        self.mend(uplink)
+        self.mend(member)
 
-    def break_silently(self, uplink):
-        """Lose every frame of an uplink; its carrier stays."""
-        self.switch.add_flows("w" + uplink[len("eth"):], ["actions=drop"])
+    def break_silently(self, member):
+        """Lose every frame of a member; its carrier stays."""
+        self.switch.add_flows("w" + member[len("eth"):], ["actions=drop"])
 
-    def mend(self, uplink):
-        self.switch.add_flows("w" + uplink[len("eth"):],
+    def mend(self, member):
+        self.switch.add_flows("w" + member[len("eth"):],
                               ["in_port=1,actions=output:2",
                                "in_port=2,actions=output:1"])
 
-    def cut(self, uplink):
+    def cut(self, member):
         self.namespace.ip("link", "set",
-                          uplink.replace("eth", "wire"), "down")
+                          member.replace("eth", "wire"), "down")
 
-    def restore(self, uplink):
-        self.namespace.ip("link", "set", uplink.replace("eth", "wire"), "up")
+    def restore(self, member):
+        self.namespace.ip("link", "set", member.replace("eth", "wire"), "up")
 
     def delete(self):
         self.switch.stop()

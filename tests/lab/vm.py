@@ -13,15 +13,15 @@ from switch import settings
 class Vm:
     """One vNIC of a virtual machine, number 1 to 65535.
 
-    'wishes' are further external_ids (vm-uplinks and so on); 'identity' makes
-    it a vNIC of the same machine as another one; 'mac' is its address, made
-    from the number without one."""
+    'preferences' are further external_ids (vm-uplinks and so on); 'identity'
+    makes it a vNIC of the same machine as another one; 'mac' is its address,
+    made from the number without one."""
 
-    def __init__(self, name, number, wishes=None, identity=None, bridge="br0",
-                 tag=None, mac=None):
+    def __init__(self, name, number, preferences=None, identity=None,
+                 bridge="br0", tag=None, mac=None):
         self.name = name
         self.number = number
-        self.wishes = dict(wishes or {})
+        self.preferences = dict(preferences or {})
         self.bridge = bridge
         self.tag = tag
         self.device = "vnet%d" % number
@@ -34,8 +34,8 @@ class Vm:
     def address(self):
         return self.mac, self.ip
 
-    def wish_text(self):
-        return self.wishes.get("vm-uplinks", "*")
+    def preference_text(self):
+        return self.preferences.get("vm-uplinks", "*")
 
     def external_ids(self):
         ids = {"attached-mac": self.mac,
@@ -43,7 +43,7 @@ class Vm:
                "iface-status": "active",
                "vm-id": self.identity,
                "vm-name": self.name}
-        ids.update(self.wishes)
+        ids.update(self.preferences)
         return ids
 
     def cable(self, hypervisor, guests):

@@ -40,18 +40,18 @@ class VmAware:
                  for interface in vm["interfaces"]]
         return _named(found, device, "interface")
 
-    def uplink(self, device):
-        """The uplink of one vNIC; None if there is none for it now."""
+    def member_of(self, device):
+        """The member of one vNIC; None if there is none for it now."""
         return self.interface(device)["uplink"]
 
-    def member(self, uplink):
-        return _named(self.show()["uplinks"], uplink, "uplink")
+    def member(self, member):
+        return _named(self.show()["members"], member, "member")
 
     def warnings(self):
         return self.show()["warnings"]
 
-    def migrate(self, vm, uplink):
-        return self.switch.appctl("vm-aware/migrate", self.name, vm, uplink)
+    def migrate(self, vm, member):
+        return self.switch.appctl("vm-aware/migrate", self.name, vm, member)
 
     def log(self):
         return json.loads(self.switch.appctl("vm-aware/log", "--json",

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The ovs-vm-aware authors.
 #
 # SPDX-License-Identifier: Apache-2.0
-"""Waiting for a condition that somebody else makes true."""
+"""Waiting for a condition that another process makes true."""
 
 import time
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The caller's side of the conversation with a worker process.
 
-A thread reads what the process writes: answers are handed to who asked,
+A thread reads what the process writes: answers go to the caller of ask(),
 everything else to 'on_news', which is called in that thread.
 """
 

@@ -1,0 +1,116 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "engine/vm-action.h"
+
+#include <string.h>
+
+#include "model/vm-slot.h"
+#include "sset.h"
+#include "util.h"
+
+void
+vm_actions_destroy(struct vm_actions *actions)
+{
+    free(actions->list);
+    actions->list = NULL;
+    actions->n = actions->allocated = 0;
+}
+
+void
+vm_actions_clear(struct vm_actions *actions)
+{
+    actions->n = 0;
+}
+
+static struct vm_action *
+add(struct vm_actions *actions, enum vm_action_type type)
+{
+    if (actions->n >= actions->allocated) {
+        actions->list = x2nrealloc(actions->list, &actions->allocated,
+                                   sizeof *actions->list);
+    }
+
+    struct vm_action *action = &actions->list[actions->n++];
+    memset(action, 0, sizeof *action);
+    action->type = type;
+    return action;
+}
+
+void
+vm_actions_add_publish(struct vm_actions *actions)
+{
+    add(actions, VM_ACTION_PUBLISH);
+}
+
+void
+vm_actions_add_meter(struct vm_actions *actions, const char *meter,
+                     uint64_t rate, uint64_t burst)
+{
+    struct vm_action *action = add(actions, VM_ACTION_METER);
+
+    action->meter = meter;
+    action->rate = rate;
+    action->burst = burst;
+}
+
+void
+vm_actions_add_unmeter(struct vm_actions *actions, const char *meter)
+{
+    add(actions, VM_ACTION_UNMETER)->meter = meter;
+}
+
+void
+vm_actions_add_moves(struct vm_actions *actions,
+                     struct vm_slot **slots, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (slots[i]->untold) {
+            struct vm_action *action = add(actions, VM_ACTION_MOVE);
+
+            action->slot = slots[i];
+            action->from = slots[i]->from;
+            action->to = slots[i]->member;
+            slots[i]->untold = false;
+        }
+    }
+}
+
+void
+vm_actions_add_announces(struct vm_actions *actions,
+                         struct vm_slot **slots, size_t n,
+                         long long int now)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (vm_slot_announce(slots[i], VM_ANNOUNCE_INTERVAL, now)) {
+            add(actions, VM_ACTION_ANNOUNCE)->slot = slots[i];
+        }
+    }
+}
+
+static char *
+problem_to_string(const struct vm_problem *problem)
+{
+    return xasprintf("%s: %s", problem->where, problem->text);
+}
+
+void
+vm_actions_add_warnings(struct vm_actions *actions,
+                        const struct vm_problems *before,
+                        const struct vm_problems *now)
+{
+    struct sset known = SSET_INITIALIZER(&known);
+
+    for (size_t i = 0; i < before->n; i++) {
+        sset_add_and_free(&known, problem_to_string(&before->list[i]));
+    }
+    for (size_t i = 0; i < now->n; i++) {
+        if (sset_add_and_free(&known, problem_to_string(&now->list[i]))) {
+            add(actions, VM_ACTION_WARN)->problem = &now->list[i];
+        }
+    }
+    sset_destroy(&known);
+}

@@ -1,0 +1,164 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "engine/vm-apply.h"
+
+#include <limits.h>
+
+#include "engine/vm-builder.h"
+#include "engine/vm-forwarding.h"
+#include "model/vm-slot.h"
+#include "solve/vm-packing.h"
+#include "util.h"
+
+static const struct vm_member *
+find_member(const struct vm_inventory *inventory, const char *name)
+{
+    return name ? vm_inventory_find_member(inventory, name) : NULL;
+}
+
+/* Applies 'choice' to 'slot'. */
+static void
+place_slot(const struct vm_inventory *inventory,
+           const struct vm_builder *builder,
+           struct vm_slot *slot, const struct vm_choice *choice,
+           struct vm_journal *journal, long long int now)
+{
+    const struct vm_endpoint *endpoint = slot->endpoint;
+    const struct vm_member *present = find_member(inventory, slot->member);
+    const struct vm_member *home = find_member(inventory, slot->home);
+    struct vm_place place = {
+        .member = vm_builder_member_name(builder, choice->member),
+        .reason = choice->reason,
+        .because = vm_builder_member_name(builder, choice->because),
+        .guarantee_unmet = choice->guarantee_unmet,
+        .present_usable = present && vm_member_is_usable(present),
+        .home_usable = home && vm_member_is_usable(home),
+    };
+
+    if (slot->member && !present && place.member
+        && place.reason != VM_R_MANUAL) {
+        /* The snapshot has no member that was removed from the bond. */
+        place.reason = VM_R_FAILOVER;
+        place.because = slot->member;
+    } else if (place.reason == VM_R_NEXT_CHOICE && !place.because) {
+        /* Nor one that was never part of it. */
+        place.because = slot->pref.names[0];
+    }
+    if (vm_slot_place(slot, &place, now)) {
+        vm_journal_add(journal, now, slot->id,
+                       endpoint->policy.name ? endpoint->policy.name
+                                             : endpoint->id,
+                       slot->untold ? slot->from : slot->member,
+                       slot->member, slot->reason, slot->because);
+    }
+}
+
+/* Updates the tx member of each interface, and starts announcing the slots of
+ * interfaces whose frames left over another member before, or over none.  A
+ * new interface needs no announcement: no switch has learned its addresses on
+ * another port. */
+static void
+update_tx_members(struct vm_inventory *inventory,
+                  const struct vm_bond_config *config, long long int now)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &inventory->interfaces) {
+        struct vm_interface *iface = node->data;
+        const char *member = vm_interface_member(iface, config);
+        bool changed = !nullable_string_is_equal(iface->tx_member, member);
+
+        if (changed && iface->published && member) {
+            vm_slot_start_announcing(iface->slot, config->announce, now);
+            iface->slot->joined = now;
+        }
+        if (changed) {
+            free(iface->tx_member);
+            iface->tx_member = nullable_xstrdup(member);
+        }
+        iface->published = true;
+    }
+}
+
+static void
+set_reverse_after(struct vm_inventory *inventory,
+                  const struct vm_bond_config *config)
+{
+    size_t n;
+    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        long long int since = MAX(slots[i]->moved, slots[i]->joined);
+
+        slots[i]->reverse_after = (
+            !config->reverse_drop ? LLONG_MAX
+            : since == LLONG_MIN ? LLONG_MIN
+            : since + config->reverse_grace_ms);
+    }
+    free(slots);
+}
+
+void
+vm_apply(struct vm_inventory *inventory, const struct vm_bond_config *config,
+         struct vm_journal *journal, long long int now)
+{
+    struct vm_builder builder;
+
+    vm_builder_init(&builder, inventory, config, now);
+    struct vm_choice *choices = xcalloc(builder.snapshot.n_slots,
+                                        sizeof *choices);
+    vm_packing_run(&builder.snapshot, choices);
+    for (size_t i = 0; i < builder.snapshot.n_slots; i++) {
+        place_slot(inventory, &builder, builder.states[i], &choices[i],
+                   journal, now);
+    }
+    free(choices);
+    vm_builder_destroy(&builder);
+
+    update_tx_members(inventory, config, now);
+    set_reverse_after(inventory, config);
+}
+
+void
+vm_apply_settle(struct vm_inventory *inventory, long long int now)
+{
+    size_t n;
+    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
+
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        struct vm_member *member = inventory->members[i];
+        bool settling = false;
+
+        if (vm_member_is_settling(member)) {
+            for (size_t j = 0; j < n && !settling; j++) {
+                settling = vm_slot_is_settling(slots[j], member->name,
+                                               member->since);
+            }
+            if (!settling) {
+                vm_member_event(member, VM_MEMBER_SETTLED, now);
+            }
+        }
+    }
+    free(slots);
+}
+
+long long int
+vm_apply_deadline(const struct vm_inventory *inventory, long long int done)
+{
+    long long int deadline = LLONG_MAX;
+    size_t n;
+    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        deadline = MIN(deadline, slots[i]->next_announce);
+        if (slots[i]->reverse_after > done) {
+            deadline = MIN(deadline, slots[i]->reverse_after);
+        }
+    }
+    free(slots);
+    return deadline;
+}

@@ -1,0 +1,249 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "engine/vm-builder.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "model/vm-slot.h"
+#include "util.h"
+
+/* A slot of the snapshot with the slot of the inventory that it describes,
+ * while both are sorted. */
+struct entry {
+    struct vm_snap_slot slot;
+    struct vm_slot *state;
+};
+
+static int
+member_index(const struct vm_inventory *inventory, const char *name)
+{
+    return name ? vm_inventory_member_index(inventory, name) : VM_MEMBER_NONE;
+}
+
+static bool
+is_usable(const struct vm_inventory *inventory, int member)
+{
+    return (member != VM_MEMBER_NONE
+            && vm_member_is_usable(inventory->members[member]));
+}
+
+/* Initializes 'slot' from 'state'.  The indexes of the preferred members are
+ * stored at 'pref'. */
+static void
+describe_slot(const struct vm_inventory *inventory,
+              const struct vm_bond_config *config,
+              const struct vm_slot *state, bool over_window,
+              long long int now, int *pref, struct vm_snap_slot *slot)
+{
+    const struct vm_policy *policy = &state->endpoint->policy;
+
+    slot->id = state->id;
+    slot->priority = policy->priority;
+    slot->shares = policy->shares;
+    slot->guarantee = vm_slot_guarantee(state);
+    slot->demand = (over_window ? vm_slot_window_rate(state)
+                    : vm_slot_rate(state, now));
+    slot->variation = vm_load_variation(&state->load, VM_SLOT_HALF_LIFE);
+    slot->exclusive = policy->exclusive;
+
+    for (size_t i = 0; i < state->pref.n; i++) {
+        pref[i] = member_index(inventory, state->pref.names[i]);
+    }
+    slot->pref = pref;
+    slot->n_pref = state->pref.n;
+    slot->any = state->pref.any;
+
+    slot->present = member_index(inventory, state->member);
+    slot->home = member_index(inventory, state->home);
+    slot->pinned = member_index(inventory, state->pinned);
+    if (state->home_restored && is_usable(inventory, slot->home)) {
+        slot->present = slot->home;
+        slot->home = member_index(inventory, state->later_home);
+    }
+
+    bool dwells = (state->moved_by_balance
+                   && now - state->moved < config->dwell_s * 1000LL);
+    slot->may_rebalance = !dwells && !state->pinned;
+}
+
+/* Estimates the rate that each member can carry.  For a full member it is
+ * measured.  If a full member carries less than its capacity, the others may
+ * do so, too: each is assumed to carry the same fraction of its capacity, or
+ * what it sends now if that is more.  If their capacities were trusted
+ * instead, the excess of one member would move to the next one, and back. */
+static void
+estimate_carried(struct vm_builder *builder,
+                 const struct vm_inventory *inventory, long long int now)
+{
+    uint64_t least_ppm = 1000000;
+
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        struct vm_snap_member *member = &builder->members[i];
+
+        member->carries = vm_member_carries(inventory->members[i], now);
+        least_ppm = MIN(least_ppm, vm_utilization_ppm(member->carries,
+                                                      member->capacity));
+    }
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        const struct vm_member *member = inventory->members[i];
+        struct vm_snap_member *snap = &builder->members[i];
+
+        if (!vm_member_is_full(member, now)) {
+            uint64_t sends = vm_load_rate(&member->tx, VM_SLOT_HALF_LIFE,
+                                          now);
+            uint64_t part = vm_ppm_of(snap->capacity, least_ppm);
+
+            snap->carries = MIN(MAX(MAX(part, sends), 1), snap->capacity);
+        }
+    }
+}
+
+static void
+describe_members(struct vm_builder *builder,
+                 const struct vm_inventory *inventory, long long int now)
+{
+    size_t n = inventory->n_members;
+
+    builder->members = xcalloc(n, sizeof *builder->members);
+    for (size_t i = 0; i < n; i++) {
+        const struct vm_member *member = inventory->members[i];
+        struct vm_snap_member *snap = &builder->members[i];
+
+        snap->name = member->name;
+        snap->capacity = vm_member_capacity(member);
+        snap->background = vm_member_background(member, VM_SLOTS_OFFERED);
+        snap->usable = vm_member_is_usable(member);
+        snap->standby = member->config.standby;
+    }
+    estimate_carried(builder, inventory, now);
+    builder->snapshot.members = builder->members;
+    builder->snapshot.n_members = n;
+}
+
+static int
+compare_entries(const void *a_, const void *b_)
+{
+    const struct entry *a = a_;
+    const struct entry *b = b_;
+
+    return vm_snap_slot_compare(&a->slot, &b->slot);
+}
+
+static void
+describe_slots(struct vm_builder *builder,
+               const struct vm_inventory *inventory,
+               const struct vm_bond_config *config, bool over_window,
+               long long int now)
+{
+    size_t n_slots;
+    struct vm_slot **states = vm_inventory_slots(inventory, &n_slots);
+    size_t n_prefs = 0;
+
+    for (size_t i = 0; i < n_slots; i++) {
+        n_prefs += states[i]->pref.n;
+    }
+
+    struct entry *entries = xcalloc(n_slots, sizeof *entries);
+    int *pref = builder->prefs = xcalloc(n_prefs, sizeof *pref);
+    for (size_t i = 0; i < n_slots; i++) {
+        entries[i].state = states[i];
+        describe_slot(inventory, config, states[i], over_window, now, pref,
+                      &entries[i].slot);
+        pref += states[i]->pref.n;
+    }
+    free(states);
+
+    qsort(entries, n_slots, sizeof *entries, compare_entries);
+    builder->snapshot.slots = xcalloc(n_slots,
+                                      sizeof *builder->snapshot.slots);
+    builder->states = xcalloc(n_slots, sizeof *builder->states);
+    builder->snapshot.n_slots = n_slots;
+    for (size_t i = 0; i < n_slots; i++) {
+        builder->snapshot.slots[i] = entries[i].slot;
+        builder->states[i] = entries[i].state;
+    }
+    free(entries);
+}
+
+static void
+builder_init(struct vm_builder *builder, const struct vm_inventory *inventory,
+             const struct vm_bond_config *config, bool over_window,
+             long long int now)
+{
+    describe_slots(builder, inventory, config, over_window, now);
+    describe_members(builder, inventory, now);
+    builder->snapshot.reservable_pct = config->reservable_pct;
+    builder->snapshot.threshold_pct = config->threshold_pct;
+    builder->snapshot.failback = config->failback;
+}
+
+void
+vm_builder_init(struct vm_builder *builder,
+                const struct vm_inventory *inventory,
+                const struct vm_bond_config *config, long long int now)
+{
+    builder_init(builder, inventory, config, false, now);
+}
+
+void
+vm_builder_init_over_window(struct vm_builder *builder,
+                            const struct vm_inventory *inventory,
+                            const struct vm_bond_config *config,
+                            long long int now)
+{
+    builder_init(builder, inventory, config, true, now);
+}
+
+void
+vm_builder_destroy(struct vm_builder *builder)
+{
+    free(builder->snapshot.slots);
+    free(builder->states);
+    free(builder->members);
+    free(builder->prefs);
+}
+
+size_t
+vm_builder_find(const struct vm_builder *builder, const struct vm_slot *state)
+{
+    for (size_t i = 0; i < builder->snapshot.n_slots; i++) {
+        if (builder->states[i] == state) {
+            return i;
+        }
+    }
+    OVS_NOT_REACHED();
+}
+
+const char *
+vm_builder_member_name(const struct vm_builder *builder, int member)
+{
+    return member < 0 ? NULL : builder->members[member].name;
+}
+
+void
+vm_builder_explain(const struct vm_inventory *inventory,
+                   const struct vm_bond_config *config, long long int now,
+                   const struct vm_slot *slot, struct vm_choice *choice,
+                   struct vm_verdict *verdicts)
+{
+    struct vm_builder builder;
+
+    vm_builder_init(&builder, inventory, config, now);
+    vm_placement_explain(&builder.snapshot, vm_builder_find(&builder, slot),
+                         verdicts);
+    vm_builder_destroy(&builder);
+
+    choice->member = (slot->member
+                      ? vm_inventory_member_index(inventory, slot->member)
+                      : VM_MEMBER_NONE);
+    choice->reason = slot->reason;
+    choice->because = (slot->because
+                       ? vm_inventory_member_index(inventory, slot->because)
+                       : VM_MEMBER_NONE);
+    choice->guarantee_unmet = slot->guarantee_unmet;
+}

@@ -1,0 +1,121 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "engine/vm-clone.h"
+
+#include <string.h>
+
+#include "engine/vm-engine.h"
+#include "model/vm-slot.h"
+#include "util.h"
+
+static void
+copy_members(struct vm_engine *copy, const struct vm_inventory *inventory,
+             long long int now)
+{
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        const struct vm_member *member = inventory->members[i];
+        const struct vm_member_facts facts = {
+            .enabled = member->enabled,
+            .link_speed = member->link_speed,
+            .other_config = &member->other_config,
+        };
+
+        vm_engine_set_member(copy, member->name, &facts, now);
+    }
+}
+
+static void
+copy_interfaces(struct vm_engine *copy, const struct vm_inventory *inventory,
+                long long int now)
+{
+    size_t n;
+    struct vm_interface **interfaces = vm_inventory_interfaces(inventory, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct vm_interface_facts facts = {
+            .external_ids = &interfaces[i]->external_ids,
+            .internal = interfaces[i]->internal,
+            .access_vlan = interfaces[i]->access_vlan,
+            .was_member = interfaces[i]->was_member,
+            .was_home = interfaces[i]->was_home,
+            .was_pinned = interfaces[i]->was_pinned,
+        };
+
+        vm_engine_set_interface(copy, interfaces[i]->name, &facts, now);
+    }
+    free(interfaces);
+}
+
+struct vm_slot *
+vm_clone_find_slot(const struct vm_inventory *inventory,
+                   const struct vm_slot *like)
+{
+    const struct vm_endpoint *endpoint
+        = shash_find_data(&inventory->endpoints, like->endpoint->id);
+
+    for (size_t i = 0; endpoint && i < endpoint->n_slots; i++) {
+        if (vm_pref_equal(&endpoint->slots[i]->pref, &like->pref)) {
+            return endpoint->slots[i];
+        }
+    }
+    return NULL;
+}
+
+/* Gives 'copy' what 'original' remembers of members, slots and interfaces. */
+static void
+copy_memory(struct vm_inventory *copy, const struct vm_inventory *original)
+{
+    size_t n;
+
+    for (size_t i = 0; i < original->n_members; i++) {
+        const struct vm_member *from = original->members[i];
+        struct vm_member *to = copy->members[i];
+
+        to->state = from->state;
+        to->since = from->since;
+        to->changed = from->changed;
+        to->tx = from->tx;
+        to->tx_drops = from->tx_drops;
+        to->full = from->full;
+        memcpy(to->slots_bytes, from->slots_bytes, sizeof to->slots_bytes);
+        to->others = from->others;
+    }
+
+    struct vm_slot **slots = vm_inventory_slots(original, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct vm_slot *slot = vm_clone_find_slot(copy, slots[i]);
+
+        if (slot) {
+            vm_slot_copy_memory(slot, slots[i]);
+        }
+    }
+    free(slots);
+
+    struct vm_interface **interfaces = vm_inventory_interfaces(original, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct vm_interface *iface
+            = vm_inventory_find_interface(copy, interfaces[i]->name);
+
+        iface->published = interfaces[i]->published;
+        free(iface->tx_member);
+        iface->tx_member = nullable_xstrdup(interfaces[i]->tx_member);
+    }
+    free(interfaces);
+}
+
+struct vm_engine *
+vm_engine_clone(const struct vm_engine *engine, long long int now)
+{
+    const struct vm_inventory *inventory = vm_engine_inventory(engine);
+    struct vm_engine *copy = vm_engine_create(vm_engine_name(engine), now);
+
+    vm_engine_set_bond(copy, vm_engine_other_config(engine), now);
+    copy_members(copy, inventory, now);
+    copy_interfaces(copy, inventory, now);
+    copy_memory(vm_engine_edit(copy, now), inventory);
+    return copy;
+}

@@ -1,0 +1,498 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "engine/vm-engine.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "engine/vm-apply.h"
+#include "engine/vm-builder.h"
+#include "engine/vm-pin.h"
+#include "engine/vm-policing.h"
+#include "engine/vm-rebalance.h"
+#include "engine/vm-self-check.h"
+#include "engine/vm-unmet.h"
+#include "model/vm-regroup.h"
+#include "model/vm-slot.h"
+#include "openvswitch/dynamic-string.h"
+#include "smap.h"
+#include "util.h"
+
+/* Milliseconds between two runs of aging for learned addresses. */
+#define AGING_INTERVAL 10000
+
+struct vm_engine {
+    char *bond;
+    long long int now;          /* Time of the last event or run. */
+    long long int ran;          /* Time of the last vm_engine_run() that was
+                                 * due. */
+
+    /* Facts. */
+    struct smap other_config;   /* Of the bond's Port. */
+    struct vm_bond_config config; /* Parsed from 'other_config'... */
+    struct vm_problems config_problems; /* ...and what is wrong with it. */
+    struct vm_inventory inventory; /* Facts, and what is derived from them. */
+
+    struct vm_policing policing; /* Rates and meters. */
+
+    /* Due in the next run. */
+    bool dirty;                 /* Facts changed: place anew. */
+    bool regroup;               /* Interfaces changed: regroup first. */
+    bool counted;               /* Counters were read: compute loads. */
+    long long int deadline;     /* Of the assignment, if not 'dirty'. */
+    long long int next_aging;   /* ms. */
+    struct vm_rebalance rebalance; /* Next and last rebalancing. */
+
+    /* Results. */
+    struct vm_journal *journal;
+    struct vm_problems host_problems; /* Of the host's preference. */
+    struct vm_problems unmet;   /* Guarantees that are unmet. */
+    struct vm_problems problems; /* All of them. */
+    char *published;            /* Text of the forwarding published last. */
+};
+
+struct vm_engine *
+vm_engine_create(const char *bond, long long int now)
+{
+    struct vm_engine *engine = xzalloc(sizeof *engine);
+
+    engine->bond = xstrdup(bond);
+    engine->now = engine->ran = now;
+    smap_init(&engine->other_config);
+    vm_bond_config_parse(&engine->config, bond, &engine->other_config,
+                         &engine->config_problems);
+    vm_inventory_init(&engine->inventory);
+    vm_inventory_set_host(&engine->inventory, &engine->config);
+    vm_policing_init(&engine->policing);
+    engine->dirty = engine->regroup = true;
+    engine->next_aging = now + AGING_INTERVAL;
+    engine->journal = vm_journal_create();
+    vm_rebalance_init(&engine->rebalance, &engine->config, now);
+    return engine;
+}
+
+void
+vm_engine_destroy(struct vm_engine *engine)
+{
+    if (engine) {
+        free(engine->bond);
+        smap_destroy(&engine->other_config);
+        vm_bond_config_destroy(&engine->config);
+        vm_problems_destroy(&engine->config_problems);
+        vm_inventory_destroy(&engine->inventory);
+        vm_journal_destroy(engine->journal);
+        vm_rebalance_destroy(&engine->rebalance);
+        vm_policing_destroy(&engine->policing);
+        vm_problems_destroy(&engine->host_problems);
+        vm_problems_destroy(&engine->unmet);
+        vm_problems_destroy(&engine->problems);
+        free(engine->published);
+        free(engine);
+    }
+}
+
+/* Facts. */
+
+void
+vm_engine_set_bond(struct vm_engine *engine, const struct smap *other_config,
+                   long long int now)
+{
+    struct smap nothing = SMAP_INITIALIZER(&nothing);
+
+    engine->now = now;
+    if (!other_config) {
+        other_config = &nothing;
+    }
+    if (smap_equal(&engine->other_config, other_config)) {
+        return;
+    }
+    smap_destroy(&engine->other_config);
+    smap_clone(&engine->other_config, other_config);
+
+    vm_problems_clear(&engine->config_problems);
+    vm_bond_config_destroy(&engine->config);
+    vm_bond_config_parse(&engine->config, engine->bond,
+                         &engine->other_config, &engine->config_problems);
+    vm_inventory_set_host(&engine->inventory, &engine->config);
+    vm_inventory_reparse(&engine->inventory, &engine->config);
+    vm_rebalance_configure(&engine->rebalance, &engine->inventory,
+                           &engine->config, now);
+    engine->dirty = engine->regroup = true;
+}
+
+void
+vm_engine_set_member(struct vm_engine *engine, const char *name,
+                     const struct vm_member_facts *facts, long long int now)
+{
+    struct vm_inventory *inventory = &engine->inventory;
+    bool existed = vm_inventory_find_member(inventory, name) != NULL;
+
+    engine->now = now;
+    if (!facts) {
+        if (vm_inventory_remove_member(inventory, name)) {
+            engine->dirty = engine->regroup = true;
+        }
+        return;
+    }
+
+    struct smap nothing = SMAP_INITIALIZER(&nothing);
+    struct vm_member *member = vm_inventory_add_member(inventory, name, now);
+    if (vm_member_configure(member,
+                            facts->other_config ? facts->other_config
+                                                : &nothing,
+                            facts->enabled, facts->link_speed)) {
+        engine->dirty = true;
+    }
+    engine->regroup = engine->regroup || !existed;
+}
+
+void
+vm_engine_set_interface(struct vm_engine *engine, const char *name,
+                        const struct vm_interface_facts *facts,
+                        long long int now)
+{
+    engine->now = now;
+    if (vm_inventory_set_interface(&engine->inventory, name, facts,
+                                   &engine->config)) {
+        engine->dirty = engine->regroup = true;
+    }
+}
+
+bool
+vm_engine_mac_learned(struct vm_engine *engine, const char *interface,
+                      struct eth_addr mac, uint16_t vlan, long long int now)
+{
+    engine->now = now;
+    return vm_inventory_mac_learned(&engine->inventory, interface, mac, vlan,
+                                    now);
+}
+
+void
+vm_engine_set_counters(struct vm_engine *engine, const char *interface,
+                       const struct vm_counters *counters,
+                       long long int now)
+{
+    struct vm_interface *iface
+        = vm_inventory_find_interface(&engine->inventory, interface);
+
+    engine->now = now;
+    if (iface) {
+        vm_interface_count(&engine->inventory, iface, counters, now);
+        engine->counted = true;
+    }
+}
+
+void
+vm_engine_set_member_counters(struct vm_engine *engine, const char *name,
+                              uint64_t tx_bytes, uint64_t tx_drops,
+                              long long int now)
+{
+    struct vm_member *member
+        = vm_inventory_find_member(&engine->inventory, name);
+
+    engine->now = now;
+    if (member && vm_member_count(member, tx_bytes, tx_drops,
+                                  VM_SLOT_HALF_LIFE, now)) {
+        engine->policing.dirty = true;
+    }
+}
+
+bool
+vm_engine_wants_counters(const struct vm_engine *engine, long long int now)
+{
+    return vm_policing_is_due(&engine->policing, now);
+}
+
+void
+vm_engine_set_meter_counters(struct vm_engine *engine, const char *meter,
+                             const struct vm_meter_counters *counters,
+                             long long int now)
+{
+    engine->now = now;
+    vm_meters_count(&engine->policing.meters, meter, counters);
+}
+
+void
+vm_engine_meter_failed(struct vm_engine *engine, const char *meter,
+                       const char *why, long long int now)
+{
+    engine->now = now;
+    vm_policing_meter_failed(&engine->policing, meter, why, now);
+}
+
+/* Derived state. */
+
+/* Updates endpoints, slots and the states of members from the facts. */
+static void
+catch_up(struct vm_engine *engine, long long int now)
+{
+    struct vm_inventory *inventory = &engine->inventory;
+
+    if (engine->regroup) {
+        vm_regroup(inventory);
+        vm_regroup_check_prefs(inventory, engine->bond,
+                               &engine->host_problems);
+        engine->regroup = false;
+    }
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        struct vm_member *member = inventory->members[i];
+
+        vm_member_event(member,
+                        member->enabled ? VM_MEMBER_UP : VM_MEMBER_DOWN, now);
+    }
+}
+
+long long int
+vm_engine_deadline(const struct vm_engine *engine)
+{
+    return (engine->dirty ? LLONG_MIN
+            : MIN(MIN(engine->deadline,
+                      vm_policing_deadline(&engine->policing)),
+                  vm_rebalance_deadline(&engine->rebalance)));
+}
+
+/* Returns the text of the forwarding; the caller frees it. */
+static char *
+forwarding_to_string(const struct vm_engine *engine)
+{
+    struct vm_forwarding forwarding;
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    vm_engine_get_forwarding(engine, &forwarding);
+    vm_forwarding_format(&forwarding, &s);
+    vm_forwarding_destroy(&forwarding);
+    return ds_steal_cstr(&s);
+}
+
+/* Stores the text of the forwarding.  Returns true if it changed. */
+static bool
+update_published(struct vm_engine *engine)
+{
+    char *text = forwarding_to_string(engine);
+    bool changed = !nullable_string_is_equal(engine->published, text);
+
+    free(engine->published);
+    engine->published = text;
+    return changed;
+}
+
+/* Appends all problems to 'all'. */
+static void
+collect_problems(const struct vm_engine *engine, struct vm_problems *all)
+{
+    vm_problems_append(all, &engine->config_problems);
+    vm_problems_append(all, &engine->host_problems);
+    vm_inventory_problems(&engine->inventory, all);
+    vm_problems_append(all, &engine->unmet);
+    vm_policing_problems(&engine->policing, &engine->inventory, engine->bond,
+                         all);
+}
+
+static void
+warn(struct vm_engine *engine, struct vm_actions *actions)
+{
+    struct vm_problems before = engine->problems;
+
+    memset(&engine->problems, 0, sizeof engine->problems);
+    collect_problems(engine, &engine->problems);
+    vm_actions_add_warnings(actions, &before, &engine->problems);
+    vm_problems_destroy(&before);
+}
+
+/* Updates loads and ages out learned addresses, in every run. */
+static void
+update_inventory(struct vm_engine *engine, long long int now)
+{
+    if (engine->counted) {
+        vm_inventory_flush_loads(&engine->inventory);
+        engine->counted = false;
+    }
+    if (now >= engine->next_aging) {
+        vm_inventory_age_macs(&engine->inventory, now);
+        engine->next_aging = now + AGING_INTERVAL;
+    }
+}
+
+/* Places all slots if facts changed, then rebalances if 'rebalances'. */
+static void
+place(struct vm_engine *engine, bool rebalances, long long int now)
+{
+    struct vm_builder builder;
+
+    if (engine->dirty) {
+        catch_up(engine, now);
+        vm_apply(&engine->inventory, &engine->config, engine->journal, now);
+        engine->dirty = false;
+    }
+    if (rebalances) {
+        vm_rebalance_run(&engine->rebalance, &engine->inventory,
+                         &engine->config, engine->journal, now);
+    }
+
+    vm_problems_clear(&engine->unmet);
+    vm_builder_init(&builder, &engine->inventory, &engine->config, now);
+    vm_unmet_problems(&builder, engine->bond, &engine->unmet);
+    vm_builder_destroy(&builder);
+}
+
+void
+vm_engine_run(struct vm_engine *engine, long long int now,
+              struct vm_actions *actions)
+{
+    bool rebalances = now >= vm_rebalance_deadline(&engine->rebalance);
+    bool places = engine->dirty || rebalances;
+
+    vm_actions_clear(actions);
+    engine->now = now;
+    update_inventory(engine, now);
+    if (now < vm_engine_deadline(engine)) {
+        return;
+    }
+
+    engine->ran = now;
+    if (vm_policing_is_due(&engine->policing, now)) {
+        vm_policing_sample(&engine->policing, &engine->inventory,
+                           &engine->config, now);
+    }
+    if (places) {
+        place(engine, rebalances, now);
+    }
+    vm_policing_decide(&engine->policing, &engine->inventory, &engine->config,
+                       now);
+
+    size_t n;
+    struct vm_slot **slots = vm_inventory_slots(&engine->inventory, &n);
+    vm_meters_add_meters(&engine->policing.meters, actions);
+    if (update_published(engine)) {
+        vm_actions_add_publish(actions);
+    }
+    vm_meters_add_unmeters(&engine->policing.meters, actions);
+    vm_actions_add_moves(actions, slots, n);
+    vm_actions_add_announces(actions, slots, n, now);
+    vm_apply_settle(&engine->inventory, now);
+    warn(engine, actions);
+    engine->deadline = vm_apply_deadline(&engine->inventory, now);
+    free(slots);
+}
+
+/* Queries and commands. */
+
+void
+vm_engine_get_forwarding(const struct vm_engine *engine,
+                         struct vm_forwarding *forwarding)
+{
+    vm_forwarding_init(forwarding, &engine->inventory, &engine->config,
+                       engine->ran);
+}
+
+char *
+vm_engine_migrate(struct vm_engine *engine, const char *vm,
+                  const char *member_or_auto, long long int now)
+{
+    bool changed;
+
+    engine->now = now;
+    catch_up(engine, now);
+    char *refusal = vm_pin(&engine->inventory, &engine->config, engine->bond,
+                           vm, member_or_auto, now, &changed);
+    engine->dirty = engine->dirty || changed;
+    return refusal;
+}
+
+void
+vm_engine_rebalance(struct vm_engine *engine, long long int now)
+{
+    engine->now = now;
+    vm_rebalance_ask(&engine->rebalance);
+}
+
+const struct vm_rebalance *
+vm_engine_rebalancing(const struct vm_engine *engine)
+{
+    return &engine->rebalance;
+}
+
+struct vm_inventory *
+vm_engine_edit(struct vm_engine *engine, long long int now)
+{
+    catch_up(engine, now);
+    engine->dirty = true;
+    return &engine->inventory;
+}
+
+const struct smap *
+vm_engine_other_config(const struct vm_engine *engine)
+{
+    return &engine->other_config;
+}
+
+const char *
+vm_engine_name(const struct vm_engine *engine)
+{
+    return engine->bond;
+}
+
+const struct vm_inventory *
+vm_engine_inventory(const struct vm_engine *engine)
+{
+    return &engine->inventory;
+}
+
+const struct vm_bond_config *
+vm_engine_config(const struct vm_engine *engine)
+{
+    return &engine->config;
+}
+
+const struct vm_journal *
+vm_engine_journal(const struct vm_engine *engine)
+{
+    return engine->journal;
+}
+
+const struct vm_problems *
+vm_engine_problems(const struct vm_engine *engine)
+{
+    return &engine->problems;
+}
+
+void
+vm_engine_explain(const struct vm_engine *engine,
+                  const struct vm_slot *slot, struct vm_choice *choice,
+                  struct vm_verdict *verdicts)
+{
+    vm_builder_explain(&engine->inventory, &engine->config, engine->now, slot,
+                       choice, verdicts);
+}
+
+void
+vm_engine_check(const struct vm_engine *engine, struct ds *differences)
+{
+    struct vm_forwarding forwarding;
+
+    vm_engine_get_forwarding(engine, &forwarding);
+    struct vm_self_check check = {
+        .bond = engine->bond,
+        .inventory = &engine->inventory,
+        .config = &engine->config,
+        .problems = &engine->problems,
+        .policing = &engine->policing,
+        .forwarding = &forwarding,
+        .ran = engine->ran,
+    };
+    vm_self_check(&check, differences);
+    vm_rebalance_check(&engine->rebalance, &engine->config, engine->ran,
+                       differences);
+
+    char *text = forwarding_to_string(engine);
+    if (!nullable_string_is_equal(text, engine->published)) {
+        ds_put_format(differences, "published:\n%s, expected:\n%s",
+                      engine->published, text);
+    }
+    free(text);
+    vm_forwarding_destroy(&forwarding);
+}

@@ -1,0 +1,130 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "engine/vm-forwarding.h"
+
+#include <string.h>
+
+#include "model/vm-endpoint.h"
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+
+/* Returns true if 'iface' should have an identity and has none. */
+static bool
+is_unidentified(const struct vm_interface *iface)
+{
+    return !iface->internal && vm_endpoint_is_host(iface->endpoint);
+}
+
+static void
+forward_init(struct vm_forward *forward, const struct vm_slot *slot,
+             long long int now)
+{
+    memset(forward, 0, sizeof *forward);
+    forward->slot = slot;
+    forward->member = slot->member;
+    forward->meter = slot->member ? slot->meter : NULL;
+    forward->policed = (forward->meter ? slot->endpoint->policed
+                        : VM_POLICED_NOT);
+    forward->reason = slot->reason;
+    forward->because = slot->because;
+    forward->reverse_strict = slot->member && now >= slot->reverse_after;
+}
+
+void
+vm_forwarding_init(struct vm_forwarding *forwarding,
+                   const struct vm_inventory *inventory,
+                   const struct vm_bond_config *config, long long int now)
+{
+    const struct vm_endpoint *host = shash_find_data(&inventory->endpoints,
+                                                     VM_HOST_ID);
+
+    forward_init(&forwarding->host, host->slots[0], now);
+    if (config->unidentified_drop) {
+        memset(&forwarding->unidentified, 0, sizeof forwarding->unidentified);
+        forwarding->unidentified.reason = VM_R_UNIDENTIFIED;
+    } else {
+        forwarding->unidentified = forwarding->host;
+    }
+
+    struct vm_interface **interfaces
+        = vm_inventory_interfaces(inventory, &forwarding->n);
+    forwarding->list = xcalloc(forwarding->n, sizeof *forwarding->list);
+    for (size_t i = 0; i < forwarding->n; i++) {
+        const struct vm_interface *iface = interfaces[i];
+        struct vm_forward *forward = &forwarding->list[i];
+
+        if (is_unidentified(iface)) {
+            *forward = forwarding->unidentified;
+        } else {
+            forward_init(forward, iface->slot, now);
+        }
+        forward->interface = iface->name;
+        forward->by_mac = iface->policy.by_mac;
+        forward->mac = (iface->macs.has_attached ? &iface->macs.attached
+                        : NULL);
+    }
+    free(interfaces);
+}
+
+void
+vm_forwarding_destroy(struct vm_forwarding *forwarding)
+{
+    free(forwarding->list);
+    forwarding->list = NULL;
+    forwarding->n = 0;
+}
+
+static void
+format_forward(const struct vm_forward *forward, const char *name,
+               bool with_mac, struct ds *s)
+{
+    ds_put_format(s, "%s: slot %s, member %s, %s", name,
+                  forward->slot ? forward->slot->id : "none",
+                  forward->member ? forward->member : "none",
+                  vm_reason_to_token(forward->reason));
+    if (forward->because) {
+        ds_put_format(s, " %s", forward->because);
+    }
+    if (forward->meter) {
+        ds_put_format(s, ", meter %s", forward->meter);
+    }
+    if (forward->by_mac) {
+        ds_put_cstr(s, ", by MAC");
+    }
+    if (with_mac && forward->mac) {
+        ds_put_format(s, ", MAC "ETH_ADDR_FMT, ETH_ADDR_ARGS(*forward->mac));
+    }
+    if (forward->reverse_strict) {
+        ds_put_cstr(s, ", reverse strict");
+    }
+    ds_put_char(s, '\n');
+}
+
+void
+vm_forwarding_format(const struct vm_forwarding *forwarding, struct ds *s)
+{
+    /* Addresses matter only if they identify a sender. */
+    bool with_mac = false;
+    for (size_t i = 0; i < forwarding->n; i++) {
+        with_mac = with_mac || forwarding->list[i].by_mac;
+    }
+
+    format_forward(&forwarding->host, "(host)", false, s);
+    format_forward(&forwarding->unidentified, "(unidentified)", false, s);
+    for (size_t i = 0; i < forwarding->n; i++) {
+        format_forward(&forwarding->list[i], forwarding->list[i].interface,
+                       with_mac, s);
+    }
+}
+
+const char *
+vm_interface_member(const struct vm_interface *iface,
+                    const struct vm_bond_config *config)
+{
+    return (config->unidentified_drop && is_unidentified(iface)
+            ? NULL : iface->slot->member);
+}

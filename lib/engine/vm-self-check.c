@@ -1,0 +1,306 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "engine/vm-self-check.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "engine/vm-builder.h"
+#include "engine/vm-policing.h"
+#include "model/vm-endpoint.h"
+#include "openvswitch/dynamic-string.h"
+#include "solve/vm-packing.h"
+#include "util.h"
+
+#define DIFFER(DIFFERENCES, ...)                        \
+    (ds_put_format(DIFFERENCES, __VA_ARGS__),           \
+     ds_put_char(DIFFERENCES, '\n'))
+
+static const char *
+or_none(const char *name)
+{
+    return name ? name : "none";
+}
+
+/* Returns how many of the 'n' interfaces in 'list' are 'iface', or -1 if the
+ * list is not in strictly ascending order of names. */
+static int
+count_in_list(struct vm_interface **list, size_t n,
+              const struct vm_interface *iface)
+{
+    int count = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (i && strcmp(list[i - 1]->name, list[i]->name) >= 0) {
+            return -1;
+        }
+        count += list[i] == iface;
+    }
+    return count;
+}
+
+/* Checks the policy of an interface against its keys, its place in endpoint
+ * and slot, its tx member and its addresses. */
+static void
+check_interface(const struct vm_self_check *check,
+                const struct vm_interface *iface, struct ds *differences)
+{
+    const struct vm_endpoint *endpoint = iface->endpoint;
+    const struct vm_slot *slot = iface->slot;
+    const char *identity = vm_policy_identity(&iface->external_ids);
+    struct vm_problems problems = VM_PROBLEMS_INITIALIZER;
+    struct vm_policy policy;
+
+    vm_policy_parse(&policy, iface->name, &iface->external_ids,
+                    check->config->profiles, &problems);
+    if (!vm_policy_equal(&policy, &iface->policy)) {
+        DIFFER(differences, "%s: policy is not what its keys say",
+               iface->name);
+    }
+    if (!vm_problems_equal(&problems, &iface->parse_problems)) {
+        DIFFER(differences, "%s: problems are not those of its keys",
+               iface->name);
+    }
+    vm_policy_destroy(&policy);
+    vm_problems_destroy(&problems);
+
+    if (strcmp(endpoint->id, identity ? identity : VM_HOST_ID)) {
+        DIFFER(differences, "%s: belongs to %s, identity is %s", iface->name,
+               endpoint->id, or_none(identity));
+    }
+    if (count_in_list(endpoint->interfaces, endpoint->n_interfaces,
+                      iface) != 1) {
+        DIFFER(differences, "%s: not exactly once in endpoint %s",
+               iface->name, endpoint->id);
+    }
+    if (slot->endpoint != endpoint
+        || count_in_list(slot->interfaces, slot->n_interfaces, iface) != 1) {
+        DIFFER(differences, "%s: not exactly once in slot %s", iface->name,
+               slot->id);
+    }
+    if (identity && !vm_pref_equal(&slot->pref, &iface->policy.pref)) {
+        DIFFER(differences, "%s: slot %s has another preference", iface->name,
+               slot->id);
+    }
+    if (!nullable_string_is_equal(iface->tx_member,
+                                  vm_interface_member(iface,
+                                                      check->config))) {
+        DIFFER(differences, "%s: tx member is %s, not %s", iface->name,
+               or_none(vm_interface_member(iface, check->config)),
+               or_none(iface->tx_member));
+    }
+    for (size_t i = 1; i < iface->macs.n; i++) {
+        const struct vm_mac *a = &iface->macs.list[i - 1];
+        const struct vm_mac *b = &iface->macs.list[i];
+        int cmp = eth_addr_compare_3way(a->mac, b->mac);
+
+        if (cmp > 0 || (!cmp && a->vlan >= b->vlan)) {
+            DIFFER(differences, "%s: addresses out of order", iface->name);
+        }
+    }
+}
+
+static void
+check_slot(const struct vm_self_check *check, const struct vm_slot *slot,
+           struct ds *differences)
+{
+    const struct vm_member *member
+        = slot->member ? vm_inventory_find_member(check->inventory,
+                                                  slot->member) : NULL;
+
+    if (slot->reason == VM_R_NONE) {
+        DIFFER(differences, "%s: not decided", slot->id);
+    }
+    if (slot->member && (!member || !vm_member_is_usable(member))) {
+        DIFFER(differences, "%s: on %s, which is not usable", slot->id,
+               slot->member);
+    }
+    if (slot->home && nullable_string_is_equal(slot->home, slot->member)) {
+        DIFFER(differences, "%s: at home and away from home", slot->id);
+    }
+    if (slot->untold) {
+        DIFFER(differences, "%s: moved and not reported", slot->id);
+    }
+    if ((slot->announces_left > 0) != (slot->next_announce != LLONG_MAX)
+        || (slot->announces_left && slot->next_announce <= check->ran)) {
+        DIFFER(differences, "%s: %u announcements left, next at %lld",
+               slot->id, slot->announces_left, slot->next_announce);
+    }
+
+    long long int since = MAX(slot->moved, slot->joined);
+    long long int strict = (!check->config->reverse_drop ? LLONG_MAX
+                            : since == LLONG_MIN ? LLONG_MIN
+                            : since + check->config->reverse_grace_ms);
+    if (slot->reverse_after != strict) {
+        DIFFER(differences, "%s: reverse path strict after %lld, not %lld",
+               slot->id, slot->reverse_after, strict);
+    }
+}
+
+static void
+check_endpoint(const struct vm_self_check *check,
+               const struct vm_endpoint *endpoint, struct ds *differences)
+{
+    bool host = vm_endpoint_is_host(endpoint);
+    size_t n_interfaces = 0;
+
+    for (size_t i = 0; i < endpoint->n_slots; i++) {
+        const struct vm_slot *slot = endpoint->slots[i];
+
+        if (i && strcmp(endpoint->slots[i - 1]->id, slot->id) >= 0) {
+            DIFFER(differences, "%s: slots out of order", endpoint->id);
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (vm_pref_equal(&endpoint->slots[j]->pref, &slot->pref)) {
+                DIFFER(differences, "%s and %s have equal preferences",
+                       endpoint->slots[j]->id, slot->id);
+            }
+        }
+        if (!slot->n_interfaces && !host) {
+            DIFFER(differences, "%s: slot without interface", slot->id);
+        }
+        n_interfaces += slot->n_interfaces;
+        check_slot(check, slot, differences);
+    }
+    if (n_interfaces != endpoint->n_interfaces
+        || (!n_interfaces && !host) || (host && endpoint->n_slots != 1)) {
+        DIFFER(differences, "%s: %"PRIuSIZE" interfaces, %"PRIuSIZE" of them "
+               "in its %"PRIuSIZE" slots", endpoint->id,
+               endpoint->n_interfaces, n_interfaces, endpoint->n_slots);
+    }
+}
+
+/* Checks the merged policy of a VM, or the host's. */
+static void
+check_policy(const struct vm_self_check *check,
+             const struct vm_endpoint *endpoint, struct ds *differences)
+{
+    struct vm_problems problems = VM_PROBLEMS_INITIALIZER;
+    struct vm_policy policy;
+
+    if (vm_endpoint_is_host(endpoint)) {
+        vm_policy_clone(&policy, &check->config->host);
+    } else {
+        size_t n = endpoint->n_interfaces;
+        const struct vm_policy **policies = xmalloc(n * sizeof *policies);
+        const char **names = xmalloc(n * sizeof *names);
+
+        for (size_t i = 0; i < n; i++) {
+            policies[i] = &endpoint->interfaces[i]->policy;
+            names[i] = endpoint->interfaces[i]->name;
+        }
+        vm_policy_merge_all(&policy, policies, names, n, &problems);
+        free(policies);
+        free(names);
+    }
+    if (!vm_policy_equal(&policy, &endpoint->policy)
+        || !vm_problems_equal(&problems, &endpoint->problems)) {
+        DIFFER(differences, "%s: policy is not that of its interfaces",
+               endpoint->id);
+    }
+    vm_policy_destroy(&policy);
+    vm_problems_destroy(&problems);
+}
+
+/* Checks that placing all slots once more moves none. */
+static void
+check_placement(const struct vm_self_check *check, struct ds *differences)
+{
+    struct vm_builder builder;
+
+    vm_builder_init(&builder, check->inventory, check->config, check->ran);
+    struct vm_choice *choices = xcalloc(builder.snapshot.n_slots,
+                                        sizeof *choices);
+    vm_packing_run(&builder.snapshot, choices);
+    for (size_t i = 0; i < builder.snapshot.n_slots; i++) {
+        const char *again = vm_builder_member_name(&builder,
+                                                   choices[i].member);
+
+        if (!nullable_string_is_equal(again, builder.states[i]->member)) {
+            DIFFER(differences, "%s: on %s, would be moved to %s",
+                   builder.states[i]->id, or_none(builder.states[i]->member),
+                   or_none(again));
+        }
+    }
+    free(choices);
+    vm_builder_destroy(&builder);
+}
+
+/* Checks the forwarding of one interface. */
+static void
+check_forward(const struct vm_self_check *check,
+              const struct vm_interface *iface,
+              const struct vm_forward *forward, struct ds *differences)
+{
+    const struct vm_slot *slot = iface->slot;
+    bool unidentified = (!vm_policy_identity(&iface->external_ids)
+                         && !iface->internal);
+    bool dropped = unidentified && check->config->unidentified_drop;
+    bool strict = (!dropped && slot->member
+                   && check->ran >= slot->reverse_after);
+
+    if (strcmp(forward->interface, iface->name)
+        || forward->slot != (dropped ? NULL : slot)
+        || !nullable_string_is_equal(forward->member,
+                                     dropped ? NULL : slot->member)
+        || !nullable_string_is_equal(forward->meter,
+                                     dropped || !slot->member
+                                     ? NULL : slot->meter)
+        || forward->reason != (dropped ? VM_R_UNIDENTIFIED : slot->reason)
+        || forward->by_mac != iface->policy.by_mac
+        || forward->reverse_strict != strict) {
+        DIFFER(differences, "%s: forwarding is not that of its slot",
+               iface->name);
+    }
+}
+
+/* Checks that the list of problems has at least those of interfaces and
+ * endpoints, which are 'expected'. */
+static void
+check_problems(const struct vm_self_check *check, size_t expected,
+               struct ds *differences)
+{
+    if (check->problems->n < expected) {
+        DIFFER(differences, "%"PRIuSIZE" problems are listed, there are "
+               "%"PRIuSIZE, check->problems->n, expected);
+    }
+}
+
+void
+vm_self_check(const struct vm_self_check *check, struct ds *differences)
+{
+    size_t n;
+    size_t n_problems = 0;
+    struct vm_interface **interfaces
+        = vm_inventory_interfaces(check->inventory, &n);
+
+    if (check->forwarding->n != n) {
+        DIFFER(differences, "forwarding of %"PRIuSIZE" interfaces, there are "
+               "%"PRIuSIZE, check->forwarding->n, n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        check_interface(check, interfaces[i], differences);
+        if (i < check->forwarding->n) {
+            check_forward(check, interfaces[i], &check->forwarding->list[i],
+                          differences);
+        }
+        n_problems += interfaces[i]->problems.n;
+    }
+    free(interfaces);
+
+    struct vm_endpoint **endpoints
+        = vm_inventory_endpoints(check->inventory, &n);
+    for (size_t i = 0; i < n; i++) {
+        check_endpoint(check, endpoints[i], differences);
+        check_policy(check, endpoints[i], differences);
+        n_problems += endpoints[i]->problems.n;
+    }
+    free(endpoints);
+    check_problems(check, n_problems, differences);
+    check_placement(check, differences);
+    vm_policing_check(check->policing, check->inventory, differences);
+}

@@ -1,0 +1,82 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef VM_SENDER_H
+#define VM_SENDER_H 1
+
+/* Senders: the parties that compete for a member, and their measured demand.
+ *
+ * A sender is the set of all slots of one endpoint that are on the same
+ * member.  So a VM has one share of a member, however many vNICs, flows or
+ * MACs it uses.  Its id is that of the first of its slots.  A sender keeps its
+ * identity and its demand when its slots move to another member.  Slots
+ * without a member send nothing.
+ *
+ * To sample a sender is to read what its slots and its meter have counted
+ * since the last sample, and to estimate its demand (vm-demand) from that.
+ * Meters count immediately, flows up to a second late, so the sample of a
+ * metered sender is that of its meter.  Several senders behind one meter, that
+ * of a VM's limit, divide its counts in proportion to those of their flows.
+ *
+ * The module grants no rate (vm-policing).  It owns the senders.  These point
+ * into the inventory: the pointers are valid from vm_senders_regroup() until
+ * the inventory changes.
+ *
+ * Thread-safety: none; the engine owns its senders. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/vm-meter.h"
+#include "model/vm-inventory.h"
+#include "openvswitch/shash.h"
+#include "solve/vm-demand.h"
+#include "solve/vm-rates.h"
+
+struct vm_sender {
+    char *id;
+    struct vm_endpoint *endpoint;
+    struct vm_member *member;
+    struct vm_slot **slots;     /* In the order of the endpoint's. */
+    size_t n_slots, allocated_slots;
+
+    /* Measured. */
+    struct vm_demand demand;
+    uint64_t offered;           /* Between the last two samples, bytes. */
+    uint64_t passed;            /* Of that. */
+
+    /* Granted, by vm-policing. */
+    uint64_t capacity;          /* Of the member, bit/s. */
+    struct vm_rate_grant grant;
+    uint64_t in_force;          /* Rate of its meter until the next sample,
+                                 * VM_RATE_NONE if it is not policed. */
+    long long int policed_until; /* It keeps its meter until then, ms. */
+};
+
+struct vm_senders {
+    struct shash by_id;         /* Id to "struct vm_sender *". */
+    struct vm_sender **list;    /* By endpoint, then by id. */
+    size_t n, allocated;
+};
+
+void vm_senders_init(struct vm_senders *);
+void vm_senders_destroy(struct vm_senders *);
+
+/* Regroups the slots into senders at 'now'.  A new sender has no demand
+ * yet. */
+void vm_senders_regroup(struct vm_senders *, const struct vm_inventory *,
+                        long long int now);
+
+/* Samples all senders, after vm_senders_regroup().  Adds what the meters
+ * dropped to 'traffic' of their endpoints, and what they let through to what
+ * slots passed over their members. */
+void vm_senders_sample(struct vm_senders *, struct vm_meters *,
+                       long long int now);
+
+/* Returns the part of its endpoint's guarantee that was admitted for a sender,
+ * bit/s. */
+uint64_t vm_sender_guarantee(const struct vm_sender *);
+
+#endif /* vm-sender.h */

@@ -1,0 +1,173 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef VM_ENTITY_H
+#define VM_ENTITY_H 1
+
+/* The structures of the model: interface, slot, endpoint, and the inventory
+ * that contains all of them.
+ *
+ * An interface is one port of a bridge.  All interfaces with the same identity
+ * form one endpoint, on whatever bridges they are; interfaces without identity
+ * and the bridges' own ports form the endpoint "host", which always exists.
+ * The interfaces of an endpoint that have the same uplink preference
+ * ("vm-uplinks") form a slot, the smallest unit that is placed on a member.
+ *
+ *     endpoint 1 --- n slot 1 --- n interface 1 --- n (MAC, VLAN) pair
+ *
+ * This header has no functions.  Those of a slot, an endpoint and the
+ * inventory are in vm-slot.h, vm-endpoint.h and vm-inventory.h; vm-regroup.h
+ * derives slots and endpoints from interfaces.
+ *
+ * Ownership: an inventory owns everything in it.
+ *
+ * Thread-safety: only the engine that owns the inventory may change it. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/vm-load.h"
+#include "base/vm-reason.h"
+#include "model/vm-mac.h"
+#include "model/vm-member.h"
+#include "model/vm-policy.h"
+#include "openvswitch/shash.h"
+#include "smap.h"
+
+/* Counters of one interface on this bond. */
+struct vm_counters {
+    uint64_t tx_packets, tx_bytes;
+    uint64_t dropped_packets, dropped_bytes;
+    uint64_t reverse_mismatch_packets; /* Arrived over another member than the
+                                        * interface's own. */
+};
+
+/* What an endpoint has offered to the bond, and how much of that was dropped,
+ * by cause.  The rest was sent. */
+struct vm_traffic {
+    uint64_t offered_packets, offered_bytes;
+    uint64_t limit_packets, limit_bytes; /* Above vm-max-rate. */
+    uint64_t share_packets, share_bytes; /* Above its share of its member. */
+    uint64_t no_member_packets, no_member_bytes; /* Had no member. */
+};
+
+/* By what an endpoint is policed, that is, kept below the rate it offers. */
+enum vm_policed {
+    VM_POLICED_NOT,
+    VM_POLICED_LIMIT,           /* vm-max-rate. */
+    VM_POLICED_SHARE            /* Its share of the member's capacity. */
+};
+
+struct vm_interface {
+    /* Facts. */
+    char *name;
+    struct smap external_ids;
+    bool internal;              /* A port of the host itself. */
+    int access_vlan;            /* VLAN of its frames on the bond, 0 if they
+                                 * are untagged, -1 if the configuration does
+                                 * not determine it. */
+
+    /* Derived from the facts. */
+    struct vm_policy policy;
+    struct vm_problems problems; /* All problems of the facts. */
+    struct vm_problems parse_problems; /* Those of them that do not depend on
+                                        * other objects. */
+
+    /* Never null.  A new interface points to the host's endpoint and slot,
+     * without being in their lists, until vm_regroup(). */
+    struct vm_endpoint *endpoint;
+    struct vm_slot *slot;
+
+    struct vm_macs macs;
+
+    struct vm_counters counters;
+    bool counted;               /* 'counters' was read at least once. */
+
+    /* What the engine has published last. */
+    bool published;
+    char *tx_member;            /* Member that it sends over, or null. */
+
+    /* State from before a restart of the switch, as the database tells it.
+     * Null once the interface has joined its slot. */
+    char *was_member, *was_home, *was_pinned;
+};
+
+/* A slot and its present assignment.  See vm-slot.h. */
+struct vm_slot {
+    char *id;                   /* Identity of the endpoint, followed by "/"
+                                 * and the preference if the endpoint has
+                                 * several slots. */
+    struct vm_endpoint *endpoint;
+    struct vm_pref pref;
+    struct vm_interface **interfaces; /* Sorted by name. */
+    size_t n_interfaces, allocated_interfaces;
+
+    char *member;               /* Member that carries it, or null. */
+    char *from;                 /* Member before the last move, or null. */
+    char *home;                 /* Member that failback returns it to, or
+                                 * null. */
+    bool home_restored;         /* 'home' is its member from before a restart:
+                                 * return to it even without failback. */
+    char *later_home;           /* 'home' after that return, or null. */
+    char *pinned;               /* Member pinned by the operator, or null. */
+    enum vm_reason reason;      /* VM_R_NONE before the first decision. */
+    char *because;              /* Member that 'reason' refers to, or null. */
+    bool guarantee_unmet;
+    bool untold;                /* The last move has not been reported yet. */
+
+    long long int moved;        /* Time of the last move, ms, or LLONG_MIN. */
+    long long int joined;       /* Last time an interface joined it from
+                                 * another member, ms, or LLONG_MIN. */
+    bool moved_by_balance;      /* The last move was made by rebalancing. */
+    unsigned int announces_left; /* Announcements still to be made. */
+    long long int next_announce; /* ms, LLONG_MAX if none is due. */
+    long long int reverse_after; /* From this time on, frames that arrive over
+                                  * other members are a reverse-path mismatch,
+                                  * ms; LLONG_MAX: never. */
+
+    uint64_t tx_bytes;          /* Bytes that its interfaces sent while they
+                                 * belonged to it. */
+    bool counted;               /* 'tx_bytes' was updated at 'counted_at', and
+                                 * 'load' has not been yet. */
+    long long int counted_at;   /* ms. */
+    struct vm_load load;        /* Rate at which it sends over the bond, before
+                                 * any meter. */
+
+    /* See vm_slot_begin_window(). */
+    uint64_t window_bytes;      /* 'tx_bytes' at 'window_start'. */
+    long long int window_start; /* ms. */
+
+    /* Maintained by vm-policing. */
+    uint64_t sampled_bytes;     /* 'tx_bytes' at the last sample. */
+    const char *meter;          /* Name of its meter, or null. */
+};
+
+struct vm_endpoint {
+    char *id;
+    struct vm_policy policy;    /* Merged over its interfaces. */
+    struct vm_problems problems; /* Of the merge. */
+    struct vm_interface **interfaces; /* Sorted by name. */
+    size_t n_interfaces, allocated_interfaces;
+    struct vm_slot **slots;     /* Sorted by id. */
+    size_t n_slots, allocated_slots;
+
+    struct vm_traffic traffic;
+
+    /* Maintained by vm-policing. */
+    enum vm_policed policed;
+    bool metered;               /* Some of its frames go through a meter. */
+    uint64_t rate;              /* What its meters let pass in total, bit/s, or
+                                 * VM_RATE_NONE if a sender has no meter. */
+};
+
+struct vm_inventory {
+    struct shash interfaces;    /* Name to "struct vm_interface *". */
+    struct shash endpoints;     /* Identity to "struct vm_endpoint *". */
+    struct vm_member **members; /* Sorted by name. */
+    size_t n_members, allocated_members;
+    struct vm_policy host_policy; /* "vm-aware-host". */
+};
+
+#endif /* vm-entity.h */

@@ -1,0 +1,114 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef VM_INVENTORY_H
+#define VM_INVENTORY_H 1
+
+/* The inventory of a bond: its members, the interfaces that send over it, and
+ * the endpoints and slots that these form (see vm-entity.h).
+ *
+ * The inventory stores facts, which the functions below receive, and the
+ * present assignment of slots to members.  Endpoints and slots follow from the
+ * interfaces: vm_regroup() creates them with their first interface and removes
+ * them with their last.  The module decides nothing: which member carries a
+ * slot is up to the engine.
+ *
+ * Endpoint "host" always exists.  It has exactly one slot, whatever keys its
+ * interfaces have, because its policy is "vm-aware-host" of the bond.
+ *
+ * All lists are sorted by name or identity, so that iteration has the same
+ * order on every machine.
+ *
+ * Ownership: the inventory owns everything in it.  A pointer into it is valid
+ * until the next change.
+ *
+ * Thread-safety: only the engine that owns the inventory may change it. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/vm-entity.h"
+#include "packets.h"
+
+/* The facts of one interface. */
+struct vm_interface_facts {
+    const struct smap *external_ids;
+    bool internal;
+    int access_vlan;
+
+    /* State from before a restart, as the database tells it, or null. */
+    const char *was_member;
+    const char *was_home;
+    const char *was_pinned;
+};
+
+void vm_inventory_init(struct vm_inventory *);
+void vm_inventory_destroy(struct vm_inventory *);
+
+/* Facts.  Each function returns true if it changed anything.  Foreign keys and
+ * the VLAN of an interface without attached address do not count.  Null facts
+ * remove the interface.  Endpoints and slots follow in vm_regroup(). */
+bool vm_inventory_set_interface(struct vm_inventory *, const char *name,
+                                const struct vm_interface_facts *,
+                                const struct vm_bond_config *);
+bool vm_inventory_set_host(struct vm_inventory *,
+                           const struct vm_bond_config *);
+bool vm_inventory_mac_learned(struct vm_inventory *, const char *interface,
+                              struct eth_addr, uint16_t vlan,
+                              long long int now);
+void vm_inventory_age_macs(struct vm_inventory *, long long int now);
+
+/* Updates the interface's counters with a reading at 'now'.  What it has sent
+ * since the last reading is added to its slot, to the member that it sends
+ * over and to the traffic of its endpoint; what was dropped, to the latter
+ * alone.  The first reading adds nothing to slot and member. */
+void vm_interface_count(struct vm_inventory *, struct vm_interface *,
+                        const struct vm_counters *, long long int now);
+
+/* Parses the keys of all interfaces again, after a change of profiles. */
+void vm_inventory_reparse(struct vm_inventory *,
+                          const struct vm_bond_config *);
+
+/* Members.  vm_inventory_add_member() returns the existing member if there is
+ * one.  vm_inventory_remove_member() returns false if there is none. */
+struct vm_member *vm_inventory_add_member(struct vm_inventory *,
+                                          const char *name,
+                                          long long int now);
+bool vm_inventory_remove_member(struct vm_inventory *, const char *name);
+
+/* Returns the identity of the endpoint that an interface belongs to. */
+const char *vm_interface_endpoint_id(const struct vm_interface *);
+
+/* Find by name.  They return null, or -1 for an index, if there is none. */
+struct vm_interface *vm_inventory_find_interface(const struct vm_inventory *,
+                                                 const char *name);
+struct vm_member *vm_inventory_find_member(const struct vm_inventory *,
+                                           const char *name);
+int vm_inventory_member_index(const struct vm_inventory *, const char *name);
+
+/* Finds an endpoint by its identity, otherwise by its "vm-name".  Among
+ * several with the same name, returns the one with the lowest identity. */
+struct vm_endpoint *vm_inventory_find_endpoint(const struct vm_inventory *,
+                                               const char *id_or_name);
+
+/* Return sorted arrays of '*n' elements: endpoints by identity, interfaces by
+ * name, slots by endpoint and then by id.  The caller must free the array, but
+ * not the objects. */
+struct vm_endpoint **vm_inventory_endpoints(const struct vm_inventory *,
+                                            size_t *n);
+struct vm_interface **vm_inventory_interfaces(const struct vm_inventory *,
+                                              size_t *n);
+struct vm_slot **vm_inventory_slots(const struct vm_inventory *,
+                                    size_t *n);
+
+/* Calls vm_slot_flush_load() for all slots. */
+void vm_inventory_flush_loads(struct vm_inventory *);
+
+/* Appends the problems of all members, then of all interfaces, then of all
+ * endpoints, each sorted by name. */
+void vm_inventory_problems(const struct vm_inventory *,
+                           struct vm_problems *all);
+
+#endif /* vm-inventory.h */

@@ -1,0 +1,77 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef VM_MAC_H
+#define VM_MAC_H 1
+
+/* The MAC table of one interface: the (MAC, VLAN) pairs that upstream switches
+ * may have learned for it, and that a move must announce.
+ *
+ * A pair has two possible sources.  The database holds the attached address,
+ * "attached-mac".  Other addresses, such as those of nested guests, are
+ * learned from the frames that the interface sends.
+ *
+ * A guest can send from any number of addresses.  Therefore the table has a
+ * fixed size, VM_MAX_MACS.  In a full table, a new pair replaces the one that
+ * was learned least recently; pairs of the attached address are replaced only
+ * if there are no others.  A pair that was not learned again for VM_MAC_AGE is
+ * removed, unless its address is the attached one.
+ *
+ * The VLAN of the attached address follows from the configuration, except on a
+ * trunk.  There the attached address is in the table with every VLAN under
+ * which it was learned.
+ *
+ * The module does not compare interfaces: two of them may have the same pair.
+ *
+ * Ownership: a table is part of its "struct vm_interface" and owns no memory.
+ *
+ * Thread-safety: only the engine that owns the interface may change its
+ * table. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "packets.h"
+
+/* Time after which a learned pair is removed, ms.  The same as the default of
+ * a bridge's MAC table. */
+#define VM_MAC_AGE (300 * 1000)
+
+/* Maximum number of pairs of one interface. */
+#define VM_MAX_MACS 64
+
+struct vm_mac {
+    struct eth_addr mac;
+    uint16_t vlan;              /* 0 if untagged on the bond. */
+    bool attached;              /* Of the attached address: does not age. */
+    long long int learned;      /* Last time it was learned, ms, or LLONG_MIN
+                                 * if it never was. */
+};
+
+struct vm_macs {
+    struct vm_mac list[VM_MAX_MACS]; /* Sorted by MAC, then VLAN. */
+    size_t n;
+    bool has_attached;          /* Is there an attached address? */
+    struct eth_addr attached;   /* external_ids:attached-mac.  It is in 'list'
+                                 * with the VLANs that are known. */
+    int attached_vlan;          /* Its VLAN from the configuration, or -1. */
+};
+
+void vm_macs_init(struct vm_macs *);
+
+/* Sets the attached address to 'mac', null for none, under 'vlan', -1 if that
+ * is not known.  Returns true if that is a change. */
+bool vm_macs_attach(struct vm_macs *, const struct eth_addr *mac, int vlan);
+
+/* Learns the source address 'mac' of a frame in 'vlan' at 'now'.  Returns true
+ * if the pair is new.  Multicast addresses and the zero address are
+ * ignored. */
+bool vm_macs_learn(struct vm_macs *, struct eth_addr mac, uint16_t vlan,
+                   long long int now);
+
+/* Removes the pairs that have aged out at 'now'. */
+void vm_macs_age(struct vm_macs *, long long int now);
+
+#endif /* vm-mac.h */

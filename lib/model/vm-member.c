@@ -1,0 +1,258 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "model/vm-member.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "util.h"
+
+/* Size of the largest Ethernet frame, without its checksum, in bits. */
+#define LARGEST_FRAME_BITS (1514 * 8)
+
+/* The state machine: the next state, by present state and event. */
+static const enum vm_member_state
+transitions[VM_N_MEMBER_STATES][VM_N_MEMBER_EVENTS] = {
+    [VM_MEMBER_NEW] = {
+        [VM_MEMBER_UP] = VM_MEMBER_USABLE,
+        [VM_MEMBER_DOWN] = VM_MEMBER_NEW,
+        [VM_MEMBER_SETTLED] = VM_MEMBER_NEW,
+    },
+    [VM_MEMBER_USABLE] = {
+        [VM_MEMBER_UP] = VM_MEMBER_USABLE,
+        [VM_MEMBER_DOWN] = VM_MEMBER_FAILOVER,
+        [VM_MEMBER_SETTLED] = VM_MEMBER_USABLE,
+    },
+    [VM_MEMBER_FAILOVER] = {
+        [VM_MEMBER_UP] = VM_MEMBER_RETURNED,
+        [VM_MEMBER_DOWN] = VM_MEMBER_FAILOVER,
+        [VM_MEMBER_SETTLED] = VM_MEMBER_LOST,
+    },
+    [VM_MEMBER_LOST] = {
+        [VM_MEMBER_UP] = VM_MEMBER_RETURNED,
+        [VM_MEMBER_DOWN] = VM_MEMBER_LOST,
+        [VM_MEMBER_SETTLED] = VM_MEMBER_LOST,
+    },
+    [VM_MEMBER_RETURNED] = {
+        [VM_MEMBER_UP] = VM_MEMBER_RETURNED,
+        [VM_MEMBER_DOWN] = VM_MEMBER_FAILOVER,
+        [VM_MEMBER_SETTLED] = VM_MEMBER_USABLE,
+    },
+};
+
+static const struct {
+    const char *name;
+    bool usable;
+    bool settling;
+} states[VM_N_MEMBER_STATES] = {
+    [VM_MEMBER_NEW] = { "new", false, false },
+    [VM_MEMBER_USABLE] = { "usable", true, false },
+    [VM_MEMBER_FAILOVER] = { "failover", false, true },
+    [VM_MEMBER_LOST] = { "lost", false, false },
+    [VM_MEMBER_RETURNED] = { "returned", true, true },
+};
+
+struct vm_member *
+vm_member_create(const char *name, long long int now)
+{
+    struct vm_member *member = xzalloc(sizeof *member);
+
+    member->name = xstrdup(name);
+    smap_init(&member->other_config);
+    member->state = VM_MEMBER_NEW;
+    member->since = member->changed = now;
+    vm_load_init(&member->tx);
+    member->full.last = LLONG_MIN;
+    return member;
+}
+
+void
+vm_member_destroy(struct vm_member *member)
+{
+    if (member) {
+        free(member->name);
+        smap_destroy(&member->other_config);
+        vm_problems_destroy(&member->problems);
+        free(member);
+    }
+}
+
+bool
+vm_member_configure(struct vm_member *member, const struct smap *other_config,
+                    bool enabled, uint64_t link_speed)
+{
+    bool changed = (member->enabled != enabled
+                    || member->link_speed != link_speed);
+
+    member->enabled = enabled;
+    member->link_speed = link_speed;
+    if (!member->configured
+        || !smap_equal(&member->other_config, other_config)) {
+        smap_destroy(&member->other_config);
+        smap_clone(&member->other_config, other_config);
+        vm_problems_clear(&member->problems);
+        vm_member_config_parse(&member->config, member->name,
+                               &member->other_config, &member->problems);
+        member->configured = true;
+        changed = true;
+    }
+    return changed;
+}
+
+bool
+vm_member_event(struct vm_member *member, enum vm_member_event event,
+                long long int now)
+{
+    enum vm_member_state next = transitions[member->state][event];
+
+    if (next == member->state) {
+        return false;
+    }
+    if (states[next].usable != states[member->state].usable) {
+        member->changed = now;
+    }
+    member->state = next;
+    member->since = now;
+    return true;
+}
+
+bool
+vm_member_is_usable(const struct vm_member *member)
+{
+    return states[member->state].usable;
+}
+
+bool
+vm_member_is_settling(const struct vm_member *member)
+{
+    return states[member->state].settling;
+}
+
+uint64_t
+vm_member_capacity(const struct vm_member *member)
+{
+    return (member->config.capacity ? member->config.capacity
+            : member->link_speed ? member->link_speed
+            : VM_DEFAULT_CAPACITY);
+}
+
+const char *
+vm_member_state_to_string(enum vm_member_state state)
+{
+    ovs_assert(state < VM_N_MEMBER_STATES);
+    return states[state].name;
+}
+
+/* Returns what the device sent in the present period, which takes 'ms' and
+ * ends with 'tx_bytes', less what slots sent, bit/s. */
+static uint64_t
+rest_of_period(const struct vm_member *member, enum vm_slots_count count,
+               uint64_t tx_bytes, long long int ms)
+{
+    const struct vm_member_others *others = &member->others;
+    uint64_t sent = tx_bytes - others->tx_bytes;
+    uint64_t by_slots = member->slots_bytes[count]
+                        - others->slots_bytes[count];
+    uint64_t rest = sent > by_slots ? sent - by_slots : 0;
+
+    return MIN(rest, UINT64_MAX / 8000) * 8000 / ms;
+}
+
+/* Ends the present period if it is long enough.  Returns true if that changes
+ * vm_member_background(). */
+static bool
+note_others(struct vm_member *member, uint64_t tx_bytes, long long int now)
+{
+    struct vm_member_others *others = &member->others;
+    long long int ms = now - others->since;
+    bool valid = others->known && tx_bytes >= others->tx_bytes;
+    bool changed = false;
+
+    if (valid && ms < VM_MEMBER_OTHERS_PERIOD) {
+        return false;
+    }
+    for (int i = 0; i < VM_N_SLOTS_COUNTS && valid; i++) {
+        uint64_t background = vm_member_background(member, i);
+        uint64_t rate = rest_of_period(member, i, tx_bytes, ms);
+
+        others->less[i].before = (others->ended || i == VM_SLOTS_PASSED
+                                  ? others->less[i].rate : rate);
+        others->less[i].rate = rate;
+        changed = changed || vm_member_background(member, i) != background;
+    }
+    others->ended = others->ended || valid;
+    others->known = true;
+    others->since = now;
+    others->tx_bytes = tx_bytes;
+    memcpy(others->slots_bytes, member->slots_bytes,
+           sizeof others->slots_bytes);
+    return changed;
+}
+
+/* Updates 'full' after the device dropped 'drops' frames in the last interval
+ * of 'tx'.  The sizes of the dropped frames are not known. */
+static void
+update_full(struct vm_member *member, uint64_t drops, long long int now)
+{
+    const struct vm_load *tx = &member->tx;
+    uint64_t sent = tx->last_rate / LARGEST_FRAME_BITS * tx->interval / 1000;
+    struct vm_member_full *full = &member->full;
+
+    if (drops < sent / 1000) {
+        return;
+    }
+    if (full->last == LLONG_MIN || now - full->last > VM_MEMBER_FULL_GAP) {
+        full->since = now;
+        full->rate = 0;
+    }
+    full->rate = MAX(full->rate, tx->last_rate);
+    full->last = now;
+}
+
+bool
+vm_member_count(struct vm_member *member, uint64_t tx_bytes,
+                uint64_t tx_drops, unsigned int half_life_ms,
+                long long int now)
+{
+    long long int before = member->tx.when;
+
+    vm_load_update(&member->tx, tx_bytes, half_life_ms, now);
+    if (now > before) {
+        if (before != LLONG_MIN && tx_drops > member->tx_drops) {
+            update_full(member, tx_drops - member->tx_drops, now);
+        }
+        member->tx_drops = tx_drops;
+    }
+    return note_others(member, tx_bytes, now);
+}
+
+uint64_t
+vm_member_background(const struct vm_member *member,
+                     enum vm_slots_count count)
+{
+    return MIN(member->others.less[count].rate,
+               member->others.less[count].before);
+}
+
+bool
+vm_member_is_full(const struct vm_member *member, long long int now)
+{
+    const struct vm_member_full *full = &member->full;
+
+    return (full->last != LLONG_MIN
+            && now - full->last < VM_MEMBER_FULL_HOLD
+            && full->last - full->since >= VM_MEMBER_FULL_AFTER);
+}
+
+uint64_t
+vm_member_carries(const struct vm_member *member, long long int now)
+{
+    uint64_t capacity = vm_member_capacity(member);
+
+    return (vm_member_is_full(member, now)
+            ? MAX(MIN(member->full.rate, capacity), 1) : capacity);
+}

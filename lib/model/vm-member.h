@@ -1,0 +1,187 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef VM_MEMBER_H
+#define VM_MEMBER_H 1
+
+/* A member of the bond: its configuration, its state and its counters.
+ *
+ * The state is a state machine, written as a table in vm-member.c:
+ *
+ *                 down               settled
+ *      USABLE ----------> FAILOVER ----------> LOST
+ *        ^  ^                 |                  |
+ *        |  |                 | up               | up
+ *        |  |     settled     v                  |
+ *        |  +------------- RETURNED <------------+
+ *        |                    |
+ *        +--- (first up) ---  | down: FAILOVER
+ *
+ * A failover begins when a usable member goes down.  It ends, with the event
+ * "settled", when every slot of the member has been moved and all
+ * announcements of these moves have been made, so that a failover is a state
+ * with a beginning and an end (claim C10).  Likewise a return ends when all
+ * moves back to the member have been announced.  A member that has never been
+ * up is NEW, which is not usable.
+ *
+ * The module does not decide whether a member is up: bond.c does, from
+ * carrier, LACP, BFD, CFM and the up and down delays.  It does not read the
+ * clock: time is an argument.
+ *
+ * Ownership: a member owns its strings and its configuration.
+ *
+ * Thread-safety: only the engine that owns the inventory may call these
+ * functions. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/vm-load.h"
+#include "model/vm-policy.h"
+#include "smap.h"
+
+enum vm_member_state {
+    VM_MEMBER_NEW,
+    VM_MEMBER_USABLE,
+    VM_MEMBER_FAILOVER,
+    VM_MEMBER_LOST,
+    VM_MEMBER_RETURNED,
+    VM_N_MEMBER_STATES
+};
+
+enum vm_member_event {
+    VM_MEMBER_UP,
+    VM_MEMBER_DOWN,
+    VM_MEMBER_SETTLED,
+    VM_N_MEMBER_EVENTS
+};
+
+/* Two counts of what slots sent over a member. */
+enum vm_slots_count {
+    VM_SLOTS_OFFERED,           /* Before their meters, as flows count. */
+    VM_SLOTS_PASSED,            /* After their meters, if any. */
+    VM_N_SLOTS_COUNTS
+};
+
+/* What others than slots sent, in periods. */
+struct vm_member_others {
+    bool known, ended;          /* A period has begun; one has ended. */
+    long long int since;        /* Begin of the present period, ms... */
+    uint64_t tx_bytes, slots_bytes[VM_N_SLOTS_COUNTS]; /* ...and the readings
+                                                        * at that time. */
+    struct {
+        uint64_t rate, before;  /* In the last period and in the one before
+                                 * it, bit/s. */
+    } less[VM_N_SLOTS_COUNTS];  /* What the device sent less that count. */
+};
+
+/* Drops of the member's device.  See vm_member_carries(). */
+struct vm_member_full {
+    uint64_t rate;              /* Highest rate sent meanwhile, bit/s. */
+    long long int since, last;  /* Times of the first and last drops, ms. */
+};
+
+struct vm_member {
+    char *name;
+
+    /* Facts. */
+    bool configured;            /* Has 'other_config' been parsed? */
+    struct smap other_config;   /* Of its Interface. */
+    struct vm_member_config config; /* Parsed from 'other_config'. */
+    struct vm_problems problems; /* Problems of 'other_config'. */
+    bool enabled;               /* bond.c has enabled it. */
+    uint64_t link_speed;        /* bit/s, 0 if the device does not report
+                                 * it. */
+
+    /* State, which follows 'enabled' by events. */
+    enum vm_member_state state;
+    long long int since;        /* Time of the transition to 'state', ms. */
+    long long int changed;      /* Last time it went up or down, ms. */
+
+    struct vm_load tx;          /* What the device sends. */
+    uint64_t tx_drops;          /* Last reading of the drop counter. */
+    struct vm_member_full full; /* See vm_member_carries(). */
+    uint64_t slots_bytes[VM_N_SLOTS_COUNTS]; /* What slots sent over it. */
+    struct vm_member_others others; /* See vm_member_background(). */
+};
+
+/* For vm_member_background(), ms. */
+#define VM_MEMBER_OTHERS_PERIOD 3000
+
+/* For vm_member_is_full(), ms. */
+#define VM_MEMBER_FULL_AFTER 2000
+#define VM_MEMBER_FULL_GAP 2000
+#define VM_MEMBER_FULL_HOLD 15000
+
+/* Assumed capacity of a link whose speed is not known, bit/s. */
+#define VM_DEFAULT_CAPACITY UINT64_C(10000000000)
+
+struct vm_member *vm_member_create(const char *name, long long int now);
+void vm_member_destroy(struct vm_member *);
+
+/* Sets the facts; 'link_speed' is in bit/s.  Returns true if any of them has
+ * changed.  The state changes only in vm_member_event(). */
+bool vm_member_configure(struct vm_member *, const struct smap *other_config,
+                         bool enabled, uint64_t link_speed);
+
+/* Processes an event.  Returns true if it changed the state, as of 'now'. */
+bool vm_member_event(struct vm_member *, enum vm_member_event,
+                     long long int now);
+
+/* Adds a reading of the device's counters, which must be read after those of
+ * slots.  Returns true if that changes vm_member_background(). */
+bool vm_member_count(struct vm_member *, uint64_t tx_bytes, uint64_t tx_drops,
+                     unsigned int half_life_ms, long long int now);
+
+/* Returns the background: what the member sends that comes from no slot (LACP,
+ * BFD, mirrors), bit/s.  Slots cannot use that part of the capacity, so it is
+ * subtracted when they are placed and when they are granted rates.
+ *
+ * The background is what the device sent less what slots sent.  The counters
+ * of flows are up to a second later than those of the device, and irregular.
+ * So a slot that begins, or moves, or whose counters were read early, looks
+ * like background for a moment.  That must neither limit the rate of any slot
+ * nor move slots: a slot would be moved again and again because of its own
+ * load.  Therefore the background is the lower one of the averages of the last
+ * two complete periods of VM_MEMBER_OTHERS_PERIOD, which are long compared to
+ * a second and, together, short compared to an interval of rebalancing.  What
+ * one period misses of a slot is counted in another one, so of a slot that
+ * begins to send R bit/s at most R/6 ever counts as background, and nothing if
+ * its flows are counted regularly.
+ *
+ * Placement counts slots with what they offer, and uses VM_SLOTS_OFFERED.  The
+ * allocation of rates counts them with what passes their meters, and uses
+ * VM_SLOTS_PASSED.  The two differ in two cases.  While meters drop, offers
+ * that are dropped hide background from VM_SLOTS_OFFERED.  After the very
+ * first period, only VM_SLOTS_OFFERED already counts it: slots can leave a
+ * member again that was chosen by it, but no rate is withheld because of
+ * it. */
+uint64_t vm_member_background(const struct vm_member *, enum vm_slots_count);
+
+/* vm_member_carries() returns the rate that the member can really carry, in
+ * bit/s: its capacity, or, while it is full, the highest rate that it has sent
+ * since it became full, if that is less.
+ *
+ * A member is full if its device has dropped at least 1 of 1,000 frames for at
+ * least VM_MEMBER_FULL_AFTER, with breaks of at most VM_MEMBER_FULL_GAP.  Its
+ * queue is full then, and what it sends is all that it can send, whatever its
+ * link speed: a tunnel, a virtual function or a switch may limit it.  It stays
+ * full until VM_MEMBER_FULL_HOLD after the last drops. */
+uint64_t vm_member_carries(const struct vm_member *, long long int now);
+bool vm_member_is_full(const struct vm_member *, long long int now);
+
+/* Returns true if the member may carry frames. */
+bool vm_member_is_usable(const struct vm_member *);
+
+/* Returns true during a failover or a return. */
+bool vm_member_is_settling(const struct vm_member *);
+
+/* Returns the capacity in bit/s, which is never 0: "vm-aware-capacity",
+ * otherwise the link speed, otherwise VM_DEFAULT_CAPACITY. */
+uint64_t vm_member_capacity(const struct vm_member *);
+
+/* Returns "new", "usable", "failover", "lost" or "returned". */
+const char *vm_member_state_to_string(enum vm_member_state);
+
+#endif /* vm-member.h */

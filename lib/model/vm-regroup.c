@@ -1,0 +1,316 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "model/vm-regroup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/vm-endpoint.h"
+#include "model/vm-slot.h"
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+
+/* Slots that have lost their last interface.  They are freed after all new
+ * slots have inherited from them. */
+struct removed {
+    struct vm_slot **slots;
+    size_t n, allocated;
+};
+
+/* Returns the endpoint 'id' of 'inventory'.  If there is none, moves it there
+ * from 'old', or creates it. */
+static struct vm_endpoint *
+reuse_endpoint(struct vm_inventory *inventory, struct shash *old,
+               const char *id)
+{
+    struct vm_endpoint *endpoint = shash_find_data(&inventory->endpoints, id);
+
+    if (!endpoint) {
+        endpoint = shash_find_and_delete(old, id);
+        if (!endpoint) {
+            endpoint = vm_endpoint_create(id);
+        }
+        endpoint->n_interfaces = 0;
+        shash_add_assert(&inventory->endpoints, id, endpoint);
+    }
+    return endpoint;
+}
+
+static void
+merge_policies(const struct vm_inventory *inventory,
+               struct vm_endpoint *endpoint)
+{
+    vm_problems_clear(&endpoint->problems);
+    vm_policy_destroy(&endpoint->policy);
+    if (vm_endpoint_is_host(endpoint)) {
+        vm_policy_clone(&endpoint->policy, &inventory->host_policy);
+        return;
+    }
+
+    size_t n = endpoint->n_interfaces;
+    const struct vm_policy **policies = xmalloc(n * sizeof *policies);
+    const char **names = xmalloc(n * sizeof *names);
+    for (size_t i = 0; i < n; i++) {
+        policies[i] = &endpoint->interfaces[i]->policy;
+        names[i] = endpoint->interfaces[i]->name;
+    }
+    vm_policy_merge_all(&endpoint->policy, policies, names, n,
+                        &endpoint->problems);
+    free(policies);
+    free(names);
+}
+
+/* Returns the one of the 'n' 'slots' that has preference 'pref', or null. */
+static struct vm_slot *
+find_slot(struct vm_slot **slots, size_t n, const struct vm_pref *pref)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (slots[i] && vm_pref_equal(&slots[i]->pref, pref)) {
+            return slots[i];
+        }
+    }
+    return NULL;
+}
+
+/* Adds 'iface' to 'slot'.  A slot that 'was_empty' inherits the assignment of
+ * the interface's previous slot, or its state from before a restart. */
+static void
+join_slot(struct vm_interface *iface, struct vm_slot *slot, bool was_empty)
+{
+    bool inherits = (was_empty && slot->reason == VM_R_NONE
+                     && iface->slot != slot
+                     && !vm_endpoint_is_host(slot->endpoint)
+                     && !vm_endpoint_is_host(iface->slot->endpoint)
+                     && iface->slot->reason != VM_R_NONE);
+
+    if (inherits) {
+        vm_slot_inherit(slot, iface->slot);
+    } else if (was_empty && !slot->home && !slot->pinned
+               && (iface->was_member || iface->was_home
+                   || iface->was_pinned)) {
+        vm_slot_restore(slot, iface->was_member, iface->was_home,
+                        iface->was_pinned);
+    }
+
+    free(iface->was_member);
+    free(iface->was_home);
+    free(iface->was_pinned);
+    iface->was_member = iface->was_home = iface->was_pinned = NULL;
+
+    iface->slot = slot;
+    vm_slot_add_interface(slot, iface);
+}
+
+/* The host has one slot, with or without interfaces. */
+static void
+regroup_host(const struct vm_inventory *inventory,
+             struct vm_endpoint *endpoint)
+{
+    const struct vm_pref *pref = &inventory->host_policy.pref;
+
+    if (!endpoint->n_slots) {
+        vm_endpoint_add_slot(endpoint, vm_slot_create(endpoint, pref));
+    }
+
+    struct vm_slot *slot = endpoint->slots[0];
+    bool was_empty = !slot->n_interfaces;
+    vm_slot_set_pref(slot, pref);
+    slot->n_interfaces = 0;
+    for (size_t i = 0; i < endpoint->n_interfaces; i++) {
+        join_slot(endpoint->interfaces[i], slot, was_empty);
+    }
+}
+
+/* Sets the ids of all slots of 'endpoint'. */
+static void
+name_slots(const struct vm_inventory *inventory, struct vm_endpoint *endpoint)
+{
+    for (size_t i = 0; i < endpoint->n_slots; i++) {
+        struct vm_slot *slot = endpoint->slots[i];
+        struct ds id = DS_EMPTY_INITIALIZER;
+
+        ds_put_cstr(&id, endpoint->id);
+        if (endpoint->n_slots > 1) {
+            ds_put_char(&id, '/');
+            vm_pref_format(&slot->pref, &id);
+            while (shash_find(&inventory->endpoints, ds_cstr(&id))) {
+                /* An endpoint has that as its identity. */
+                ds_put_char(&id, '/');
+            }
+        }
+        free(slot->id);
+        slot->id = ds_steal_cstr(&id);
+    }
+}
+
+static int
+compare_slots(const void *a_, const void *b_)
+{
+    const struct vm_slot *const *a = a_;
+    const struct vm_slot *const *b = b_;
+
+    return strcmp((*a)->id, (*b)->id);
+}
+
+static void
+remove_slot(struct removed *removed, struct vm_slot *slot)
+{
+    if (removed->n >= removed->allocated) {
+        removed->slots = x2nrealloc(removed->slots, &removed->allocated,
+                                    sizeof *removed->slots);
+    }
+    removed->slots[removed->n++] = slot;
+}
+
+static void
+regroup_vm(const struct vm_inventory *inventory,
+           struct vm_endpoint *endpoint, struct removed *removed)
+{
+    struct vm_slot **old = endpoint->slots;
+    size_t n_old = endpoint->n_slots;
+
+    endpoint->slots = NULL;
+    endpoint->n_slots = endpoint->allocated_slots = 0;
+    for (size_t i = 0; i < n_old; i++) {
+        old[i]->n_interfaces = 0;
+    }
+
+    for (size_t i = 0; i < endpoint->n_interfaces; i++) {
+        struct vm_interface *iface = endpoint->interfaces[i];
+        const struct vm_pref *pref = &iface->policy.pref;
+        struct vm_slot *slot = find_slot(endpoint->slots,
+                                         endpoint->n_slots, pref);
+
+        if (!slot) {
+            slot = find_slot(old, n_old, pref);
+            if (!slot) {
+                slot = vm_slot_create(endpoint, pref);
+            }
+            vm_endpoint_add_slot(endpoint, slot);
+        }
+        join_slot(iface, slot, !find_slot(old, n_old, pref));
+    }
+
+    for (size_t i = 0; i < n_old; i++) {
+        if (!old[i]->n_interfaces) {
+            remove_slot(removed, old[i]);
+        }
+    }
+    free(old);
+    name_slots(inventory, endpoint);
+    qsort(endpoint->slots, endpoint->n_slots, sizeof *endpoint->slots,
+          compare_slots);
+}
+
+void
+vm_regroup(struct vm_inventory *inventory)
+{
+    struct removed removed = { NULL, 0, 0 };
+    struct shash old = SHASH_INITIALIZER(&old);
+    size_t n;
+    struct vm_interface **interfaces = vm_inventory_interfaces(inventory, &n);
+
+    shash_swap(&old, &inventory->endpoints);
+    reuse_endpoint(inventory, &old, VM_HOST_ID);
+    for (size_t i = 0; i < n; i++) {
+        struct vm_endpoint *endpoint = reuse_endpoint(
+            inventory, &old, vm_interface_endpoint_id(interfaces[i]));
+
+        interfaces[i]->endpoint = endpoint;
+        vm_endpoint_add_interface(endpoint, interfaces[i]);
+    }
+    free(interfaces);
+
+    struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
+    for (size_t i = 0; i < n; i++) {
+        merge_policies(inventory, endpoints[i]);
+        if (!vm_endpoint_is_host(endpoints[i])) {
+            regroup_vm(inventory, endpoints[i], &removed);
+        }
+    }
+    free(endpoints);
+    regroup_host(inventory, shash_find_data(&inventory->endpoints,
+                                            VM_HOST_ID));
+
+    struct shash_node *node;
+    SHASH_FOR_EACH (node, &old) {
+        vm_endpoint_destroy(node->data);
+    }
+    shash_destroy(&old);
+    for (size_t i = 0; i < removed.n; i++) {
+        vm_slot_destroy(removed.slots[i]);
+    }
+    free(removed.slots);
+}
+
+/* Appends the names of all members: "eth0, eth1". */
+static void
+format_members(const struct vm_inventory *inventory, struct ds *s)
+{
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        ds_put_format(s, "%s%s", i ? ", " : "", inventory->members[i]->name);
+    }
+}
+
+static void
+check_pref(const struct vm_inventory *inventory, const struct vm_pref *pref,
+           const char *bond, const char *where, const char *key,
+           struct vm_problems *problems)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+    struct ds members = DS_EMPTY_INITIALIZER;
+
+    vm_pref_format(pref, &text);
+    format_members(inventory, &members);
+    for (size_t i = 0; i < pref->n; i++) {
+        if (!vm_inventory_find_member(inventory, pref->names[i])) {
+            vm_problems_add(problems, where, "%s=%s: %s is no member of %s, "
+                            "members are: %s", key, ds_cstr(&text),
+                            pref->names[i], bond, ds_cstr(&members));
+        }
+    }
+    ds_destroy(&text);
+    ds_destroy(&members);
+}
+
+static void
+list_problems(struct vm_interface *iface)
+{
+    vm_problems_clear(&iface->problems);
+    for (size_t i = 0; i < iface->parse_problems.n; i++) {
+        vm_problems_add(&iface->problems,
+                        iface->parse_problems.list[i].where, "%s",
+                        iface->parse_problems.list[i].text);
+    }
+}
+
+void
+vm_regroup_check_prefs(struct vm_inventory *inventory, const char *bond,
+                       struct vm_problems *host_problems)
+{
+    struct shash_node *node;
+
+    vm_problems_clear(host_problems);
+    SHASH_FOR_EACH (node, &inventory->interfaces) {
+        list_problems(node->data);
+    }
+    if (!inventory->n_members) {
+        /* The bond is still being set up. */
+        return;
+    }
+
+    check_pref(inventory, &inventory->host_policy.pref, bond, bond,
+               "vm-aware-host uplinks", host_problems);
+    SHASH_FOR_EACH (node, &inventory->interfaces) {
+        struct vm_interface *iface = node->data;
+
+        if (!vm_endpoint_is_host(iface->endpoint)) {
+            check_pref(inventory, &iface->policy.pref, bond, iface->name,
+                       "vm-uplinks", &iface->problems);
+        }
+    }
+}

@@ -1,0 +1,364 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "model/vm-slot.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "util.h"
+
+static void
+replace(char **string, const char *new)
+{
+    char *copy = nullable_xstrdup(new);
+
+    free(*string);
+    *string = copy;
+}
+
+struct vm_slot *
+vm_slot_create(struct vm_endpoint *endpoint, const struct vm_pref *pref)
+{
+    struct vm_slot *slot = xzalloc(sizeof *slot);
+
+    slot->id = xstrdup(endpoint->id);
+    slot->endpoint = endpoint;
+    vm_pref_clone(&slot->pref, pref);
+    slot->reason = VM_R_NONE;
+    slot->moved = LLONG_MIN;
+    slot->joined = LLONG_MIN;
+    slot->next_announce = LLONG_MAX;
+    slot->reverse_after = LLONG_MAX;
+    vm_load_init(&slot->load);
+    return slot;
+}
+
+void
+vm_slot_destroy(struct vm_slot *slot)
+{
+    if (slot) {
+        free(slot->id);
+        vm_pref_destroy(&slot->pref);
+        free(slot->interfaces);
+        free(slot->member);
+        free(slot->from);
+        free(slot->home);
+        free(slot->later_home);
+        free(slot->pinned);
+        free(slot->because);
+        free(slot);
+    }
+}
+
+void
+vm_slot_add_interface(struct vm_slot *slot, struct vm_interface *iface)
+{
+    if (slot->n_interfaces >= slot->allocated_interfaces) {
+        slot->interfaces = x2nrealloc(slot->interfaces,
+                                      &slot->allocated_interfaces,
+                                      sizeof *slot->interfaces);
+    }
+    slot->interfaces[slot->n_interfaces++] = iface;
+}
+
+bool
+vm_slot_allows(const struct vm_slot *slot, const char *member)
+{
+    for (size_t i = 0; i < slot->pref.n; i++) {
+        if (!strcmp(slot->pref.names[i], member)) {
+            return true;
+        }
+    }
+    return slot->pref.any;
+}
+
+uint64_t
+vm_slot_guarantee(const struct vm_slot *slot)
+{
+    const struct vm_endpoint *endpoint = slot->endpoint;
+    uint64_t part = endpoint->policy.min_rate / endpoint->n_slots;
+    uint64_t remainder = endpoint->policy.min_rate % endpoint->n_slots;
+
+    return slot == endpoint->slots[0] ? part + remainder : part;
+}
+
+/* Removes the pin and the homes that the preference does not allow. */
+static void
+obey_pref(struct vm_slot *slot)
+{
+    if (slot->pinned && !vm_slot_allows(slot, slot->pinned)) {
+        replace(&slot->pinned, NULL);
+    }
+    if (slot->later_home && !vm_slot_allows(slot, slot->later_home)) {
+        replace(&slot->later_home, NULL);
+    }
+    if (slot->home && !vm_slot_allows(slot, slot->home)) {
+        free(slot->home);
+        slot->home = slot->later_home;
+        slot->later_home = NULL;
+        slot->home_restored = false;
+    }
+}
+
+void
+vm_slot_set_pref(struct vm_slot *slot, const struct vm_pref *pref)
+{
+    if (!vm_pref_equal(&slot->pref, pref)) {
+        vm_pref_destroy(&slot->pref);
+        vm_pref_clone(&slot->pref, pref);
+        obey_pref(slot);
+    }
+}
+
+void
+vm_slot_inherit(struct vm_slot *slot, const struct vm_slot *old)
+{
+    replace(&slot->member, old->member);
+    replace(&slot->from, old->from);
+    replace(&slot->home, old->home);
+    slot->home_restored = old->home_restored;
+    replace(&slot->later_home, old->later_home);
+    replace(&slot->pinned, old->pinned);
+
+    /* The old reason depended on the old preference. */
+    slot->reason = old->reason == VM_R_NONE ? VM_R_NONE : VM_R_STAYED;
+    slot->moved = old->moved;
+    slot->joined = old->joined;
+    slot->moved_by_balance = old->moved_by_balance;
+    slot->announces_left = old->announces_left;
+    slot->next_announce = old->next_announce;
+    slot->reverse_after = old->reverse_after;
+    obey_pref(slot);
+}
+
+void
+vm_slot_restore(struct vm_slot *slot, const char *was_member,
+                const char *was_home, const char *was_pinned)
+{
+    replace(&slot->pinned, was_pinned);
+    if (was_member) {
+        replace(&slot->home, was_member);
+        replace(&slot->later_home, was_home);
+        slot->home_restored = true;
+    } else {
+        replace(&slot->home, was_home);
+    }
+    obey_pref(slot);
+}
+
+bool
+vm_slot_pin(struct vm_slot *slot, const char *member)
+{
+    if (nullable_string_is_equal(slot->pinned, member)) {
+        return false;
+    }
+    replace(&slot->pinned, member);
+    replace(&slot->home, NULL);
+    replace(&slot->later_home, NULL);
+    slot->home_restored = false;
+    return true;
+}
+
+/* Returns true if 'reason' is why a slot was moved, rather than why it may
+ * stay.  Such a reason is kept as long as the slot stays. */
+static bool
+is_reason_of_move(enum vm_reason reason)
+{
+    return (reason == VM_R_FAILOVER || reason == VM_R_FAILBACK
+            || reason == VM_R_RESTORED || reason == VM_R_PREEMPTED
+            || reason == VM_R_GUARANTEE
+            || reason == VM_R_OVERLOAD || reason == VM_R_UNDERUSED
+            || reason == VM_R_SWAPPED);
+}
+
+/* Returns true if 'slot' keeps its reason after the decision 'place'. */
+static bool
+keeps_reason(const struct vm_slot *slot, const struct vm_place *place,
+             bool moved)
+{
+    if (moved || slot->reason == VM_R_NONE || !slot->member) {
+        return false;
+    } else if (place->reason == VM_R_STAYED) {
+        return slot->reason != VM_R_MANUAL;
+    } else {
+        return (place->reason != VM_R_MANUAL
+                && is_reason_of_move(slot->reason));
+    }
+}
+
+/* Updates 'home' according to the decision 'place'. */
+static void
+update_home(struct vm_slot *slot, const struct vm_place *place, bool moved)
+{
+    bool evicted = (moved && slot->member
+                    && (!place->present_usable
+                        || place->reason == VM_R_PREEMPTED
+                        || place->reason == VM_R_DISPLACED));
+
+    if (place->member && slot->home && !strcmp(slot->home, place->member)) {
+        free(slot->home);
+        slot->home = slot->later_home;
+        slot->later_home = NULL;
+        slot->home_restored = false;
+    } else if (slot->home_restored && place->home_usable) {
+        /* It could have returned, and another member was preferred. */
+        if (place->reason != VM_R_PREEMPTED || slot->later_home) {
+            free(slot->home);
+            slot->home = slot->later_home;
+            slot->later_home = NULL;
+        }
+        slot->home_restored = false;
+    } else if (evicted && !slot->home && vm_slot_allows(slot, slot->member)
+               && !nullable_string_is_equal(slot->pinned, slot->member)) {
+        replace(&slot->home, slot->member);
+    }
+    if (slot->home && nullable_string_is_equal(slot->home, place->member)) {
+        replace(&slot->home, NULL);
+    }
+}
+
+bool
+vm_slot_place(struct vm_slot *slot, const struct vm_place *place,
+              long long int now)
+{
+    bool first = slot->reason == VM_R_NONE;
+    bool moved = !nullable_string_is_equal(slot->member, place->member);
+    bool restored = (slot->home_restored && place->member
+                     && place->reason != VM_R_MANUAL
+                     && !strcmp(place->member, slot->home));
+    enum vm_reason reason = restored ? VM_R_RESTORED : place->reason;
+    bool keeps = keeps_reason(slot, place, moved);
+    bool news = (first || moved
+                 || (!place->member && reason != slot->reason));
+
+    update_home(slot, place, moved);
+    if (!keeps) {
+        slot->reason = reason;
+        replace(&slot->because, restored ? NULL : place->because);
+    }
+    slot->guarantee_unmet = place->guarantee_unmet;
+    if (moved) {
+        free(slot->from);
+        slot->from = slot->member;
+        slot->member = nullable_xstrdup(place->member);
+        slot->moved = now;
+        slot->moved_by_balance = false;
+        if (!slot->member) {
+            slot->announces_left = 0;
+            slot->next_announce = LLONG_MAX;
+        }
+    }
+    slot->untold = slot->untold || first || moved;
+    return news;
+}
+
+void
+vm_slot_start_announcing(struct vm_slot *slot, unsigned int count,
+                         long long int now)
+{
+    slot->announces_left = count;
+    slot->next_announce = count ? now : LLONG_MAX;
+}
+
+bool
+vm_slot_announce(struct vm_slot *slot, unsigned int interval_ms,
+                 long long int now)
+{
+    if (now < slot->next_announce) {
+        return false;
+    }
+    slot->announces_left--;
+    slot->next_announce = slot->announces_left ? now + interval_ms
+                                               : LLONG_MAX;
+    return true;
+}
+
+bool
+vm_slot_is_settling(const struct vm_slot *slot, const char *member,
+                    long long int since)
+{
+    return (slot->announces_left
+            && MAX(slot->moved, slot->joined) >= since
+            && (nullable_string_is_equal(slot->member, member)
+                || nullable_string_is_equal(slot->from, member)
+                || nullable_string_is_equal(slot->home, member)
+                || nullable_string_is_equal(slot->because, member)));
+}
+
+void
+vm_slot_count(struct vm_slot *slot, uint64_t bytes, long long int now)
+{
+    if (slot->counted && slot->counted_at != now) {
+        vm_slot_flush_load(slot);
+    }
+    slot->tx_bytes += bytes;
+    slot->counted = true;
+    slot->counted_at = now;
+}
+
+void
+vm_slot_flush_load(struct vm_slot *slot)
+{
+    if (slot->counted) {
+        vm_load_update(&slot->load, slot->tx_bytes, VM_SLOT_HALF_LIFE,
+                       slot->counted_at);
+        slot->counted = false;
+        if (slot->tx_bytes == slot->window_bytes) {
+            slot->window_start = slot->counted_at;
+        }
+    }
+}
+
+uint64_t
+vm_slot_rate(const struct vm_slot *slot, long long int now)
+{
+    return vm_load_rate(&slot->load, VM_SLOT_HALF_LIFE, now);
+}
+
+void
+vm_slot_begin_window(struct vm_slot *slot)
+{
+    slot->window_bytes = slot->tx_bytes;
+    slot->window_start = slot->counted_at;
+}
+
+uint64_t
+vm_slot_window_rate(const struct vm_slot *slot)
+{
+    uint64_t bytes = slot->tx_bytes - slot->window_bytes;
+    long long int ms = slot->counted_at - slot->window_start;
+
+    return (ms <= 0 ? 0
+            : bytes <= UINT64_MAX / 8000 ? bytes * 8000 / ms
+            : vm_rate_cap(bytes / ms * 8000));
+}
+
+void
+vm_slot_copy_memory(struct vm_slot *slot, const struct vm_slot *old)
+{
+    replace(&slot->member, old->member);
+    replace(&slot->from, old->from);
+    replace(&slot->home, old->home);
+    slot->home_restored = old->home_restored;
+    replace(&slot->later_home, old->later_home);
+    replace(&slot->pinned, old->pinned);
+    slot->reason = old->reason;
+    replace(&slot->because, old->because);
+    slot->guarantee_unmet = old->guarantee_unmet;
+    slot->moved = old->moved;
+    slot->joined = old->joined;
+    slot->moved_by_balance = old->moved_by_balance;
+    slot->announces_left = old->announces_left;
+    slot->next_announce = old->next_announce;
+    slot->reverse_after = old->reverse_after;
+    slot->tx_bytes = old->tx_bytes;
+    slot->counted = old->counted;
+    slot->counted_at = old->counted_at;
+    slot->load = old->load;
+    slot->window_bytes = old->window_bytes;
+    slot->window_start = old->window_start;
+}

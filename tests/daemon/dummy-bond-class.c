@@ -1,0 +1,293 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+/* A bond class that knows no VM, to test what bond-provider.h promises.
+ *
+ * It is linked with Open vSwitch's own objects alone.  Interface:external_ids
+ * says what is to be done with the frames of an interface:
+ *
+ *     dummy-member    the member by which they leave, "none" to drop them;
+ *                     without it, the first one by name
+ *     dummy-meter     the number of a datapath meter for that
+ *     dummy-status    what Interface:status:dummy is to say
+ *
+ * "dummy/show" prints what the class was told.  The class bears the name of
+ * ours, since that is one that the schema of the database allows. */
+
+#include "bond-provider.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dpif.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/shash.h"
+#include "ovs-rcu.h"
+#include "smap.h"
+#include "sset.h"
+#include "svec.h"
+#include "unixctl.h"
+#include "util.h"
+
+/* One interface as it was told. */
+struct dummy_iface {
+    struct smap external_ids;
+    bool present;
+    atomic_ullong n_packets;    /* That it has sent over the bond. */
+};
+
+struct dummy_bond {
+    struct bond_impl up;
+    struct bond *bond;
+};
+
+/* Interface name to "struct dummy_iface *".  Changed by the main thread only;
+ * tests send no frame while they change it. */
+static struct shash ifaces = SHASH_INITIALIZER(&ifaces);
+static struct sset news = SSET_INITIALIZER(&news);
+static unsigned int n_told, n_told_all, n_bonds;
+
+static const struct bond_class dummy_class;
+
+static void
+dummy_show(struct unixctl_conn *conn, int argc OVS_UNUSED,
+           const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
+{
+    const struct shash_node **nodes = shash_sort(&ifaces);
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&s, "%u bonds, told %u times of all, %u of some\n", n_bonds,
+                  n_told_all, n_told);
+    for (size_t i = 0; i < shash_count(&ifaces); i++) {
+        struct dummy_iface *iface = nodes[i]->data;
+        unsigned long long int n;
+
+        atomic_read_relaxed(&iface->n_packets, &n);
+        ds_put_format(&s, "%s: present %s, member %s, sent %llu\n",
+                      nodes[i]->name, iface->present ? "true" : "false",
+                      smap_get_def(&iface->external_ids, "dummy-member",
+                                   "default"), n);
+    }
+    free(nodes);
+    unixctl_command_reply(conn, ds_cstr(&s));
+    ds_destroy(&s);
+}
+
+static void
+dummy_init(void)
+{
+    unixctl_command_register("dummy/show", "", 0, 0, dummy_show, NULL);
+}
+
+static void
+dummy_set_ifaces(const struct bond_iface *configs, size_t n, bool all)
+{
+    n_told_all += all;
+    n_told += !all;
+    for (size_t i = 0; i < n; i++) {
+        const struct bond_iface *config = &configs[i];
+        struct dummy_iface *iface = shash_find_data(&ifaces, config->name);
+
+        if (!iface) {
+            iface = xzalloc(sizeof *iface);
+            smap_init(&iface->external_ids);
+            shash_add(&ifaces, config->name, iface);
+        }
+        smap_destroy(&iface->external_ids);
+        smap_clone(&iface->external_ids, config->external_ids);
+        iface->present = config->present;
+        if (smap_get(&iface->external_ids, "dummy-status")) {
+            sset_add(&news, config->name);
+        }
+    }
+}
+
+static long long int
+dummy_status_due(void)
+{
+    return sset_is_empty(&news) ? LLONG_MAX : 0;
+}
+
+static const char *
+dummy_next_status(struct smap *status)
+{
+    const struct shash_node *node = NULL;
+
+    while (!node && !sset_is_empty(&news)) {
+        char *name = sset_pop(&news);
+
+        node = shash_find(&ifaces, name);
+        free(name);
+    }
+    if (node) {
+        const struct dummy_iface *iface = node->data;
+        const char *value = smap_get(&iface->external_ids, "dummy-status");
+
+        smap_add(status, "dummy", !strcmp(value, "none") ? "" : value);
+    }
+    return node ? node->name : NULL;
+}
+
+static void
+dummy_status_written(bool success OVS_UNUSED)
+{
+}
+
+static void
+dummy_iface_status(const char *name OVS_UNUSED, const struct smap *old,
+                   struct smap *status)
+{
+    const char *value = smap_get(old, "dummy");
+
+    if (value) {
+        smap_replace(status, "dummy", value);
+    }
+}
+
+static size_t
+dummy_iface_statistics(const char *name, const char *keys[], int64_t values[])
+{
+    struct dummy_iface *iface = shash_find_data(&ifaces, name);
+    unsigned long long int n;
+
+    if (!iface) {
+        return 0;
+    }
+    atomic_read_relaxed(&iface->n_packets, &n);
+    keys[0] = "dummy_packets";
+    values[0] = n;
+    return 1;
+}
+
+static struct bond_impl *
+dummy_attach(struct bond *bond, struct ofproto_dpif *ofproto OVS_UNUSED)
+{
+    struct dummy_bond *dummy = xzalloc(sizeof *dummy);
+
+    dummy->up.class = &dummy_class;
+    dummy->bond = bond;
+    n_bonds++;
+    return &dummy->up;
+}
+
+static void
+dummy_detach(struct bond_impl *impl)
+{
+    n_bonds--;
+    ovsrcu_postpone(free, CONTAINER_OF(impl, struct dummy_bond, up));
+}
+
+static void
+dummy_nothing(struct bond_impl *impl OVS_UNUSED)
+{
+}
+
+static void
+dummy_show_bond(const struct bond_impl *impl OVS_UNUSED, const char *member,
+                struct ds *ds)
+{
+    if (!member) {
+        ds_put_cstr(ds, "dummy: see dummy/show\n");
+    }
+}
+
+/* The handle of the member 'name', or of the first one by name if that is
+ * null. */
+static void *
+find_member(const struct dummy_bond *dummy, const char *name)
+{
+    struct bond_member_view *views;
+    size_t n = bond_get_members(dummy->bond, &views);
+    const struct bond_member_view *best = NULL;
+    void *aux;
+
+    for (size_t i = 0; i < n; i++) {
+        if (name ? !strcmp(views[i].name, name)
+            : !best || strcmp(views[i].name, best->name) < 0) {
+            best = &views[i];
+        }
+    }
+    aux = best ? best->aux : NULL;
+    free(views);
+    return aux;
+}
+
+static struct bond_decision
+dummy_output(const struct bond_impl *impl, const struct bond_frame *frame,
+             struct ds *why)
+{
+    const struct dummy_bond *dummy = CONTAINER_OF(impl, struct dummy_bond, up);
+    struct dummy_iface *iface = (frame->in_port
+                                 ? shash_find_data(&ifaces, frame->in_port)
+                                 : NULL);
+    const char *member = (iface ? smap_get(&iface->external_ids,
+                                           "dummy-member") : NULL);
+    void *aux = find_member(dummy, member);
+
+    if (why) {
+        ds_put_format(why, "dummy: from %s",
+                      frame->in_port ? frame->in_port : "the switch");
+    }
+    return (struct bond_decision) {
+        .pass = aux != NULL,
+        .member = aux,
+        .meter = (iface ? smap_get_uint(&iface->external_ids, "dummy-meter",
+                                        UINT32_MAX) : UINT32_MAX),
+        .account = iface,
+    };
+}
+
+static struct bond_decision
+dummy_admit(const struct bond_impl *impl OVS_UNUSED,
+            const void *member OVS_UNUSED,
+            const struct bond_frame *frame OVS_UNUSED,
+            struct ds *why OVS_UNUSED)
+{
+    return (struct bond_decision) { .pass = true, .meter = UINT32_MAX };
+}
+
+static void
+dummy_account(void *iface_, struct eth_addr src OVS_UNUSED,
+              uint16_t vlan OVS_UNUSED, const struct dpif_flow_stats *stats)
+{
+    struct dummy_iface *iface = iface_;
+    unsigned long long int orig;
+
+    atomic_add_relaxed(&iface->n_packets, stats->n_packets, &orig);
+}
+
+static void
+dummy_account_ref(void *iface OVS_UNUSED)
+{
+}
+
+static const struct bond_class dummy_class = {
+    .name = "vm-aware",
+    .base = BM_SLB,
+    .init = dummy_init,
+    .set_ifaces = dummy_set_ifaces,
+    .status_due = dummy_status_due,
+    .next_status = dummy_next_status,
+    .status_written = dummy_status_written,
+    .iface_status = dummy_iface_status,
+    .iface_statistics = dummy_iface_statistics,
+    .attach = dummy_attach,
+    .detach = dummy_detach,
+    .run = dummy_nothing,
+    .wait = dummy_nothing,
+    .accounted = dummy_nothing,
+    .show = dummy_show_bond,
+    .output = dummy_output,
+    .admit = dummy_admit,
+    .account = dummy_account,
+    .account_ref = dummy_account_ref,
+    .account_unref = dummy_account_ref,
+};
+
+OVS_CONSTRUCTOR(dummy_register) {
+    bond_class_register(&dummy_class);
+}

@@ -1,0 +1,278 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "model/vm-member.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+#include "vm-expect.h"
+#include "vm-test.h"
+
+extern const struct vm_test_command test_vm_member_commands[];
+
+/* Events are "u"p, "d"own and "s"ettled; one comes every second.  Each event
+ * yields the state, the time of its transition, and "!" if the state has
+ * changed. */
+static const struct {
+    const char *events;
+    const char *expected;
+} machine_cases[] = {
+    { "", "new@0" },
+    { "d", "new@0 new@0" },
+    { "s", "new@0 new@0" },
+    { "u", "new@0 usable@1!" },
+    { "us", "new@0 usable@1! usable@1" },
+    { "uu", "new@0 usable@1! usable@1" },
+
+    /* A whole failover and return. */
+    { "udsus",
+      "new@0 usable@1! failover@2! lost@3! returned@4! usable@5!" },
+
+    /* It returns before the failover has ended, and is lost before the return
+     * has. */
+    { "udud",
+      "new@0 usable@1! failover@2! returned@3! failover@4!" },
+
+    /* Repeated events change nothing. */
+    { "udd", "new@0 usable@1! failover@2! failover@2" },
+    { "udsd", "new@0 usable@1! failover@2! lost@3! lost@3" },
+    { "udss", "new@0 usable@1! failover@2! lost@3! lost@3" },
+    { "udsuu", "new@0 usable@1! failover@2! lost@3! returned@4! returned@4" },
+};
+
+static void
+format_state(const struct vm_member *member, bool changed, struct ds *s)
+{
+    ds_put_format(s, "%s%s@%lld%s", s->length ? " " : "",
+                  vm_member_state_to_string(member->state),
+                  member->since / 1000, changed ? "!" : "");
+}
+
+static int
+run_machine(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(machine_cases); i++) {
+        struct vm_member *member = vm_member_create("eth0", 0);
+        struct ds got = DS_EMPTY_INITIALIZER;
+        long long int now = 0;
+
+        format_state(member, false, &got);
+        for (const char *e = machine_cases[i].events; *e; e++) {
+            enum vm_member_event event = (*e == 'u' ? VM_MEMBER_UP
+                                          : *e == 'd' ? VM_MEMBER_DOWN
+                                          : VM_MEMBER_SETTLED);
+            now += 1000;
+            format_state(member, vm_member_event(member, event, now), &got);
+        }
+        vm_expect_text(machine_cases[i].events, machine_cases[i].expected,
+                       ds_cstr(&got));
+        ds_destroy(&got);
+        vm_member_destroy(member);
+    }
+    return vm_expect_result();
+}
+
+/* What each state means. */
+static int
+run_states(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    static const struct {
+        enum vm_member_state state;
+        const char *expected;
+    } cases[] = {
+        { VM_MEMBER_NEW, "new" },
+        { VM_MEMBER_USABLE, "usable may-carry" },
+        { VM_MEMBER_FAILOVER, "failover settling" },
+        { VM_MEMBER_LOST, "lost" },
+        { VM_MEMBER_RETURNED, "returned may-carry settling" },
+    };
+
+    BUILD_ASSERT_DECL(ARRAY_SIZE(cases) == VM_N_MEMBER_STATES);
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct vm_member *member = vm_member_create("eth0", 0);
+        const char *name = vm_member_state_to_string(cases[i].state);
+
+        member->state = cases[i].state;
+        char *got = xasprintf("%s%s%s", name,
+                              vm_member_is_usable(member) ? " may-carry" : "",
+                              vm_member_is_settling(member) ? " settling"
+                                                            : "");
+        vm_expect_text(name, cases[i].expected, got);
+        free(got);
+        vm_member_destroy(member);
+    }
+    return vm_expect_result();
+}
+
+/* The time of the last loss or return, which settling does not touch. */
+static int
+run_changed(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    static const struct {
+        enum vm_member_event event;
+        long long int changed;
+    } steps[] = {
+        { VM_MEMBER_UP, 1 }, { VM_MEMBER_DOWN, 2 }, { VM_MEMBER_SETTLED, 2 },
+        { VM_MEMBER_UP, 4 }, { VM_MEMBER_SETTLED, 4 }, { VM_MEMBER_UP, 4 },
+    };
+    struct vm_member *member = vm_member_create("eth0", 0);
+
+    for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+        char *input = xasprintf("step %"PRIuSIZE, i + 1);
+        char *expected = xasprintf("%lld", steps[i].changed);
+
+        vm_member_event(member, steps[i].event, i + 1);
+        char *got = xasprintf("%lld", member->changed);
+        vm_expect_text(input, expected, got);
+        free(input);
+        free(expected);
+        free(got);
+    }
+    vm_member_destroy(member);
+    return vm_expect_result();
+}
+
+/* Facts: what is new, and the capacity that they make. */
+static int
+run_facts(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    static const struct {
+        const char *capacity;   /* vm-aware-capacity, or null. */
+        bool enabled;
+        uint64_t speed;
+        const char *expected;
+    } steps[] = {
+        { NULL, false, 0, "new 10000000000" },
+        { NULL, false, 0, "known 10000000000" },
+        { NULL, true, 0, "new 10000000000" },
+        { NULL, true, 1000000000, "new 1000000000" },
+        { "2.5G", true, 1000000000, "new 2500000000" },
+        { "2.5G", true, 1000000000, "known 2500000000" },
+        { "much", true, 1000000000, "new 1000000000 problem" },
+        { "much", true, 1000000000, "known 1000000000 problem" },
+        { NULL, true, 1000000000, "new 1000000000" },
+    };
+    struct vm_member *member = vm_member_create("eth0", 0);
+
+    for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+        struct smap config = SMAP_INITIALIZER(&config);
+        char *input = xasprintf("step %"PRIuSIZE, i + 1);
+
+        if (steps[i].capacity) {
+            smap_add(&config, "vm-aware-capacity", steps[i].capacity);
+        }
+        bool changed = vm_member_configure(member, &config, steps[i].enabled,
+                                           steps[i].speed);
+        char *got = xasprintf("%s %"PRIu64"%s", changed ? "new" : "known",
+                              vm_member_capacity(member),
+                              member->problems.n ? " problem" : "");
+        vm_expect_text(input, steps[i].expected, got);
+        free(got);
+        free(input);
+        smap_destroy(&config);
+    }
+    vm_expect_that("all steps", "facts alone do not change the state",
+                   member->state == VM_MEMBER_NEW);
+    vm_member_destroy(member);
+    return vm_expect_result();
+}
+
+/* What a device sends in each of so many half seconds, what of that slots
+ * offered and what passed their meters, Mbit/s, and the background after the
+ * last: for whom slots count with their offers, and with what passes. */
+static const struct {
+    const char *what;
+    size_t n;
+    uint64_t device, offered, passed;
+    uint64_t by_offers, by_passed;
+} background_stages[] = {
+    { "first reading", 1, 0, 0, 0, 0, 0 },
+    { "only slots", 12, 16, 16, 16, 0, 0 },
+    { "others, one period", 6, 24, 16, 16, 0, 0 },
+    { "others, two periods", 6, 24, 16, 16, 8, 8 },
+    { "more of others", 6, 32, 16, 16, 8, 8 },
+    { "more of others, longer", 6, 32, 16, 16, 16, 16 },
+    { "less for one period", 6, 20, 16, 16, 4, 4 },
+    { "that is past", 12, 24, 16, 16, 8, 8 },
+    { "meters drop", 12, 24, 20, 16, 4, 8 },
+    { "meters drop more than others send", 12, 24, 30, 16, 0, 8 },
+    { "others have stopped", 6, 16, 16, 16, 0, 0 },
+    { "a slot begins and is counted late", 2, 32, 16, 16, 0, 0 },
+    { "its flows are read", 4, 32, 32, 32, 0, 0 },
+    { "unevenly", 1, 32, 0, 0, 0, 0 },
+    { "and what was late as well", 5, 32, 40, 40, 0, 0 },
+};
+
+static int
+run_background(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    const uint64_t bytes = 1000000 / 8 / 2; /* In half a second. */
+    struct vm_member *member = vm_member_create("eth0", 0);
+    uint64_t counter = 5000;
+    long long int now = 0;
+
+    for (size_t i = 0; i < ARRAY_SIZE(background_stages); i++) {
+        const char *what = background_stages[i].what;
+
+        for (size_t j = 0; j < background_stages[i].n; j++) {
+            counter += background_stages[i].device * bytes;
+            member->slots_bytes[VM_SLOTS_OFFERED]
+                += background_stages[i].offered * bytes;
+            member->slots_bytes[VM_SLOTS_PASSED]
+                += background_stages[i].passed * bytes;
+            vm_member_count(member, counter, 0, 0, now);
+            now += 500;
+        }
+        vm_expect_that(what, "background besides offers",
+                       vm_member_background(member, VM_SLOTS_OFFERED)
+                       == background_stages[i].by_offers * 1000000);
+        vm_expect_that(what, "background besides what passes",
+                       vm_member_background(member, VM_SLOTS_PASSED)
+                       == background_stages[i].by_passed * 1000000);
+    }
+    vm_member_destroy(member);
+    return vm_expect_result();
+}
+
+/* The very first period: it may choose a place, but no rate is withheld. */
+static int
+run_first_background(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    struct vm_member *member = vm_member_create("eth0", 0);
+
+    vm_member_count(member, 1000, 0, 0, 0);
+    vm_expect_that("first reading", "nothing is known",
+                   !vm_member_background(member, VM_SLOTS_OFFERED)
+                   && !vm_member_background(member, VM_SLOTS_PASSED));
+    vm_expect_that("first period", "there is news",
+                   vm_member_count(member, 3001000, 0, 0, 3000));
+    vm_expect_that("first period", "placement believes it",
+                   vm_member_background(member, VM_SLOTS_OFFERED) == 8000000);
+    vm_expect_that("first period", "it costs no rate",
+                   !vm_member_background(member, VM_SLOTS_PASSED));
+    vm_expect_that("counter began anew", "that is no news",
+                   !vm_member_count(member, 0, 0, 0, 6000));
+    vm_expect_that("second period", "it is known",
+                   vm_member_count(member, 3000000, 0, 0, 9000)
+                   && vm_member_background(member, VM_SLOTS_PASSED)
+                   == 8000000);
+    vm_member_destroy(member);
+    return vm_expect_result();
+}
+
+const struct vm_test_command test_vm_member_commands[] = {
+    { "member-machine", "", 0, 0, run_machine },
+    { "member-states", "", 0, 0, run_states },
+    { "member-changed", "", 0, 0, run_changed },
+    { "member-facts", "", 0, 0, run_facts },
+    { "member-background", "", 0, 0, run_background },
+    { "member-first-background", "", 0, 0, run_first_background },
+    { NULL, NULL, 0, 0, NULL },
+};

@@ -1,0 +1,441 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-stage.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vm-value.h"
+#include "svec.h"
+#include "util.h"
+#include "vm-stage-time.h"
+#include "vm-stage-words.h"
+
+void
+vm_stage_init(struct vm_stage *stage)
+{
+    memset(stage, 0, sizeof *stage);
+    stage->engine = vm_engine_create("bond0", 0);
+    smap_init(&stage->bond);
+    shash_init(&stage->members);
+    vm_traffic_init(&stage->traffic, false);
+    smap_init(&stage->seen);
+    ds_init(&stage->output);
+}
+
+static void
+member_destroy(struct vm_stage_member *member)
+{
+    smap_destroy(&member->config);
+    free(member);
+}
+
+void
+vm_stage_destroy(struct vm_stage *stage)
+{
+    struct shash_node *node;
+
+    vm_engine_destroy(stage->engine);
+    smap_destroy(&stage->bond);
+    SHASH_FOR_EACH (node, &stage->members) {
+        member_destroy(node->data);
+    }
+    shash_destroy(&stage->members);
+    vm_traffic_destroy(&stage->traffic);
+    smap_destroy(&stage->seen);
+    free(stage->published);
+    ds_destroy(&stage->output);
+}
+
+void
+vm_stage_run(struct vm_stage *stage)
+{
+    struct vm_actions actions = VM_ACTIONS_INITIALIZER;
+    struct ds differences = DS_EMPTY_INITIALIZER;
+
+    do {
+        vm_engine_run(stage->engine, stage->now, &actions);
+        stage->n_actions += actions.n;
+        vm_stage_tell(stage, &actions);
+    } while (!vm_stage_set_meters(stage, &actions));
+
+    vm_stage_check_meters(stage, &differences);
+    vm_engine_check(stage->engine, &differences);
+    if (differences.length) {
+        ds_put_format(&stage->output, "error: %s", ds_cstr(&differences));
+    }
+    ds_destroy(&differences);
+
+    vm_engine_run(stage->engine, stage->now, &actions);
+    if (actions.n) {
+        ds_put_format(&stage->output, "error: %"PRIuSIZE" actions in a second "
+                      "run\n", actions.n);
+    }
+    if (vm_engine_deadline(stage->engine) <= stage->now) {
+        ds_put_format(&stage->output, "error: deadline %lld is over\n",
+                      vm_engine_deadline(stage->engine));
+    }
+    vm_actions_destroy(&actions);
+}
+
+/* Commands that tell facts. */
+
+static const char *
+value_of(const char *word, const char *key)
+{
+    size_t n = strlen(key);
+
+    return !strncmp(word, key, n) && word[n] == '=' ? word + n + 1 : NULL;
+}
+
+static char *
+do_bond(struct vm_stage *stage, const struct svec *words)
+{
+    for (size_t i = 1; i < words->n; i++) {
+        const char *equals = strchr(words->names[i], '=');
+
+        if (!equals) {
+            return xasprintf("%s: not KEY=VALUE", words->names[i]);
+        }
+
+        char *key = xmemdup0(words->names[i], equals - words->names[i]);
+        smap_remove(&stage->bond, key);
+        if (equals[1]) {
+            smap_add(&stage->bond, key, equals + 1);
+        }
+        free(key);
+    }
+    vm_engine_set_bond(stage->engine, &stage->bond, stage->now);
+    return NULL;
+}
+
+static void
+tell_member(struct vm_stage *stage, const char *name,
+            const struct vm_stage_member *member)
+{
+    struct vm_traffic_member *device = vm_traffic_member(&stage->traffic,
+                                                         name);
+    struct vm_member_facts facts = {
+        .enabled = member->enabled,
+        .link_speed = member->speed,
+        .other_config = &member->config,
+    };
+
+    device->enabled = true;
+    device->capacity = (member->wire ? MIN(member->wire, member->speed)
+                        : member->speed);
+    vm_engine_set_member(stage->engine, name, &facts, stage->now);
+}
+
+static char *
+do_member(struct vm_stage *stage, const struct svec *words)
+{
+    const char *name = words->names[1];
+    struct vm_stage_member *member = shash_find_data(&stage->members, name);
+
+    if (!member) {
+        member = xzalloc(sizeof *member);
+        smap_init(&member->config);
+        shash_add(&stage->members, name, member);
+    }
+    member->enabled = true;
+    member->speed = UINT64_C(10000000000);
+    smap_clear(&member->config);
+    for (size_t i = 2; i < words->n; i++) {
+        const char *word = words->names[i];
+
+        if (value_of(word, "speed")) {
+            if (!vm_rate_from_string(value_of(word, "speed"),
+                                     &member->speed)) {
+                return xasprintf("%s: not a rate", word);
+            }
+        } else if (value_of(word, "capacity")) {
+            smap_add(&member->config, "vm-aware-capacity",
+                     value_of(word, "capacity"));
+        } else if (!strcmp(word, "standby")) {
+            smap_add(&member->config, "vm-aware-standby", "true");
+        } else if (!strcmp(word, "up") || !strcmp(word, "down")) {
+            member->enabled = !strcmp(word, "up");
+        } else {
+            return xasprintf("%s: not a setting of a member", word);
+        }
+    }
+    tell_member(stage, name, member);
+    return NULL;
+}
+
+static char *
+do_capacity(struct vm_stage *stage, const struct svec *words)
+{
+    const char *name = words->names[1];
+    struct vm_stage_member *member = shash_find_data(&stage->members, name);
+
+    if (!member) {
+        return xasprintf("%s: no such member", name);
+    }
+    smap_replace(&member->config, "vm-aware-capacity", words->names[2]);
+    tell_member(stage, name, member);
+    return NULL;
+}
+
+static char *
+do_wire(struct vm_stage *stage, const struct svec *words)
+{
+    struct vm_stage_member *member = shash_find_data(&stage->members,
+                                                     words->names[1]);
+
+    if (!member) {
+        return xasprintf("%s: no such member", words->names[1]);
+    } else if (!vm_rate_from_string(words->names[2], &member->wire)) {
+        return xasprintf("%s: not a rate", words->names[2]);
+    }
+    tell_member(stage, words->names[1], member);
+    return NULL;
+}
+
+static char *
+do_meters(struct vm_stage *stage, const struct svec *words)
+{
+    stage->traffic.max_meters = atoi(words->names[1]);
+    return NULL;
+}
+
+static char *
+do_link(struct vm_stage *stage, const struct svec *words)
+{
+    struct vm_stage_member *member = shash_find_data(&stage->members,
+                                                  words->names[1]);
+
+    if (!member) {
+        return xasprintf("%s: no such member", words->names[1]);
+    } else if (strcmp(words->names[2], "up")
+               && strcmp(words->names[2], "down")) {
+        return xasprintf("%s: neither up nor down", words->names[2]);
+    }
+    member->enabled = !strcmp(words->names[2], "up");
+    tell_member(stage, words->names[1], member);
+    return NULL;
+}
+
+/* Adds KEY=VALUE in 'word' to 'external_ids', as the key is really named. */
+static char *
+add_key(struct smap *external_ids, const char *word)
+{
+    static const char *const full_names[] = {
+        "iface-id", "xs-vm-uuid", "attached-mac", "port-profile",
+    };
+    const char *equals = strchr(word, '=');
+
+    if (!equals) {
+        return xasprintf("%s: not KEY=VALUE", word);
+    }
+
+    char *key = xmemdup0(word, equals - word);
+    bool full = !strncmp(key, "vm-", 3);
+    for (size_t i = 0; i < ARRAY_SIZE(full_names); i++) {
+        full = full || !strcmp(key, full_names[i]);
+    }
+
+    char *name = (full ? xstrdup(key)
+                  : !strcmp(key, "mac") ? xstrdup("attached-mac")
+                  : !strcmp(key, "profile") ? xstrdup("port-profile")
+                  : xasprintf("vm-%s", key));
+    smap_replace(external_ids, name, equals + 1);
+    free(name);
+    free(key);
+    return NULL;
+}
+
+static char *
+do_vm(struct vm_stage *stage, const struct svec *words)
+{
+    const char *name = words->names[2];
+    struct smap external_ids = SMAP_INITIALIZER(&external_ids);
+    struct vm_interface_facts facts = {
+        .external_ids = &external_ids,
+        .access_vlan = 0,
+    };
+    char *error = NULL;
+
+    if (strcmp(words->names[1], "-")) {
+        smap_add(&external_ids, "vm-id", words->names[1]);
+    }
+    for (size_t i = 3; i < words->n && !error; i++) {
+        const char *word = words->names[i];
+
+        if (!strcmp(word, "internal")) {
+            facts.internal = true;
+        } else if (value_of(word, "vlan")) {
+            facts.access_vlan = atoi(value_of(word, "vlan"));
+        } else if (value_of(word, "was")) {
+            facts.was_member = value_of(word, "was");
+        } else if (value_of(word, "was-home")) {
+            facts.was_home = value_of(word, "was-home");
+        } else if (value_of(word, "was-pinned")) {
+            facts.was_pinned = value_of(word, "was-pinned");
+        } else {
+            error = add_key(&external_ids, word);
+        }
+    }
+    if (!error) {
+        vm_traffic_interface(&stage->traffic, name);
+        vm_engine_set_interface(stage->engine, name, &facts, stage->now);
+    }
+    smap_destroy(&external_ids);
+    return error;
+}
+
+static char *
+do_remove(struct vm_stage *stage, const struct svec *words)
+{
+    const char *name = words->names[1];
+    struct vm_stage_member *member = shash_find_and_delete(&stage->members,
+                                                        name);
+
+    if (member) {
+        member_destroy(member);
+        vm_traffic_remove_member(&stage->traffic, name);
+        vm_engine_set_member(stage->engine, name, NULL, stage->now);
+    } else if (shash_find(&stage->traffic.interfaces, name)) {
+        vm_traffic_remove_interface(&stage->traffic, name);
+        vm_engine_set_interface(stage->engine, name, NULL, stage->now);
+    } else {
+        return xasprintf("%s: neither member nor interface", name);
+    }
+    return NULL;
+}
+
+static char *
+do_mac(struct vm_stage *stage, const struct svec *words)
+{
+    struct eth_addr mac;
+
+    if (!eth_addr_from_string(words->names[2], &mac)) {
+        return xasprintf("%s: not an address", words->names[2]);
+    }
+    vm_engine_mac_learned(stage->engine, words->names[1], mac,
+                          words->n > 3 ? atoi(words->names[3]) : 0,
+                          stage->now);
+    return NULL;
+}
+
+/* Commands that need the effect of earlier ones. */
+
+static char *
+do_migrate(struct vm_stage *stage, const struct svec *words)
+{
+    vm_stage_run(stage);
+    char *refusal = vm_engine_migrate(stage->engine, words->names[1],
+                                      words->names[2], stage->now);
+    if (refusal) {
+        ds_put_format(&stage->output, "refused: %s\n", refusal);
+        free(refusal);
+    }
+    vm_stage_run(stage);
+    return NULL;
+}
+
+static char *
+do_tell(struct vm_stage *stage, const struct svec *words)
+{
+    vm_stage_run(stage);
+    return vm_stage_answer(stage, words->names[0],
+                           words->n > 1 ? words->names[1] : NULL);
+}
+
+static char *
+do_rebalance(struct vm_stage *stage, const struct svec *words OVS_UNUSED)
+{
+    vm_stage_run(stage);
+    vm_engine_rebalance(stage->engine, stage->now);
+    return NULL;
+}
+
+static char *
+do_traffic(struct vm_stage *stage, const struct svec *words)
+{
+    return words->n == 3 ? vm_stage_traffic(stage, words)
+                         : do_tell(stage, words);
+}
+
+static const struct command {
+    const char *name;
+    size_t min_words, max_words;
+    char *(*run)(struct vm_stage *, const struct svec *words);
+} commands[] = {
+    { "bond", 2, SIZE_MAX, do_bond },
+    { "member", 2, SIZE_MAX, do_member },
+    { "uplink", 2, SIZE_MAX, do_member },
+    { "link", 3, 3, do_link },
+    { "vm", 3, SIZE_MAX, do_vm },
+    { "remove", 2, 2, do_remove },
+    { "migrate", 3, 3, do_migrate },
+    { "rebalance", 1, 1, do_rebalance },
+    { "mac", 3, 4, do_mac },
+    { "traffic", 1, 3, do_traffic },
+    { "capacity", 3, 3, do_capacity },
+    { "wire", 3, 3, do_wire },
+    { "meters", 2, 2, do_meters },
+    { "advance", 2, 2, vm_stage_advance },
+    { "show", 1, 1, do_tell },
+    { "macs", 2, 2, do_tell },
+    { "problems", 1, 1, do_tell },
+    { "explain", 2, 2, do_tell },
+    { "log", 1, 1, do_tell },
+    { "balance", 1, 1, do_tell },
+};
+
+/* Splits 'line' at spaces that are not between double quotes. */
+static void
+split(const char *line, struct svec *words)
+{
+    struct ds word = DS_EMPTY_INITIALIZER;
+    bool quoted = false;
+
+    for (const char *p = line; ; p++) {
+        if (*p == '"') {
+            quoted = !quoted;
+        } else if (!*p || (!quoted && isspace((unsigned char) *p))) {
+            if (word.length) {
+                svec_add(words, ds_cstr(&word));
+                ds_clear(&word);
+            }
+            if (!*p) {
+                break;
+            }
+        } else {
+            ds_put_char(&word, *p);
+        }
+    }
+    ds_destroy(&word);
+}
+
+char *
+vm_stage_command(struct vm_stage *stage, const char *line)
+{
+    struct svec words = SVEC_EMPTY_INITIALIZER;
+    char *error = NULL;
+    size_t i = 0;
+
+    stage->started = stage->now;
+    split(line, &words);
+    while (words.n && i < ARRAY_SIZE(commands)
+           && strcmp(commands[i].name, words.names[0])) {
+        i++;
+    }
+    if (!words.n || i >= ARRAY_SIZE(commands)) {
+        error = xasprintf("%s: no such command", line);
+    } else if (words.n < commands[i].min_words
+               || words.n > commands[i].max_words) {
+        error = xasprintf("%s: wrong number of words", line);
+    } else {
+        error = commands[i].run(stage, &words);
+    }
+    svec_destroy(&words);
+    return error;
+}

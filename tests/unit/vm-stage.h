@@ -1,0 +1,98 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef VM_STAGE_H
+#define VM_STAGE_H 1
+
+/* An engine with simulated members, interfaces and meters, which is controlled
+ * by commands in text form.
+ *
+ * Ownership: a stage owns its engine and everything that it simulates.
+ *
+ * Thread-safety: a stage has no lock; only one thread may use it.
+ *
+ * A command is one line:
+ *
+ *     bond KEY=VALUE...           keys of the bond; "KEY=" removes a key
+ *     member NAME [up|down] [speed=10G] [standby] [capacity=5G]
+ *     link NAME up|down
+ *     vm ID IFACE [KEY=VALUE...]  "uplinks=eth0" is vm-uplinks and so on;
+ *                                 besides mac=, vlan= (0, untagged, unless
+ *                                 given; -1 on a trunk), profile=, internal
+ *                                 and, from before a restart, was=,
+ *                                 was-home=, was-pinned=; ID "-" is no
+ *                                 identity
+ *     remove NAME                 an interface or a member
+ *     migrate VM MEMBER|auto
+ *     rebalance
+ *     mac IFACE MAC [VLAN]        MAC is learned from a frame
+ *     traffic NAME RATE           rate that a VM or interface offers; for a
+ *                                 member, rate of its background.  A meter
+ *                                 passes its rate, a device its speed
+ *     capacity NAME RATE          vm-aware-capacity of a member
+ *     wire NAME RATE              what a member really carries, if less
+ *     meters N                    the datapath has at most N meters
+ *     advance DURATION            such as 500ms, 3s, 6m; counters are read
+ *                                 every 500 ms
+ *     show                        all members and slots
+ *     traffic                     what VMs offered, and what became of it
+ *     macs IFACE, problems, explain VM, log, balance
+ *
+ * A value with spaces is put in double quotes.  The engine processes facts in
+ * its next run, that is, in vm_stage_run() or before a command that needs
+ * their effect.
+ *
+ * The output of a run has a line for each event:
+ *
+ *     member eth0 usable->failover
+ *     move web eth0->eth1 because failover eth0
+ *     interface vnet0 by-mac strict       (how frames are identified)
+ *     interface vnet0 through web         (which meter they go through)
+ *     meter web 400 Mbit/s                (made, or its rate changed)
+ *     unmeter web
+ *     announce web on eth1: 52:54:00:00:00:01 vlan 10
+ *     warn vnet0: vm-priority=9: ...
+ *     publish                             (where nothing else tells it)
+ *
+ * A line on an event after the time of the command begins with the time since
+ * then, "+500ms".  If the engine fails its self-check, returns actions in a
+ * second run, misses its deadline, does not publish a decision or publishes it
+ * twice, the output has a line that begins with "error". */
+
+#include "engine/vm-engine.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/shash.h"
+#include "smap.h"
+#include "utilities/vm-traffic.h"
+
+struct vm_stage_member {
+    bool enabled;
+    uint64_t speed;             /* bit/s. */
+    struct smap config;
+    uint64_t wire;              /* bit/s that get through, at most. */
+};
+
+struct vm_stage {
+    struct vm_engine *engine;
+    struct smap bond;
+    struct shash members;       /* To "struct vm_stage_member *". */
+    struct vm_traffic_model traffic; /* Interfaces, members and meters. */
+    long long int now;          /* ms. */
+    long long int started;      /* When the present command began, ms. */
+    struct smap seen;           /* Last output on members and interfaces. */
+    char *published;            /* Text of the decisions when they were last
+                                 * to be published, or null. */
+    struct ds output;           /* Output since it was last cleared. */
+    size_t n_actions;           /* In all runs. */
+};
+
+void vm_stage_init(struct vm_stage *);
+void vm_stage_destroy(struct vm_stage *);
+
+/* Executes a command.  Returns null if successful, otherwise an error message
+ * that the caller must free. */
+char *vm_stage_command(struct vm_stage *, const char *line);
+void vm_stage_run(struct vm_stage *);
+
+#endif /* vm-stage.h */

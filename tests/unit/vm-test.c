@@ -1,0 +1,187 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "util.h"
+
+static int run_list(int argc, char *argv[]);
+static int run_list_benches(int argc, char *argv[]);
+
+static const struct vm_test_command own_commands[] = {
+    { "list-commands", "", 0, 0, run_list },
+    { "list-benches", "", 0, 0, run_list_benches },
+    { NULL, NULL, 0, 0, NULL },
+};
+
+/* Every table of commands.  A new test-vm-NAME.c of tests/unit/LAYER/ is
+ * declared and listed here, and in tests/automake.mk. */
+extern const struct vm_test_command test_vm_load_commands[];
+extern const struct vm_test_command test_vm_reason_commands[];
+extern const struct vm_test_command test_vm_value_commands[];
+extern const struct vm_test_command test_vm_endpoint_commands[];
+extern const struct vm_test_command test_vm_endpoint_names_commands[];
+extern const struct vm_test_command test_vm_inventory_commands[];
+extern const struct vm_test_command test_vm_key_commands[];
+extern const struct vm_test_command test_vm_mac_commands[];
+extern const struct vm_test_command test_vm_member_commands[];
+extern const struct vm_test_command test_vm_policy_commands[];
+extern const struct vm_test_command test_vm_reader_commands[];
+extern const struct vm_test_command test_vm_slot_commands[];
+extern const struct vm_test_command test_vm_admission_commands[];
+extern const struct vm_test_command test_vm_balance_random_commands[];
+extern const struct vm_test_command test_vm_balance_commands[];
+extern const struct vm_test_command test_vm_demand_table_commands[];
+extern const struct vm_test_command test_vm_demand_commands[];
+extern const struct vm_test_command test_vm_local_search_commands[];
+extern const struct vm_test_command test_vm_packing_commands[];
+extern const struct vm_test_command test_vm_placement_random_commands[];
+extern const struct vm_test_command test_vm_placement_commands[];
+extern const struct vm_test_command test_vm_rates_commands[];
+extern const struct vm_test_command test_vm_remedy_commands[];
+extern const struct vm_test_command test_vm_reservations_commands[];
+extern const struct vm_test_command test_vm_snapshot_commands[];
+extern const struct vm_test_command test_vm_builder_commands[];
+extern const struct vm_test_command test_vm_engine_commands[];
+extern const struct vm_test_command test_vm_journal_commands[];
+extern const struct vm_test_command test_vm_meter_commands[];
+extern const struct vm_test_command test_vm_policing_commands[];
+extern const struct vm_test_command test_vm_self_check_commands[];
+extern const struct vm_test_command test_vm_unmet_commands[];
+extern const struct vm_test_command test_vm_describe_commands[];
+extern const struct vm_test_command test_vm_table_commands[];
+extern const struct vm_test_command test_vm_whatif_commands[];
+extern const struct vm_test_command test_vm_balance_bench_commands[];
+extern const struct vm_test_command test_vm_balance_cost_commands[];
+extern const struct vm_test_command test_vm_engine_cost_commands[];
+
+static const struct vm_test_command *const tables[] = {
+    own_commands,
+    test_vm_load_commands,
+    test_vm_reason_commands,
+    test_vm_value_commands,
+    test_vm_endpoint_commands,
+    test_vm_endpoint_names_commands,
+    test_vm_inventory_commands,
+    test_vm_key_commands,
+    test_vm_mac_commands,
+    test_vm_member_commands,
+    test_vm_policy_commands,
+    test_vm_reader_commands,
+    test_vm_slot_commands,
+    test_vm_admission_commands,
+    test_vm_balance_random_commands,
+    test_vm_balance_commands,
+    test_vm_demand_table_commands,
+    test_vm_demand_commands,
+    test_vm_local_search_commands,
+    test_vm_packing_commands,
+    test_vm_placement_random_commands,
+    test_vm_placement_commands,
+    test_vm_rates_commands,
+    test_vm_remedy_commands,
+    test_vm_reservations_commands,
+    test_vm_snapshot_commands,
+    test_vm_builder_commands,
+    test_vm_engine_commands,
+    test_vm_journal_commands,
+    test_vm_meter_commands,
+    test_vm_policing_commands,
+    test_vm_self_check_commands,
+    test_vm_unmet_commands,
+    test_vm_describe_commands,
+    test_vm_table_commands,
+    test_vm_whatif_commands,
+};
+
+/* Those of tests/bench/, which "make bench" runs. */
+static const struct vm_test_command *const benches[] = {
+    test_vm_balance_cost_commands,
+    test_vm_balance_bench_commands,
+    test_vm_engine_cost_commands,
+};
+
+static void
+list(const struct vm_test_command *const *all, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        for (const struct vm_test_command *c = all[i]; c->name; c++) {
+            printf("%s%s%s\n", c->name, c->usage[0] ? " " : "", c->usage);
+        }
+    }
+}
+
+static int
+run_list(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    list(tables, ARRAY_SIZE(tables));
+    return 0;
+}
+
+static int
+run_list_benches(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    list(benches, ARRAY_SIZE(benches));
+    return 0;
+}
+
+static const struct vm_test_command *
+find_in(const struct vm_test_command *const *all, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++) {
+        for (const struct vm_test_command *c = all[i]; c->name; c++) {
+            if (!strcmp(c->name, name)) {
+                return c;
+            }
+        }
+    }
+    return NULL;
+}
+
+static const struct vm_test_command *
+find_command(const char *name)
+{
+    const struct vm_test_command *command
+        = find_in(tables, ARRAY_SIZE(tables), name);
+
+    return command ? command : find_in(benches, ARRAY_SIZE(benches), name);
+}
+
+int
+main(int argc, char *argv[])
+{
+    const struct vm_test_command *command;
+
+    set_program_name(argv[0]);
+    if (argc < 2) {
+        fprintf(stderr, "usage: %s COMMAND [ARGUMENT...]; "
+                "\"list-commands\" lists the commands\n", program_name);
+        return 2;
+    }
+
+    command = find_command(argv[1]);
+    if (!command) {
+        fprintf(stderr, "%s: no command \"%s\"; "
+                "\"list-commands\" lists the commands\n",
+                program_name, argv[1]);
+        return 2;
+    }
+    if (argc - 2 < command->min_args || argc - 2 > command->max_args) {
+        fprintf(stderr, "usage: %s %s %s\n",
+                program_name, command->name, command->usage);
+        return 2;
+    }
+
+    int retval = command->run(argc - 1, argv + 1);
+    if (fflush(stdout) || ferror(stdout)) {
+        fprintf(stderr, "%s: writing to stdout failed\n", program_name);
+        return 2;
+    }
+    return retval;
+}

@@ -1,0 +1,478 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-aware-bond.h"
+
+#include <string.h>
+
+#include "base/vm-reason.h"
+#include "coverage.h"
+#include "engine/vm-engine.h"
+#include "ofproto/ofproto-dpif.h"
+#include "openvswitch/poll-loop.h"
+#include "smap.h"
+#include "timeval.h"
+#include "util.h"
+#include "vm-aware-account.h"
+#include "vm-aware-drops.h"
+#include "vm-aware-learned.h"
+#include "vm-aware-member.h"
+#include "vm-aware-table.h"
+
+COVERAGE_DEFINE(vm_aware_publish);
+
+/* How often addresses that are in use are learned again, in ms.  Well below
+ * the time after which the engine forgets one. */
+#define FORGET_INTERVAL 60000
+
+/* How often learned addresses are taken over, in ms. */
+#define LEARN_INTERVAL 1000
+
+/* For how long a VM that was policed counts as policed in the database, in ms,
+ * so that one at the border does not have it written all the time. */
+#define POLICED_HOLD 5000
+
+struct vm_aware_bond *
+vm_aware_bond_cast(const struct bond_impl *impl)
+{
+    return CONTAINER_OF(impl, struct vm_aware_bond, up);
+}
+
+const char *
+vm_aware_bond_name(const struct vm_aware_bond *va)
+{
+    return bond_get_name(va->bond);
+}
+
+const char *
+vm_aware_bond_bridge(const struct vm_aware_bond *va)
+{
+    return va->ofproto->up.name;
+}
+
+/* Telling the engine. */
+
+static void
+tell_members(struct vm_aware_bond *va, long long int now)
+{
+    bool negotiated = bond_is_lacp_negotiated(va->bond);
+
+    vm_aware_members_tell(va->bond, &va->member_configs, va->engine, now);
+    if (va->lacp_negotiated != negotiated) {
+        va->lacp_negotiated = negotiated;
+        va->publish = true;
+    }
+}
+
+/* Brings the addresses of all interfaces in step with the engine.  With
+ * vm-aware-reverse-path=drop flows depend on them. */
+static void
+update_addresses(struct vm_aware_bond *va)
+{
+    const struct vm_inventory *inventory = vm_engine_inventory(va->engine);
+    struct shash_node *node;
+    bool changed = false;
+
+    SHASH_FOR_EACH (node, &inventory->interfaces) {
+        const struct vm_interface *iface = node->data;
+
+        changed |= vm_aware_addresses_update(&va->addresses, node->name,
+                                             &iface->macs);
+    }
+    if (changed && vm_engine_config(va->engine)->reverse_drop) {
+        bond_revalidate_flows(va->bond);
+    }
+}
+
+/* Takes over what was learned, about once a second. */
+static void
+take_learned(struct vm_aware_bond *va, long long int now)
+{
+    struct vm_aware_learned *learned;
+    struct shash_node *node;
+    bool forget = now >= va->forget_at;
+    size_t n;
+
+    if (now < va->learn_at) {
+        return;
+    }
+    va->learn_at = now + LEARN_INTERVAL;
+    if (forget) {
+        va->forget_at = now + FORGET_INTERVAL;
+    }
+    n = vm_aware_learned_take(va->learned, &learned);
+    for (size_t i = 0; i < n; i++) {
+        const struct vm_aware_learned *l = &learned[i];
+
+        vm_engine_mac_learned(va->engine, l->interface, l->mac, l->vlan, now);
+    }
+    vm_aware_learned_free(learned, n);
+    if (n || forget) {
+        SHASH_FOR_EACH (node, &va->accounts) {
+            vm_aware_account_renew(node->data, forget);
+        }
+    }
+    update_addresses(va);
+}
+
+void
+vm_aware_bond_refresh_counters(struct vm_aware_bond *va, long long int now)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &va->accounts) {
+        struct vm_counters counters;
+
+        vm_aware_account_read(node->data, &counters);
+        vm_engine_set_counters(va->engine, node->name, &counters, now);
+    }
+
+    vm_aware_members_count(va->bond, va->engine, now);
+    vm_aware_meters_tell(&va->meters, va->engine, now);
+    vm_aware_drops_divide(va->engine, &va->divided, &va->accounts);
+}
+
+/* Keeps 'account', whose interface is gone, until no published table refers to
+ * it any more. */
+static void
+retire_account(struct vm_aware_bond *va, struct vm_aware_account *account)
+{
+    if (va->n_retired >= va->allocated_retired) {
+        va->retired = x2nrealloc(va->retired, &va->allocated_retired,
+                                 sizeof *va->retired);
+    }
+    va->retired[va->n_retired++] = account;
+}
+
+static void
+release_accounts(struct vm_aware_bond *va)
+{
+    for (size_t i = 0; i < va->n_retired; i++) {
+        vm_aware_account_postpone_unref(va->retired[i]);
+    }
+    va->n_retired = 0;
+}
+
+/* Doing what the engine says. */
+
+/* Publishes the engine's decisions.  Any flow might be affected. */
+static void
+publish(struct vm_aware_bond *va)
+{
+    struct vm_aware_table *old
+        = ovsrcu_get_protected(struct vm_aware_table *, &va->table);
+
+    ovsrcu_set(&va->table,
+               vm_aware_table_build(va->engine, va->bond, &va->meters,
+                                    &va->accounts));
+    ovsrcu_postpone(vm_aware_table_destroy, old);
+    release_accounts(va);
+    va->publish = false;
+    bond_revalidate_flows(va->bond);
+    COVERAGE_INC(vm_aware_publish);
+}
+
+/* Makes or changes a meter.  A failure goes to 'failures', from the meter's
+ * name to a clause that says why: the engine is told when all of its actions
+ * have been performed. */
+static void
+set_meter(struct vm_aware_bond *va, const struct vm_action *action,
+          struct shash *failures)
+{
+    const char *why = vm_aware_meters_set(&va->meters, action->meter,
+                                          action->rate, action->burst);
+
+    if (why) {
+        shash_add_once(failures, action->meter, why);
+    }
+}
+
+static void
+perform(struct vm_aware_bond *va, const struct vm_action *action,
+        struct shash *failures)
+{
+    switch (action->type) {
+    case VM_ACTION_METER:
+        set_meter(va, action, failures);
+        break;
+
+    case VM_ACTION_PUBLISH:
+        publish(va);
+        va->seqno++;
+        break;
+
+    case VM_ACTION_UNMETER:
+        vm_aware_meters_free(&va->meters, action->meter);
+        break;
+
+    case VM_ACTION_MOVE:
+        vm_aware_log_move(&va->log, action);
+        break;
+
+    case VM_ACTION_ANNOUNCE:
+        vm_aware_announce(&va->announcer, action->slot);
+        break;
+
+    case VM_ACTION_WARN:
+        vm_aware_log_problem(vm_aware_bond_name(va), action->problem);
+        break;
+    }
+}
+
+/* Notes which VMs are policed below what they would send.  One that is so now
+ * and then counts as policed all the time.  Returns true if these are others
+ * than before. */
+static bool
+note_policed(struct vm_aware_bond *va, long long int now)
+{
+    const struct vm_inventory *inventory = vm_engine_inventory(va->engine);
+    struct shash_node *node;
+    bool changed = false;
+
+    SHASH_FOR_EACH (node, &inventory->endpoints) {
+        const struct vm_endpoint *endpoint = node->data;
+
+        if (endpoint->policed != VM_POLICED_NOT) {
+            long long int *when = shash_find_data(&va->policed, node->name);
+
+            if (!when) {
+                when = xmalloc(sizeof *when);
+                shash_add(&va->policed, node->name, when);
+                changed = true;
+            }
+            *when = now;
+        }
+    }
+    SHASH_FOR_EACH_SAFE (node, &va->policed) {
+        long long int *when = node->data;
+
+        if (now - *when >= POLICED_HOLD
+            || !shash_find(&inventory->endpoints, node->name)) {
+            free(when);
+            shash_delete(&va->policed, node);
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+bool
+vm_aware_bond_polices(const struct vm_aware_bond *va, const char *vm)
+{
+    return shash_find(&va->policed, vm) != NULL;
+}
+
+void
+vm_aware_bond_update(struct vm_aware_bond *va, long long int now)
+{
+    struct vm_actions actions = VM_ACTIONS_INITIALIZER;
+    struct shash failures = SHASH_INITIALIZER(&failures);
+    struct shash_node *node;
+    bool counted;
+
+    tell_members(va, now);
+    take_learned(va, now);
+    counted = vm_engine_wants_counters(va->engine, now);
+    if (counted) {
+        vm_aware_bond_refresh_counters(va, now);
+    }
+
+    vm_engine_run(va->engine, now, &actions);
+    if ((counted || actions.n) && note_policed(va, now)) {
+        va->seqno++;
+    }
+    for (size_t i = 0; i < actions.n; i++) {
+        perform(va, &actions.list[i], &failures);
+    }
+    vm_actions_destroy(&actions);
+
+    SHASH_FOR_EACH (node, &failures) {
+        vm_engine_meter_failed(va->engine, node->name, node->data, now);
+    }
+    shash_destroy(&failures);
+
+    if (va->publish) {
+        publish(va);
+    }
+}
+
+/* Configuration. */
+
+static void
+free_member_configs(struct vm_aware_bond *va)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &va->member_configs) {
+        smap_destroy(node->data);
+        free(node->data);
+    }
+    shash_clear(&va->member_configs);
+}
+
+void
+vm_aware_bond_set_port(struct vm_aware_bond *va,
+                       const struct smap *other_config, int access_vlan,
+                       long long int now)
+{
+    free_member_configs(va);
+    va->access_vlan = access_vlan;
+    vm_engine_set_bond(va->engine, other_config, now);
+}
+
+void
+vm_aware_bond_set_member(struct vm_aware_bond *va, const char *name,
+                         const struct smap *other_config)
+{
+    struct smap *config = xmalloc(sizeof *config);
+
+    smap_clone(config, other_config);
+    shash_add_once(&va->member_configs, name, config);
+}
+
+void
+vm_aware_bond_set_interface(struct vm_aware_bond *va, const char *name,
+                            const struct vm_interface_facts *facts,
+                            long long int now)
+{
+    const struct vm_interface *iface;
+
+    if (!shash_find(&va->accounts, name)) {
+        shash_add(&va->accounts, name,
+                  vm_aware_account_create(va->learned, name));
+        va->publish = true;
+    }
+    vm_engine_set_interface(va->engine, name, facts, now);
+    iface = vm_inventory_find_interface(vm_engine_inventory(va->engine), name);
+    vm_aware_addresses_update(&va->addresses, name,
+                              iface ? &iface->macs : NULL);
+}
+
+void
+vm_aware_bond_remove_interface(struct vm_aware_bond *va, const char *name_,
+                               long long int now)
+{
+    struct vm_aware_account *account;
+    char *name = xstrdup(name_);
+
+    vm_engine_set_interface(va->engine, name, NULL, now);
+    vm_aware_addresses_update(&va->addresses, name, NULL);
+    account = shash_find_and_delete(&va->accounts, name);
+    if (account) {
+        retire_account(va, account);
+    }
+    va->publish = true;
+    free(name);
+}
+
+/* Life. */
+
+struct vm_aware_bond *
+vm_aware_bond_create(const struct bond_class *class, struct bond *bond,
+                     struct ofproto_dpif *ofproto)
+{
+    struct vm_aware_bond *va = xzalloc(sizeof *va);
+    struct bond_member_view *views;
+    long long int now = time_msec();
+
+    va->up.class = class;
+    va->bond = bond;
+    va->ofproto = ofproto;
+    va->engine = vm_engine_create(bond_get_name(bond), now);
+    shash_init(&va->member_configs);
+    shash_init(&va->accounts);
+    vm_aware_addresses_init(&va->addresses);
+    vm_aware_announcer_init(&va->announcer);
+    vm_aware_log_init(&va->log);
+    vm_aware_meters_init(&va->meters, ofproto);
+    shash_init(&va->divided);
+    shash_init(&va->policed);
+    sset_init(&va->bridges);
+    va->learned = vm_aware_learned_queue_create();
+    va->learn_at = now + LEARN_INTERVAL;
+    va->forget_at = now + FORGET_INTERVAL;
+    va->access_vlan = -1;
+    ovsrcu_init(&va->table, vm_aware_table_build(va->engine, bond,
+                                                 &va->meters, &va->accounts));
+
+    /* On a bond that is in use, frames go on over the host's member until the
+     * database has told who is who, at the end of the reconfiguration. */
+    if (bond_get_members(bond, &views)) {
+        vm_aware_bond_update(va, now);
+    }
+    free(views);
+
+    return va;
+}
+
+/* To be called when no other thread can find 'va' any more. */
+static void
+free_published(struct vm_aware_bond *va)
+{
+    vm_aware_table_destroy(ovsrcu_get_protected(struct vm_aware_table *,
+                                                &va->table));
+    vm_aware_addresses_destroy(&va->addresses);
+    free(va);
+}
+
+void
+vm_aware_bond_destroy(struct vm_aware_bond *va)
+{
+    struct shash_node *node;
+
+    free_member_configs(va);
+    release_accounts(va);
+    free(va->retired);
+    shash_destroy(&va->member_configs);
+    SHASH_FOR_EACH (node, &va->accounts) {
+        vm_aware_account_postpone_unref(node->data);
+    }
+    shash_destroy(&va->accounts);
+    vm_aware_announcer_destroy(&va->announcer);
+    vm_aware_log_run(&va->log, vm_aware_bond_name(va));
+    vm_aware_log_destroy(&va->log);
+    vm_aware_meters_destroy(&va->meters);
+    shash_destroy_free_data(&va->divided);
+    shash_destroy_free_data(&va->policed);
+    sset_destroy(&va->bridges);
+    vm_aware_learned_queue_unref(va->learned);
+    vm_engine_destroy(va->engine);
+    va->engine = NULL;
+
+    ovsrcu_postpone(free_published, va);
+}
+
+/* The main loop. */
+
+/* Flows come first: ofproto starts to revalidate them between the run that
+ * published new decisions and the next one, which then announces and logs, and
+ * that may take long after a failover of many VMs.  By then translation also
+ * knows members that are new. */
+void
+vm_aware_bond_run(struct vm_aware_bond *va)
+{
+    vm_aware_announce_run(&va->announcer, va->bond, va->ofproto, va->engine,
+                          va->access_vlan);
+    vm_aware_log_run(&va->log, vm_aware_bond_name(va));
+    vm_aware_bond_update(va, time_msec());
+}
+
+void
+vm_aware_bond_wait(const struct vm_aware_bond *va)
+{
+    if (!vm_aware_announcer_is_idle(&va->announcer)
+        || !vm_aware_log_is_empty(&va->log)) {
+        poll_immediate_wake();
+    }
+    poll_timer_wait_until(MIN(vm_engine_deadline(va->engine), va->learn_at));
+}
+
+void
+vm_aware_bond_accounted(struct vm_aware_bond *va)
+{
+    vm_aware_bond_refresh_counters(va, time_msec());
+    vm_aware_meters_revalidated(&va->meters);
+}

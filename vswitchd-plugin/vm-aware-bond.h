@@ -1,0 +1,120 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef VM_AWARE_BOND_H
+#define VM_AWARE_BOND_H 1
+
+/* One bond with bond_mode=vm-aware: its engine and what is around it.
+ *
+ * In each iteration of the main loop the bond tells its engine what bond.c and
+ * the datapath say, runs it and performs the actions that it returns; the
+ * engine decides, nothing here does:
+ *
+ *     bond.c ---------> members --+             +--> vm-aware-table (publish)
+ *     vm-aware-db ---> policies --+             +--> vm-aware-announce (RARP)
+ *     vm-aware-account --> loads -+-- vm_engine +--> vm-aware-log
+ *     vm-aware-meter ---> drops --+             +--> vm-aware-meter (rates)
+ *     vm-aware-learned -> MACs ---+             +--> vm-aware-address
+ *
+ * A bond knows of no other bond, of no database and of no command.  What is
+ * above it sees by 'seqno' that something about its VMs has changed.
+ *
+ * Thread-safety: the main thread, except that any thread may read 'table' and
+ * 'addresses' under RCU. */
+
+#include "bond-provider.h"
+#include "openvswitch/list.h"
+#include "openvswitch/shash.h"
+#include "ovs-rcu.h"
+#include "sset.h"
+#include "vm-aware-address.h"
+#include "vm-aware-announce.h"
+#include "vm-aware-log.h"
+#include "vm-aware-meter.h"
+
+struct vm_aware_account;
+struct vm_aware_learned_queue;
+struct vm_aware_table;
+struct vm_engine;
+struct vm_interface_facts;
+
+struct vm_aware_bond {
+    struct bond_impl up;        /* Immutable. */
+    struct bond *bond;          /* Immutable. */
+    struct ofproto_dpif *ofproto; /* Immutable. */
+
+    /* What handlers and revalidators read. */
+    OVSRCU_TYPE(struct vm_aware_table *) table;
+    struct vm_aware_addresses addresses;
+
+    /* The main thread's. */
+    struct ovs_list list_node;  /* In the list of all bonds. */
+    unsigned int seqno;         /* Changes with decisions, and with the VMs
+                                 * that are policed. */
+    struct vm_engine *engine;
+    struct shash member_configs; /* Member name to "struct smap" of its
+                                  * Interface:other_config. */
+    struct shash accounts;      /* Interface name to
+                                 * "struct vm_aware_account *". */
+    struct vm_aware_meters meters;
+    struct shash divided;       /* What was divided of drops, by VM. */
+    struct shash policed;       /* Identities of VMs that are policed, or
+                                 * were lately, to the time of that. */
+    struct sset bridges;        /* Names of those that can reach the bond. */
+
+    /* What waits until flows are being revalidated. */
+    struct vm_aware_announcer announcer;
+    struct vm_aware_log log;
+
+    struct vm_aware_learned_queue *learned;
+    long long int learn_at;     /* When to take what was learned, ms. */
+    long long int forget_at;    /* When to learn all addresses anew, ms. */
+    struct vm_aware_account **retired; /* Of interfaces that are gone. */
+    size_t n_retired, allocated_retired;
+    int access_vlan;            /* VLAN of all its frames if the bond is an
+                                 * access port, else -1. */
+    bool lacp_negotiated;       /* As of the last publication. */
+    bool publish;               /* The table is out of date. */
+};
+
+struct vm_aware_bond *vm_aware_bond_cast(const struct bond_impl *);
+const char *vm_aware_bond_name(const struct vm_aware_bond *);
+const char *vm_aware_bond_bridge(const struct vm_aware_bond *);
+
+struct vm_aware_bond *vm_aware_bond_create(const struct bond_class *,
+                                           struct bond *,
+                                           struct ofproto_dpif *);
+void vm_aware_bond_destroy(struct vm_aware_bond *);
+
+/* Configuration, as the database has it.  Members are those of
+ * vm_aware_bond_set_member() since the last vm_aware_bond_set_port(). */
+void vm_aware_bond_set_port(struct vm_aware_bond *,
+                            const struct smap *other_config, int access_vlan,
+                            long long int now);
+void vm_aware_bond_set_member(struct vm_aware_bond *, const char *name,
+                              const struct smap *other_config);
+void vm_aware_bond_set_interface(struct vm_aware_bond *, const char *name,
+                                 const struct vm_interface_facts *,
+                                 long long int now);
+void vm_aware_bond_remove_interface(struct vm_aware_bond *, const char *name,
+                                    long long int now);
+
+/* The main loop.  vm_aware_bond_run() announces and logs what the last run
+ * decided, then vm_aware_bond_update() tells the engine what is new and does
+ * what it says; to be called also when configuration has changed. */
+void vm_aware_bond_run(struct vm_aware_bond *);
+void vm_aware_bond_wait(const struct vm_aware_bond *);
+void vm_aware_bond_update(struct vm_aware_bond *, long long int now);
+
+/* All flow statistics have just been accounted. */
+void vm_aware_bond_accounted(struct vm_aware_bond *);
+
+/* Is a VM policed, or was it lately? */
+bool vm_aware_bond_polices(const struct vm_aware_bond *, const char *vm);
+
+/* Brings the engine's counters up to date. */
+void vm_aware_bond_refresh_counters(struct vm_aware_bond *,
+                                    long long int now);
+
+#endif /* vm-aware-bond.h */
