@@ -9,11 +9,11 @@
  *
  * A bond class chooses the member for each frame.  Everything else stays the
  * job of bond.c: link state with its delays, LACP, BFD and CFM, the active
- * member, which frames are admitted.  For that, a class names one of the
+ * member, which frames are admitted.  To that end, a class names one of the
  * built-in modes as its base: bond.c treats the bond as one of that mode and
- * consults the class only where frames leave and where it is time to think.
- * Only BM_SLB can be a base: it neither recirculates nor ties all traffic to
- * one member.
+ * calls the class only for frames that leave or arrive, and in each iteration
+ * of the main loop.  Only BM_SLB can be a base: it neither recirculates nor
+ * ties all traffic to one member.
  *
  * Life cycle
  * ----------
@@ -35,12 +35,12 @@
  *       reconfigures nothing.
  *
  *    5. In every iteration of the main loop 'run' is called for each bond,
- *       after the state of the links has been brought up to date, and 'wait'
- *       before the loop sleeps.
+ *       after the state of the links was updated, and 'wait' before the loop
+ *       sleeps.
  *
  *    6. 'output', 'admit' and 'account' are called for frames from then on.
  *
- *    7. 'detach' is called when the bond gets another mode or goes away.
+ *    7. 'detach' is called when the bond gets another mode or is removed.
  *       Translation in other threads might still be using the implementation,
  *       so 'detach' must postpone freeing it with ovsrcu_postpone().
  *
@@ -48,18 +48,19 @@
  * ------
  *
  * A class may publish keys in Interface:status.  When it has something to
- * write, 'status_due' returns the time for that, and then 'next_status'
- * returns one interface after the other until all of them have been written in
- * one transaction, whose outcome 'status_written' tells.  Since the column is
- * also replaced as a whole now and then, 'iface_status' adds the keys to that.
+ * write, 'status_due' returns the time for that.  At that time, 'next_status'
+ * is called for one interface after the other until there are no more, all of
+ * them are written in one transaction, and 'status_written' is called with its
+ * outcome.  bridge.c also replaces the whole column, whenever the status of a
+ * device may have changed; then 'iface_status' adds the keys.
  *
  * Thread-safety
  * -------------
  *
  * 'output', 'admit', 'account', 'account_ref' and 'account_unref' are called
  * from any thread, many at a time, without a lock, as readers of RCU.  All
- * other functions are called from the main thread only, without a lock of
- * bond.c being held except where 'show' says otherwise. */
+ * other functions are called from the main thread only, and, except for
+ * 'show', without a lock of bond.c. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -84,16 +85,16 @@ struct bond_impl {
 /* A frame that is about to leave over the bond, or that came in over it. */
 struct bond_frame {
     const char *in_port;        /* Name of the interface by which it entered
-                                 * the switch, on whatever bridge, whatever has
-                                 * happened to flow->in_port since.  Null if
-                                 * the switch itself made it. */
+                                 * the switch, on any bridge, regardless of
+                                 * later changes of flow->in_port.  Null if the
+                                 * switch itself made it. */
     struct eth_addr in_src;     /* Its Ethernet source as it entered. */
-    const struct flow *flow;    /* What it looks like now. */
+    const struct flow *flow;    /* Its present headers. */
     uint16_t vlan;              /* The VLAN it belongs to, 0 for none. */
 };
 
-/* One Interface as it is configured, on whatever bridge.  All of it is good
- * during the call only. */
+/* The configuration of one Interface, on any bridge.  All of it is valid only
+ * during the call. */
 struct bond_iface {
     struct uuid uuid;           /* Of the row. */
     const char *name;
@@ -106,25 +107,26 @@ struct bond_iface {
     const struct smap *port_config; /* Port:other_config. */
 };
 
-/* Most entries that 'iface_statistics' may add. */
+/* Maximum number of entries that 'iface_statistics' may add. */
 #define BOND_MAX_IFACE_STATISTICS 8
 
-/* What is to be done with a frame. */
+/* The decision for a frame. */
 struct bond_decision {
     bool pass;                  /* False: drop. */
     void *member;               /* 'output' only: the client's handle of the
-                                 * member by which it is to leave. */
+                                 * member to send it over. */
     uint32_t meter;             /* 'output' only: datapath meter that limits
                                  * this output and no other, or
                                  * UINT32_MAX. */
-    bool uses_in_src;           /* 'in_src' mattered: the flow must match it.
-                                 * 'in_port' is matched in any case. */
+    bool uses_in_src;           /* The decision depends on 'in_src', so that
+                                 * the flow must match it.  'in_port' is
+                                 * matched in any case. */
     void *account;              /* To be credited with all frames of the flow,
-                                 * or null.  Good until the thread quiesces;
+                                 * or null.  Valid until the thread quiesces;
                                  * 'account_ref' keeps it longer. */
 };
 
-/* A member as a class may see it. */
+/* What a class may know of a member. */
 struct bond_member_view {
     void *aux;                  /* The client's handle (struct ofport_dpif). */
     const char *name;
@@ -170,27 +172,28 @@ struct bond_class {
     /* All traffic of the datapath flows has just been accounted. */
     void (*accounted)(struct bond_impl *);
 
-    /* Adds lines about the bond, or about the member named 'member' if that is
-     * nonnull, to the output of bond/show.  Called with bond.c's lock held for
-     * reading: must not call back into bond.c. */
+    /* Appends lines about the bond, or about the member named 'member' if that
+     * is nonnull, to the output of bond/show.  The caller has acquired
+     * bond.c's lock for reading: 'show' must not call functions of bond.c. */
     void (*show)(const struct bond_impl *, const char *member, struct ds *);
 
-    /* Chooses the member for a frame.  No side effect: also called for
-     * ofproto/trace, in which case the sentence that says why is added to
-     * '*why', which is otherwise null. */
+    /* Chooses the member for a frame.  Must have no side effect, since
+     * ofproto/trace calls it, too.  Then 'why' is nonnull, and a sentence that
+     * explains the decision is appended to it. */
     struct bond_decision (*output)(const struct bond_impl *,
-                                      const struct bond_frame *,
-                                      struct ds *why);
+                                   const struct bond_frame *,
+                                   struct ds *why);
 
-    /* Decides whether a frame that came in over the member whose handle is
-     * 'member', and which the base mode admits, is admitted.  As 'output'. */
+    /* Decides whether to admit a frame that came in over the member whose
+     * handle is 'member' and that the base mode admits.  Otherwise like
+     * 'output'. */
     struct bond_decision (*admit)(const struct bond_impl *,
-                                     const void *member,
-                                     const struct bond_frame *,
-                                     struct ds *why);
+                                  const void *member,
+                                  const struct bond_frame *,
+                                  struct ds *why);
 
     /* Credits 'account' with 'stats' of frames from 'src' in 'vlan'.  'src' is
-     * zero if the frames do not leave with the address they came with. */
+     * zero if another source address was set since the frames entered. */
     void (*account)(void *account, struct eth_addr src, uint16_t vlan,
                     const struct dpif_flow_stats *stats);
     void (*account_ref)(void *account);
@@ -206,8 +209,9 @@ const struct bond_class *bond_class_next(const struct bond_class *);
     for ((CLASS) = bond_class_next(NULL); (CLASS);                      \
          (CLASS) = bond_class_next(CLASS))
 
-/* What a class may ask of its bond, in the main thread.  'members' gets one
- * element for each member, in no particular order; the caller frees it. */
+/* Queries for the class of a bond, in the main thread.  bond_get_members()
+ * stores one element per member, in no particular order, in an array that the
+ * caller frees. */
 const char *bond_get_name(const struct bond *);
 size_t bond_get_members(const struct bond *, struct bond_member_view **);
 bool bond_is_lacp_negotiated(const struct bond *);
@@ -224,9 +228,9 @@ enum bond_mac_place {
 enum bond_mac_place bond_find_mac(const struct bond *, struct ofproto_dpif *,
                                   struct eth_addr mac, uint16_t vlan);
 
-/* To be called in the main thread when 'output' or 'admit' would now give
- * other answers.  Flows are revalidated once in the next iteration of the main
- * loop, however often and for whatever else that was asked for. */
+/* Must be called in the main thread when the decisions of 'output' or 'admit'
+ * have changed.  Flows are revalidated once in the next iteration of the main
+ * loop, even if several bonds or other causes require that. */
 void bond_revalidate_flows(const struct bond *);
 
 /* The bond's implementation, or null if its mode is built in.  Any thread. */

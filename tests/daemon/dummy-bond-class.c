@@ -12,10 +12,12 @@
  *     dummy-member    the member by which they leave, "none" to drop them;
  *                     without it, the first one by name
  *     dummy-meter     the number of a datapath meter for that
+ *     dummy-admit     of a member: "false" to drop what comes in over it
  *     dummy-status    what Interface:status:dummy is to say
  *
- * "dummy/show" prints what the class was told.  The class bears the name of
- * ours, since that is one that the schema of the database allows. */
+ * "dummy/show" prints what the class was told, and "dummy/find-mac MAC VLAN"
+ * where the bond believes an address to be.  The class bears the name of ours,
+ * since that is one that the schema of the database allows. */
 
 #include "bond-provider.h"
 
@@ -43,6 +45,7 @@ struct dummy_iface {
 struct dummy_bond {
     struct bond_impl up;
     struct bond *bond;
+    struct ofproto_dpif *ofproto;
 };
 
 /* Interface name to "struct dummy_iface *".  Changed by the main thread only;
@@ -50,6 +53,7 @@ struct dummy_bond {
 static struct shash ifaces = SHASH_INITIALIZER(&ifaces);
 static struct sset news = SSET_INITIALIZER(&news);
 static unsigned int n_told, n_told_all, n_bonds;
+static const struct dummy_bond *last_bond; /* The one attached last. */
 
 static const struct bond_class dummy_class;
 
@@ -78,9 +82,31 @@ dummy_show(struct unixctl_conn *conn, int argc OVS_UNUSED,
 }
 
 static void
+dummy_find_mac(struct unixctl_conn *conn, int argc OVS_UNUSED,
+               const char *argv[], void *aux OVS_UNUSED)
+{
+    static const char *const places[] = {
+        [BOND_MAC_UNKNOWN] = "unknown",
+        [BOND_MAC_BEYOND] = "beyond",
+        [BOND_MAC_HERE] = "here",
+    };
+    struct eth_addr mac;
+
+    if (!last_bond || !eth_addr_from_string(argv[1], &mac)) {
+        unixctl_command_reply_error(conn, "no bond, or not an address");
+        return;
+    }
+    unixctl_command_reply(conn, places[bond_find_mac(last_bond->bond,
+                                                     last_bond->ofproto, mac,
+                                                     atoi(argv[2]))]);
+}
+
+static void
 dummy_init(void)
 {
     unixctl_command_register("dummy/show", "", 0, 0, dummy_show, NULL);
+    unixctl_command_register("dummy/find-mac", "MAC VLAN", 2, 2,
+                             dummy_find_mac, NULL);
 }
 
 static void
@@ -164,12 +190,14 @@ dummy_iface_statistics(const char *name, const char *keys[], int64_t values[])
 }
 
 static struct bond_impl *
-dummy_attach(struct bond *bond, struct ofproto_dpif *ofproto OVS_UNUSED)
+dummy_attach(struct bond *bond, struct ofproto_dpif *ofproto)
 {
     struct dummy_bond *dummy = xzalloc(sizeof *dummy);
 
     dummy->up.class = &dummy_class;
     dummy->bond = bond;
+    dummy->ofproto = ofproto;
+    last_bond = dummy;
     n_bonds++;
     return &dummy->up;
 }
@@ -178,6 +206,7 @@ static void
 dummy_detach(struct bond_impl *impl)
 {
     n_bonds--;
+    last_bond = NULL;
     ovsrcu_postpone(free, CONTAINER_OF(impl, struct dummy_bond, up));
 }
 
@@ -243,11 +272,18 @@ dummy_output(const struct bond_impl *impl, const struct bond_frame *frame,
 
 static struct bond_decision
 dummy_admit(const struct bond_impl *impl OVS_UNUSED,
-            const void *member OVS_UNUSED,
-            const struct bond_frame *frame OVS_UNUSED,
-            struct ds *why OVS_UNUSED)
+            const void *member OVS_UNUSED, const struct bond_frame *frame,
+            struct ds *why)
 {
-    return (struct bond_decision) { .pass = true, .meter = UINT32_MAX };
+    const struct dummy_iface *iface = shash_find_data(&ifaces,
+                                                      frame->in_port);
+    bool pass = !iface || smap_get_bool(&iface->external_ids, "dummy-admit",
+                                        true);
+
+    if (why && !pass) {
+        ds_put_format(why, "dummy: not admitted from %s", frame->in_port);
+    }
+    return (struct bond_decision) { .pass = pass, .meter = UINT32_MAX };
 }
 
 static void
