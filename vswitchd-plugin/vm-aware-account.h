@@ -5,22 +5,25 @@
 #ifndef VM_AWARE_ACCOUNT_H
 #define VM_AWARE_ACCOUNT_H 1
 
-/* What one interface has sent over one bond: counters, and the addresses under
- * which the far end knows it.
+/* What one interface has sent over one bond: counters, and its source
+ * addresses, which upstream switches learn.
  *
  * Revalidators credit an account several times a second for every flow, so
  * crediting takes no lock: counters are atomic, and a (MAC, VLAN) pair that
  * was reported lately is found in a small cache of atomic words.  Only a pair
- * that is not in it goes to the queue of learned addresses, which has a mutex,
- * and only so many of one interface.
+ * that is not in it is put into the queue of learned addresses, which has a
+ * mutex, and each interface may report only a limited number at a time.
  *
- * The cache is direct-mapped and may forget; a pair is then reported twice,
- * which does no harm.  The main thread clears it now and then, so that a pair
- * that is still in use is reported again and does not grow old in the engine.
+ * The cache is direct-mapped, so that a pair may be evicted from it; the pair
+ * is then reported twice, which is harmless.  The main thread clears the cache
+ * once a minute, so that a pair that is still in use is reported again and
+ * does not age out in the engine.
  *
- * Thread-safety: credit, ref and unref from any thread; the rest from the main
- * thread.  An account lives as long as the table of the main thread or any
- * entry of the translation cache refers to it. */
+ * Ownership: an account is reference-counted.  It exists as long as the bond
+ * or any entry of the translation cache refers to it.
+ *
+ * Thread-safety: any thread may credit, ref and unref; only the main thread
+ * may call the other functions. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,7 +43,8 @@ struct vm_aware_drops {
     uint64_t share_packets, share_bytes;
 };
 
-/* One interface's part, and what it had sent when it got the last of it. */
+/* One interface's part of the drops, and the bytes that it had sent when the
+ * last drops were divided. */
 struct vm_aware_part {
     struct vm_aware_drops drops;
     uint64_t sent_bytes;
@@ -49,7 +53,7 @@ struct vm_aware_part {
 /* The sides of an account. */
 enum vm_aware_side {
     VM_AWARE_SENT,              /* Left over the bond. */
-    VM_AWARE_DROPPED,           /* Was not let out. */
+    VM_AWARE_DROPPED,           /* Had no member. */
     VM_AWARE_REVERSE_MISMATCH,  /* Came in for the interface over another
                                  * member than its own. */
     VM_AWARE_N_SIDES

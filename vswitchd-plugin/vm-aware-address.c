@@ -8,7 +8,6 @@
 
 #include <limits.h>
 
-#include "hash.h"
 #include "model/vm-mac.h"
 #include "ovs-rcu.h"
 #include "util.h"
@@ -18,12 +17,6 @@ struct list {
     struct vm_aware_address **nodes;
     size_t n;
 };
-
-uint32_t
-vm_aware_address_hash(struct eth_addr mac)
-{
-    return hash_uint64(eth_addr_to_uint64(mac));
-}
 
 void
 vm_aware_addresses_init(struct vm_aware_addresses *addresses)
@@ -44,7 +37,7 @@ remove_node(struct vm_aware_addresses *addresses,
             struct vm_aware_address *address)
 {
     cmap_remove(&addresses->by_mac, &address->node,
-                vm_aware_address_hash(address->mac));
+                hash_mac(address->mac, 0, 0));
     ovsrcu_postpone(address_free, address);
 }
 
@@ -97,7 +90,7 @@ take_node(struct vm_aware_addresses *addresses, struct list *old,
     (*address)->interface = xstrdup(interface);
     atomic_init(&(*address)->seen, mac->learned);
     cmap_insert(&addresses->by_mac, &(*address)->node,
-                vm_aware_address_hash(mac->mac));
+                hash_mac(mac->mac, 0, 0));
     return true;
 }
 

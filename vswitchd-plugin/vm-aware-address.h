@@ -5,18 +5,18 @@
 #ifndef VM_AWARE_ADDRESS_H
 #define VM_AWARE_ADDRESS_H 1
 
-/* Under which addresses the interfaces of one bond are known.
+/* The addresses of the interfaces of one bond.
  *
- * A map from addresses to interfaces, of which several may have the same.  It
- * is apart from the published table, because addresses come and go all the
- * time and no frame that leaves depends on them; only what comes in over the
- * bond asks for them (vm-aware-xlate).
+ * This is a map from addresses to interfaces; several interfaces may have the
+ * same address.  It is not part of the published table, because addresses
+ * change all the time and no frame that leaves depends on them: vm-aware-xlate
+ * looks up addresses only for frames that come in over the bond.
  *
- * The map owns its nodes; a node that is removed is freed when no reader can
- * have it any more.
+ * Ownership: the map owns its nodes.  A node that is removed is freed when no
+ * reader can refer to it any longer.
  *
- * Thread-safety: look-ups from any thread, as readers of RCU; changes from the
- * main thread. */
+ * Thread-safety: any thread may look up addresses, as a reader of RCU; only
+ * the main thread may change the map. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,16 +47,14 @@ struct vm_aware_address {
 void vm_aware_addresses_init(struct vm_aware_addresses *);
 void vm_aware_addresses_destroy(struct vm_aware_addresses *);
 
-/* Brings the addresses of 'interface' in step with 'macs', null if it is gone.
- * Returns true if that changes which addresses it has. */
+/* Updates the addresses of 'interface' to 'macs', null if it was removed.
+ * Returns true if it has other addresses than before. */
 bool vm_aware_addresses_update(struct vm_aware_addresses *,
                                const char *interface, const struct vm_macs *);
 
-uint32_t vm_aware_address_hash(struct eth_addr);
-
 /* Iterates over all nodes that may have 'MAC': those with its hash. */
 #define VM_AWARE_ADDRESS_FOR_EACH(NODE, ADDRESSES, MAC)                 \
-    CMAP_FOR_EACH_WITH_HASH (NODE, node, vm_aware_address_hash(MAC),    \
+    CMAP_FOR_EACH_WITH_HASH (NODE, node, hash_mac(MAC, 0, 0),           \
                              &(ADDRESSES)->by_mac)
 
 #endif /* vm-aware-address.h */

@@ -7,7 +7,6 @@
 #include "vm-aware-announce.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "bond-provider.h"
 #include "coverage.h"
@@ -17,6 +16,7 @@
 #include "openvswitch/vlog.h"
 #include "packets.h"
 #include "util.h"
+#include "vm-aware-member.h"
 
 VLOG_DEFINE_THIS_MODULE(vm_aware_announce);
 
@@ -72,17 +72,6 @@ vm_aware_announce(struct vm_aware_announcer *announcer,
     sset_add(&announcer->slots, slot->id);
 }
 
-/* Orders attached addresses before others, and the newest first. */
-static int
-compare_macs(const void *a_, const void *b_)
-{
-    const struct vm_mac *a = a_;
-    const struct vm_mac *b = b_;
-
-    return (a->attached != b->attached ? (a->attached ? -1 : 1)
-            : a->learned > b->learned ? -1 : a->learned < b->learned);
-}
-
 static bool
 is_here(const struct bond *bond, struct ofproto_dpif *ofproto,
         const struct vm_mac *mac, int access_vlan)
@@ -102,7 +91,7 @@ queue_interface(struct vm_aware_announcer *announcer, const struct bond *bond,
     size_t n = iface->macs.n;
     struct vm_mac *macs = xmemdup(iface->macs.list, n * sizeof *macs);
 
-    qsort(macs, n, sizeof *macs, compare_macs);
+    qsort(macs, n, sizeof *macs, vm_mac_compare_evidence);
     for (size_t i = 0; i < n; i++) {
         if (is_here(bond, ofproto, &macs[i], access_vlan)) {
             struct frame *frame = xmalloc(sizeof *frame);
@@ -146,17 +135,6 @@ queue_slots(struct vm_aware_announcer *announcer, const struct bond *bond,
     }
     free(slots);
     sset_clear(&announcer->slots);
-}
-
-static const struct ofport_dpif *
-find_member(const struct bond_member_view *views, size_t n, const char *name)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (!strcmp(views[i].name, name)) {
-            return views[i].aux;
-        }
-    }
-    return NULL;
 }
 
 static void
@@ -204,7 +182,7 @@ vm_aware_announce_run(struct vm_aware_announcer *announcer,
 
         frame = CONTAINER_OF(ovs_list_pop_front(&announcer->frames),
                              struct frame, node);
-        ofport = find_member(views, n_views, frame->member);
+        ofport = vm_aware_members_find(views, n_views, frame->member);
         if (ofport) {
             send_frame(frame, ofport, bond_get_name(bond));
         }

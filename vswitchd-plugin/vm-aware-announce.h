@@ -5,23 +5,28 @@
 #ifndef VM_AWARE_ANNOUNCE_H
 #define VM_AWARE_ANNOUNCE_H 1
 
-/* Tells the far end over which member a VM is to be reached from now on.
+/* Announces the member over which a VM can be reached to upstream switches.
  *
- * One RARP request (RFC 903), broadcast from the VM's address in its VLAN, is
- * sent over the new member: every switch on the way learns from its source.
- * Which slots, when and how often is the engine's decision.
+ * An announcement is a RARP request (RFC 903), broadcast from the VM's address
+ * in its VLAN over the VM's new member: every switch on the way learns from
+ * its source address.  The engine decides which slots are announced, when, and
+ * how often.
  *
- * Only addresses that are here are announced: never one that the bridge has
- * learned on the bond, since whoever has it now would lose its traffic; and
- * one that was merely learned from frames only while the bridge knows it to be
- * behind another port.  Attached addresses go first, then the newest.
+ * Only addresses that are here are announced.  An address that the bridge has
+ * learned on the bond never is, since its present owner would lose traffic.
+ * An address that is not attached is announced only while the bridge has
+ * learned it on another port.  The order is that of
+ * vm_mac_compare_evidence().
  *
- * Announcements wait for vm_aware_announce_run(), in the next iteration of the
- * main loop: by then flows are being revalidated, which matters more, and
- * translation knows a member that was just added.  A run sends at most
- * VM_AWARE_ANNOUNCE_BUDGET of them.
+ * Announcements wait for vm_aware_announce_run() in the next iteration of the
+ * main loop.  By then flows are being revalidated, which is more urgent, and
+ * translation can use a member that was just added.  A run sends at most
+ * VM_AWARE_ANNOUNCE_BUDGET announcements.
  *
- * Thread-safety: the main thread, with no lock held. */
+ * Ownership: an announcer owns its frames.
+ *
+ * Thread-safety: only the main thread may call these functions, without a
+ * lock. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -28,12 +28,11 @@ COVERAGE_DEFINE(vm_aware_publish);
  * the time after which the engine forgets one. */
 #define FORGET_INTERVAL 60000
 
-/* How often learned addresses are taken over, in ms. */
+/* How often learned addresses are passed to the engine, in ms. */
 #define LEARN_INTERVAL 1000
 
-/* For how long a VM that was policed counts as policed in the database, in ms,
- * so that one at the border does not have it written all the time. */
-#define POLICED_HOLD 5000
+/* How often addresses that have aged out are removed, in ms. */
+#define AGE_INTERVAL 10000
 
 struct vm_aware_bond *
 vm_aware_bond_cast(const struct bond_impl *impl)
@@ -53,7 +52,7 @@ vm_aware_bond_bridge(const struct vm_aware_bond *va)
     return va->ofproto->up.name;
 }
 
-/* Telling the engine. */
+/* What the engine is told. */
 
 static void
 tell_members(struct vm_aware_bond *va, long long int now)
@@ -67,55 +66,89 @@ tell_members(struct vm_aware_bond *va, long long int now)
     }
 }
 
-/* Brings the addresses of all interfaces in step with the engine.  With
- * vm-aware-reverse-path=drop flows depend on them. */
-static void
-update_addresses(struct vm_aware_bond *va)
+/* Brings the addresses of the interface named 'name' in step with the engine.
+ * Returns true if that changes which addresses it has. */
+static bool
+update_addresses(struct vm_aware_bond *va, const char *name)
+{
+    const struct vm_interface *iface
+        = vm_inventory_find_interface(vm_engine_inventory(va->engine), name);
+
+    return vm_aware_addresses_update(&va->addresses, name,
+                                     iface ? &iface->macs : NULL);
+}
+
+/* Passes 'n' learned addresses to the engine.  Returns true if an interface
+ * has other addresses than before. */
+static bool
+learn(struct vm_aware_bond *va, const struct vm_aware_learned *learned,
+      size_t n, long long int now)
+{
+    struct sset names = SSET_INITIALIZER(&names);
+    bool changed = false;
+    const char *name;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct vm_aware_learned *l = &learned[i];
+
+        vm_engine_mac_learned(va->engine, l->interface, l->mac, l->vlan, now);
+        sset_add(&names, l->interface);
+    }
+    SSET_FOR_EACH (name, &names) {
+        changed |= update_addresses(va, name);
+    }
+    sset_destroy(&names);
+    return changed;
+}
+
+/* Removes the addresses that have aged out in the engine.  Returns true if
+ * there were any. */
+static bool
+age_addresses(struct vm_aware_bond *va)
 {
     const struct vm_inventory *inventory = vm_engine_inventory(va->engine);
-    struct shash_node *node;
+    const struct shash_node *node;
     bool changed = false;
 
     SHASH_FOR_EACH (node, &inventory->interfaces) {
-        const struct vm_interface *iface = node->data;
-
-        changed |= vm_aware_addresses_update(&va->addresses, node->name,
-                                             &iface->macs);
+        changed |= update_addresses(va, node->name);
     }
-    if (changed && vm_engine_config(va->engine)->reverse_drop) {
-        bond_revalidate_flows(va->bond);
-    }
+    return changed;
 }
 
-/* Takes over what was learned, about once a second. */
+/* Does what is due about learned addresses, at most once in LEARN_INTERVAL.
+ * With vm-aware-reverse-path=drop flows depend on them. */
 static void
 take_learned(struct vm_aware_bond *va, long long int now)
 {
     struct vm_aware_learned *learned;
-    struct shash_node *node;
+    const struct shash_node *node;
     bool forget = now >= va->forget_at;
+    bool changed;
     size_t n;
 
     if (now < va->learn_at) {
         return;
     }
     va->learn_at = now + LEARN_INTERVAL;
+    n = vm_aware_learned_take(va->learned, &learned);
+    changed = learn(va, learned, n, now);
+    vm_aware_learned_free(learned, n);
+    if (now >= va->age_at) {
+        va->age_at = now + AGE_INTERVAL;
+        changed |= age_addresses(va);
+    }
     if (forget) {
         va->forget_at = now + FORGET_INTERVAL;
     }
-    n = vm_aware_learned_take(va->learned, &learned);
-    for (size_t i = 0; i < n; i++) {
-        const struct vm_aware_learned *l = &learned[i];
-
-        vm_engine_mac_learned(va->engine, l->interface, l->mac, l->vlan, now);
-    }
-    vm_aware_learned_free(learned, n);
     if (n || forget) {
         SHASH_FOR_EACH (node, &va->accounts) {
             vm_aware_account_renew(node->data, forget);
         }
     }
-    update_addresses(va);
+    if (changed && vm_engine_config(va->engine)->reverse_drop) {
+        bond_revalidate_flows(va->bond);
+    }
 }
 
 void
@@ -156,7 +189,7 @@ release_accounts(struct vm_aware_bond *va)
     va->n_retired = 0;
 }
 
-/* Doing what the engine says. */
+/* The actions of the engine. */
 
 /* Publishes the engine's decisions.  Any flow might be affected. */
 static void
@@ -201,7 +234,6 @@ perform(struct vm_aware_bond *va, const struct vm_action *action,
 
     case VM_ACTION_PUBLISH:
         publish(va);
-        va->seqno++;
         break;
 
     case VM_ACTION_UNMETER:
@@ -222,68 +254,20 @@ perform(struct vm_aware_bond *va, const struct vm_action *action,
     }
 }
 
-/* Notes which VMs are policed below what they would send.  One that is so now
- * and then counts as policed all the time.  Returns true if these are others
- * than before. */
-static bool
-note_policed(struct vm_aware_bond *va, long long int now)
-{
-    const struct vm_inventory *inventory = vm_engine_inventory(va->engine);
-    struct shash_node *node;
-    bool changed = false;
-
-    SHASH_FOR_EACH (node, &inventory->endpoints) {
-        const struct vm_endpoint *endpoint = node->data;
-
-        if (endpoint->policed != VM_POLICED_NOT) {
-            long long int *when = shash_find_data(&va->policed, node->name);
-
-            if (!when) {
-                when = xmalloc(sizeof *when);
-                shash_add(&va->policed, node->name, when);
-                changed = true;
-            }
-            *when = now;
-        }
-    }
-    SHASH_FOR_EACH_SAFE (node, &va->policed) {
-        long long int *when = node->data;
-
-        if (now - *when >= POLICED_HOLD
-            || !shash_find(&inventory->endpoints, node->name)) {
-            free(when);
-            shash_delete(&va->policed, node);
-            changed = true;
-        }
-    }
-    return changed;
-}
-
-bool
-vm_aware_bond_polices(const struct vm_aware_bond *va, const char *vm)
-{
-    return shash_find(&va->policed, vm) != NULL;
-}
-
 void
 vm_aware_bond_update(struct vm_aware_bond *va, long long int now)
 {
     struct vm_actions actions = VM_ACTIONS_INITIALIZER;
     struct shash failures = SHASH_INITIALIZER(&failures);
     struct shash_node *node;
-    bool counted;
 
     tell_members(va, now);
     take_learned(va, now);
-    counted = vm_engine_wants_counters(va->engine, now);
-    if (counted) {
+    if (vm_engine_wants_counters(va->engine, now)) {
         vm_aware_bond_refresh_counters(va, now);
     }
 
     vm_engine_run(va->engine, now, &actions);
-    if ((counted || actions.n) && note_policed(va, now)) {
-        va->seqno++;
-    }
     for (size_t i = 0; i < actions.n; i++) {
         perform(va, &actions.list[i], &failures);
     }
@@ -338,17 +322,13 @@ vm_aware_bond_set_interface(struct vm_aware_bond *va, const char *name,
                             const struct vm_interface_facts *facts,
                             long long int now)
 {
-    const struct vm_interface *iface;
-
     if (!shash_find(&va->accounts, name)) {
         shash_add(&va->accounts, name,
                   vm_aware_account_create(va->learned, name));
         va->publish = true;
     }
     vm_engine_set_interface(va->engine, name, facts, now);
-    iface = vm_inventory_find_interface(vm_engine_inventory(va->engine), name);
-    vm_aware_addresses_update(&va->addresses, name,
-                              iface ? &iface->macs : NULL);
+    update_addresses(va, name);
 }
 
 void
@@ -368,7 +348,7 @@ vm_aware_bond_remove_interface(struct vm_aware_bond *va, const char *name_,
     free(name);
 }
 
-/* Life. */
+/* Creation and destruction. */
 
 struct vm_aware_bond *
 vm_aware_bond_create(const struct bond_class *class, struct bond *bond,
@@ -389,17 +369,17 @@ vm_aware_bond_create(const struct bond_class *class, struct bond *bond,
     vm_aware_log_init(&va->log);
     vm_aware_meters_init(&va->meters, ofproto);
     shash_init(&va->divided);
-    shash_init(&va->policed);
     sset_init(&va->bridges);
     va->learned = vm_aware_learned_queue_create();
     va->learn_at = now + LEARN_INTERVAL;
+    va->age_at = now + AGE_INTERVAL;
     va->forget_at = now + FORGET_INTERVAL;
     va->access_vlan = -1;
     ovsrcu_init(&va->table, vm_aware_table_build(va->engine, bond,
                                                  &va->meters, &va->accounts));
 
-    /* On a bond that is in use, frames go on over the host's member until the
-     * database has told who is who, at the end of the reconfiguration. */
+    /* On a bond that is in use, frames continue over the host's member until
+     * the interfaces are known, at the end of the reconfiguration. */
     if (bond_get_members(bond, &views)) {
         vm_aware_bond_update(va, now);
     }
@@ -436,7 +416,6 @@ vm_aware_bond_destroy(struct vm_aware_bond *va)
     vm_aware_log_destroy(&va->log);
     vm_aware_meters_destroy(&va->meters);
     shash_destroy_free_data(&va->divided);
-    shash_destroy_free_data(&va->policed);
     sset_destroy(&va->bridges);
     vm_aware_learned_queue_unref(va->learned);
     vm_engine_destroy(va->engine);

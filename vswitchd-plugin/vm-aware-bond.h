@@ -5,11 +5,11 @@
 #ifndef VM_AWARE_BOND_H
 #define VM_AWARE_BOND_H 1
 
-/* One bond with bond_mode=vm-aware: its engine and what is around it.
+/* One bond with bond_mode=vm-aware: its engine, with its inputs and outputs.
  *
- * In each iteration of the main loop the bond tells its engine what bond.c and
- * the datapath say, runs it and performs the actions that it returns; the
- * engine decides, nothing here does:
+ * In each iteration of the main loop the bond passes the state of bond.c and
+ * of the datapath to its engine, runs it and performs the actions that it
+ * returns.  All decisions are the engine's:
  *
  *     bond.c ---------> members --+             +--> vm-aware-table (publish)
  *     vm-aware-db ---> policies --+             +--> vm-aware-announce (RARP)
@@ -17,11 +17,14 @@
  *     vm-aware-meter ---> drops --+             +--> vm-aware-meter (rates)
  *     vm-aware-learned -> MACs ---+             +--> vm-aware-address
  *
- * A bond knows of no other bond, of no database and of no command.  What is
- * above it sees by 'seqno' that something about its VMs has changed.
+ * A bond knows of no other bond, of no database and of no command.  A module
+ * above it learns from vm_engine_seqno() that something about its VMs has
+ * changed.
  *
- * Thread-safety: the main thread, except that any thread may read 'table' and
- * 'addresses' under RCU. */
+ * Ownership: a bond owns all that it contains.
+ *
+ * Thread-safety: only the main thread may use a bond, except that any thread
+ * may read 'table' and 'addresses' under RCU. */
 
 #include "bond-provider.h"
 #include "openvswitch/list.h"
@@ -50,8 +53,6 @@ struct vm_aware_bond {
 
     /* The main thread's. */
     struct ovs_list list_node;  /* In the list of all bonds. */
-    unsigned int seqno;         /* Changes with decisions, and with the VMs
-                                 * that are policed. */
     struct vm_engine *engine;
     struct shash member_configs; /* Member name to "struct smap" of its
                                   * Interface:other_config. */
@@ -59,8 +60,6 @@ struct vm_aware_bond {
                                  * "struct vm_aware_account *". */
     struct vm_aware_meters meters;
     struct shash divided;       /* What was divided of drops, by VM. */
-    struct shash policed;       /* Identities of VMs that are policed, or
-                                 * were lately, to the time of that. */
     struct sset bridges;        /* Names of those that can reach the bond. */
 
     /* What waits until flows are being revalidated. */
@@ -69,6 +68,7 @@ struct vm_aware_bond {
 
     struct vm_aware_learned_queue *learned;
     long long int learn_at;     /* When to take what was learned, ms. */
+    long long int age_at;       /* When to remove those that aged out, ms. */
     long long int forget_at;    /* When to learn all addresses anew, ms. */
     struct vm_aware_account **retired; /* Of interfaces that are gone. */
     size_t n_retired, allocated_retired;
@@ -100,18 +100,16 @@ void vm_aware_bond_set_interface(struct vm_aware_bond *, const char *name,
 void vm_aware_bond_remove_interface(struct vm_aware_bond *, const char *name,
                                     long long int now);
 
-/* The main loop.  vm_aware_bond_run() announces and logs what the last run
- * decided, then vm_aware_bond_update() tells the engine what is new and does
- * what it says; to be called also when configuration has changed. */
+/* The main loop.  vm_aware_bond_run() announces and logs the decisions of the
+ * last run and then calls vm_aware_bond_update(), which passes news to the
+ * engine and performs its actions.  The latter must also be called when
+ * configuration has changed. */
 void vm_aware_bond_run(struct vm_aware_bond *);
 void vm_aware_bond_wait(const struct vm_aware_bond *);
 void vm_aware_bond_update(struct vm_aware_bond *, long long int now);
 
 /* All flow statistics have just been accounted. */
 void vm_aware_bond_accounted(struct vm_aware_bond *);
-
-/* Is a VM policed, or was it lately? */
-bool vm_aware_bond_polices(const struct vm_aware_bond *, const char *vm);
 
 /* Brings the engine's counters up to date. */
 void vm_aware_bond_refresh_counters(struct vm_aware_bond *,

@@ -240,14 +240,8 @@ vm_aware_db_set_ifaces(const struct bond_iface *ifaces, size_t n, bool all)
 long long int
 vm_aware_db_status_due(void)
 {
-    static unsigned int seqno;
-    struct vm_aware_status *status = vm_aware_host_status();
-
-    if (seqno != vm_aware_host_seqno()) {
-        seqno = vm_aware_host_seqno();
-        vm_aware_status_update(status, &vm_aware_bonds, vm_aware_host_bridge);
-    }
-    return vm_aware_status_due(status);
+    vm_aware_host_update_status();
+    return vm_aware_status_due(vm_aware_host_status());
 }
 
 const char *

@@ -5,17 +5,18 @@
 #ifndef VM_AWARE_DB_H
 #define VM_AWARE_DB_H 1
 
-/* Between the database and the bonds.
+/* Connects the bonds with the database, which bridge.c reads and writes.
  *
- * In: interfaces with their keys, all of them after a reconfiguration, or
- * those whose external_ids have changed.  To a bond belong those on its own
- * bridge and on bridges that reach it over patch ports or by a tunnel.  A row
- * of a name that had another row before is another interface.
+ * In: all interfaces with their keys after a reconfiguration, or those whose
+ * external_ids have changed.  An interface belongs to a bond if it is on the
+ * bond's own bridge, or on a bridge that reaches it over patch ports or by a
+ * tunnel.  An interface whose name had another row before is another
+ * interface.
  *
- * Out: Interface:status (vm-aware-status), and the sums of what all bonds have
- * counted for Interface:statistics.
+ * Out: Interface:status (vm-aware-status), and the sums over all bonds of the
+ * counters for Interface:statistics.
  *
- * Thread-safety: the main thread. */
+ * Thread-safety: only the main thread may call these functions. */
 
 #include <stdbool.h>
 #include <stddef.h>

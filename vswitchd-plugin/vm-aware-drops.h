@@ -5,27 +5,27 @@
 #ifndef VM_AWARE_DROPS_H
 #define VM_AWARE_DROPS_H 1
 
-/* What meters dropped, interface by interface.
+/* Divides the drops of meters among interfaces.
  *
- * A meter belongs to a VM, and does not know by which vNIC a frame that it
- * drops has come; statistics belong to interfaces.  So what the meters of a VM
- * dropped is divided among its vNICs, in proportion to the bytes that each of
- * them tried to send meanwhile.  For a VM with one vNIC that is exact, and in
- * any case the parts add up to what was dropped.
+ * A meter belongs to a VM and does not distinguish its vNICs; statistics
+ * belong to interfaces.  Therefore the drops of the meters of a VM are divided
+ * among its vNICs, in proportion to the bytes that each of them offered in the
+ * meantime.  For a VM with one vNIC the result is exact, and the parts always
+ * add up to the drops.
  *
- * Meters are up to date while the counters of flows lag behind.  Drops that
- * exceed what is known to have been sent wait, so that no interface has ever
- * dropped more than it sent, and what has left never becomes less.
+ * Counters of flows are older than those of meters.  Drops that exceed the
+ * known offers are divided later, so that no interface ever has more drops
+ * than offers, and the difference, its sent bytes, never decreases.
  *
- * Thread-safety: the main thread. */
+ * Thread-safety: only the main thread may call this function. */
 
 #include "openvswitch/shash.h"
 
 struct vm_engine;
 
-/* Divides what is new.  'divided' maps VMs' identities to what has been
- * divided, a "struct vm_aware_drops *", and 'accounts' interfaces' names to
- * their accounts. */
+/* Divides the new drops.  'divided' maps the identity of each VM to its drops
+ * that have been divided, a "struct vm_aware_drops *", and 'accounts' the name
+ * of each interface to its account. */
 void vm_aware_drops_divide(const struct vm_engine *, struct shash *divided,
                            const struct shash *accounts);
 

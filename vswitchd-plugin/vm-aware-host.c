@@ -8,38 +8,41 @@
 
 #include <string.h>
 
+#include "engine/vm-engine.h"
+#include "smap.h"
 #include "util.h"
 #include "uuid.h"
 #include "vm-aware-status.h"
 
 struct ovs_list vm_aware_bonds = OVS_LIST_INITIALIZER(&vm_aware_bonds);
 
-/* Bonds that came and went. */
-static unsigned int changes;
+/* What the bonds that are gone have added to get_seqno(), and one for each
+ * bond that came or went. */
+static unsigned int past_changes;
 
-/* What is known of the row of an Interface. */
-struct row {
-    struct uuid uuid;
-    char *bridge;               /* Name of the one on which it sits. */
-};
-
-/* Interface name to "struct row *". */
+/* Interface name to "struct uuid *" of its row. */
 static struct shash rows = SHASH_INITIALIZER(&rows);
 
+/* Interface name to the name of its bridge. */
+static struct smap bridges = SMAP_INITIALIZER(&bridges);
+
 static struct vm_aware_status status = VM_AWARE_STATUS_INITIALIZER(&status);
+
+/* get_seqno() when 'status' was last brought up to date. */
+static unsigned int status_seqno;
 
 void
 vm_aware_host_add(struct vm_aware_bond *va)
 {
     ovs_list_push_back(&vm_aware_bonds, &va->list_node);
-    changes++;
+    past_changes++;
 }
 
 void
 vm_aware_host_remove(struct vm_aware_bond *va)
 {
     ovs_list_remove(&va->list_node);
-    changes += va->seqno + 1;
+    past_changes += vm_engine_seqno(va->engine) + 1;
 }
 
 struct vm_aware_bond *
@@ -55,14 +58,16 @@ vm_aware_host_find(const char *name)
     return NULL;
 }
 
-unsigned int
-vm_aware_host_seqno(void)
+/* Returns a number that changes whenever that of a bond does, and when bonds
+ * come and go. */
+static unsigned int
+get_seqno(void)
 {
     const struct vm_aware_bond *va;
-    unsigned int sum = changes;
+    unsigned int sum = past_changes;
 
     VM_AWARE_FOR_EACH_BOND (va) {
-        sum += va->seqno;
+        sum += vm_engine_seqno(va->engine);
     }
     return sum;
 }
@@ -73,29 +78,31 @@ vm_aware_host_status(void)
     return &status;
 }
 
+void
+vm_aware_host_update_status(void)
+{
+    unsigned int seqno = get_seqno();
+
+    if (status_seqno != seqno) {
+        status_seqno = seqno;
+        vm_aware_status_update(&status, &vm_aware_bonds, &bridges);
+    }
+}
+
 bool
 vm_aware_host_note_row(const char *iface, const char *bridge,
                        const struct uuid *uuid)
 {
-    struct row *row = shash_find_data(&rows, iface);
-    bool same = !row || uuid_equals(&row->uuid, uuid);
+    struct uuid *row = shash_find_data(&rows, iface);
+    bool same = !row || uuid_equals(row, uuid);
 
     if (!row) {
-        row = xzalloc(sizeof *row);
+        row = xmalloc(sizeof *row);
         shash_add(&rows, iface, row);
     }
-    row->uuid = *uuid;
-    free(row->bridge);
-    row->bridge = xstrdup(bridge);
+    *row = *uuid;
+    smap_replace(&bridges, iface, bridge);
     return same;
-}
-
-const char *
-vm_aware_host_bridge(const char *iface)
-{
-    const struct row *row = shash_find_data(&rows, iface);
-
-    return row ? row->bridge : NULL;
 }
 
 void
@@ -105,10 +112,8 @@ vm_aware_host_forget_rows(const struct sset *names)
 
     SHASH_FOR_EACH_SAFE (node, &rows) {
         if (!sset_contains(names, node->name)) {
-            struct row *row = node->data;
-
-            free(row->bridge);
-            free(row);
+            smap_remove(&bridges, node->name);
+            free(node->data);
             shash_delete(&rows, node);
         }
     }

@@ -6,11 +6,14 @@
 #define VM_AWARE_HOST_H 1
 
 /* All vm-aware bonds of this machine, and what is known about interfaces
- * whatever their bonds: their rows, and what their status should say.
+ * regardless of bonds: their rows, their bridges and their status.
  *
- * The only state of the plugin that belongs to no bond is here.
+ * All state of the plugin that does not belong to a single bond is here.
  *
- * Thread-safety: the main thread. */
+ * Ownership: the class creates and destroys bonds; this module only lists
+ * them.
+ *
+ * Thread-safety: only the main thread may call these functions. */
 
 #include "openvswitch/list.h"
 #include "vm-aware-bond.h"
@@ -25,23 +28,19 @@ extern struct ovs_list vm_aware_bonds;
 void vm_aware_host_add(struct vm_aware_bond *);
 void vm_aware_host_remove(struct vm_aware_bond *);
 
-/* The bond named 'name', or null. */
+/* Returns the bond named 'name', or null. */
 struct vm_aware_bond *vm_aware_host_find(const char *name);
 
-/* Changes whenever that of a bond does, and when bonds come and go. */
-unsigned int vm_aware_host_seqno(void);
-
-/* The status of all interfaces. */
+/* The status of all interfaces.  vm_aware_host_update_status() brings it up to
+ * date; it does nothing unless something about a bond has changed. */
 struct vm_aware_status *vm_aware_host_status(void);
+void vm_aware_host_update_status(void);
 
-/* Notes that the row of 'iface', on 'bridge', is 'uuid'.  Returns false if it
- * was another one before, so that this is another interface of the same
- * name. */
+/* Stores that 'iface' is on 'bridge' and that its row is 'uuid'.  Returns
+ * false if it had another row before, so that this is another interface of the
+ * same name. */
 bool vm_aware_host_note_row(const char *iface, const char *bridge,
                             const struct uuid *);
-
-/* The bridge of 'iface', null if it has no row. */
-const char *vm_aware_host_bridge(const char *iface);
 
 /* Forgets the rows of interfaces that are not in 'names'. */
 void vm_aware_host_forget_rows(const struct sset *names);

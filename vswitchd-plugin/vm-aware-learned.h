@@ -5,17 +5,17 @@
 #ifndef VM_AWARE_LEARNED_H
 #define VM_AWARE_LEARNED_H 1
 
-/* Addresses that were learned at translation, on their way to the main thread.
+/* A queue of learned addresses, from any thread to the main thread.
  *
- * Any thread puts an address into the queue of its bond; the main thread takes
- * all of them out about once a second, which nothing waits for.  So a guest
- * that uses many addresses wakes nobody, and what it can put into the queue is
- * bounded.
+ * Any thread that credits an account puts addresses into the queue of the
+ * bond.  The main thread takes all of them about once a second, and is not
+ * woken for that.  So a guest that uses many addresses costs no wake-ups, and
+ * the length of the queue is bounded.
  *
- * A queue lives as long as any account refers to it, since a translation that
- * is under way may outlive the bond.
+ * Ownership: a queue is reference-counted.  Each account has a reference,
+ * because translation may use an account for longer than its bond exists.
  *
- * Thread-safety: all functions may be called from any thread. */
+ * Thread-safety: any thread may call these functions. */
 
 #include <stddef.h>
 #include <stdint.h>

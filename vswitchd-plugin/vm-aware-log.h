@@ -5,12 +5,12 @@
 #ifndef VM_AWARE_LOG_H
 #define VM_AWARE_LOG_H 1
 
-/* What of the engine's actions goes to the log: moves, at INFO, and problems,
- * at WARN; at most 60 lines a minute of each, after a burst of 120.
+/* Logs the engine's actions: moves, at INFO, and problems, at WARN.  At most
+ * 60 lines of each are logged per minute, after a burst of 120.
  *
- * A log owns the lines of moves until they are written.
+ * Ownership: a log owns the lines of moves until they are written.
  *
- * Thread-safety: the main thread. */
+ * Thread-safety: only the main thread may call these functions. */
 
 #include <stdbool.h>
 
@@ -27,8 +27,8 @@ void vm_aware_log_init(struct vm_aware_log *);
 void vm_aware_log_destroy(struct vm_aware_log *);
 bool vm_aware_log_is_empty(const struct vm_aware_log *);
 
-/* Has vm_aware_log_run() write that a slot moved: a line takes about 50 us,
- * and a lost member may be the cause of many. */
+/* Adds a line about the move of a slot, which vm_aware_log_run() writes later:
+ * a line takes about 50 us, and the loss of a member may cause many moves. */
 void vm_aware_log_move(struct vm_aware_log *, const struct vm_action *);
 void vm_aware_log_run(struct vm_aware_log *, const char *bond);
 

@@ -87,3 +87,15 @@ vm_aware_members_count(const struct bond *bond, struct vm_engine *engine,
     }
     free(views);
 }
+
+void *
+vm_aware_members_find(const struct bond_member_view *views, size_t n,
+                      const char *name)
+{
+    for (size_t i = 0; name && i < n; i++) {
+        if (!strcmp(views[i].name, name)) {
+            return views[i].aux;
+        }
+    }
+    return NULL;
+}

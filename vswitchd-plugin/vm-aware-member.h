@@ -5,22 +5,32 @@
 #ifndef VM_AWARE_MEMBER_H
 #define VM_AWARE_MEMBER_H 1
 
-/* What bond.c and the devices say about the members of a bond, for its engine:
- * which there are, which may carry frames, their speed and their counters.
+/* Passes the state of the members of a bond to its engine: which members exist
+ * and are enabled, from bond.c; speed and counters, from their devices.
  *
- * Thread-safety: the main thread. */
+ * The module has no state.
+ *
+ * Thread-safety: only the main thread may call these functions. */
+
+#include <stddef.h>
 
 struct bond;
+struct bond_member_view;
 struct shash;
 struct vm_engine;
 
-/* Tells which members there are.  'configs' maps the name of a member to the
- * "struct smap" of its Interface:other_config. */
+/* Updates the members of the engine.  'configs' maps the name of a member to
+ * the "struct smap" of its Interface:other_config. */
 void vm_aware_members_tell(const struct bond *, const struct shash *configs,
                            struct vm_engine *, long long int now);
 
-/* Tells what they have sent and dropped. */
+/* Passes the counters of sent bytes and dropped frames to the engine. */
 void vm_aware_members_count(const struct bond *, struct vm_engine *,
                             long long int now);
+
+/* Returns the handle of the member named 'name' among the 'n' in 'views', or
+ * null if there is none or 'name' is null. */
+void *vm_aware_members_find(const struct bond_member_view *views, size_t n,
+                            const char *name);
 
 #endif /* vm-aware-member.h */

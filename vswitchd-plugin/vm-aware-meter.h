@@ -7,31 +7,32 @@
 
 /* The datapath meters of one bond, by the names that the engine gives them.
  *
- * Nothing is decided here: a meter is made, changed, read and freed when the
- * engine asks for it.  What a datapath does differently from what the engine
- * expects is smoothed out:
+ * A meter is created, changed, read and freed as the engine requests.  This
+ * module hides differences between datapaths from the engine:
  *
- *   - Rates and bursts go to the datapath in kbit/s and kbit, rounded up, so
- *     that nobody is held below his rate.  A rate of 0 becomes 1 kbit/s with a
- *     burst of 1 kbit, the least there is.  Buckets are filled by the
- *     millisecond, so a burst is at least 5 ms of its rate, and where packets
- *     can be as large as 64 KiB, because they are cut up only behind the
- *     datapath, it has room for one.
+ *   - The datapath gets rates and bursts in kbit/s and kbit, rounded up, so
+ *     that no VM is policed below its rate.  A rate of 0 becomes the minimum,
+ *     1 kbit/s with a burst of 1 kbit.  A datapath refills buckets once per
+ *     millisecond, so a burst is at least 5 ms of its rate.  Where packets of
+ *     up to 64 KiB are segmented only after the datapath, a burst is at least
+ *     one such packet.
  *
- *   - A datapath that begins to count anew when a meter is changed does not
- *     show: counters only go up, from the first meter of a name until it is
- *     freed.  (The bucket of the userspace datapath is full again then, which
- *     cannot be helped.)
+ *   - Some datapaths reset the counters of a meter that is changed.  The
+ *     counters that the engine gets never decrease, from the creation of a
+ *     meter until it is freed.  (The userspace datapath also refills the
+ *     bucket of a changed meter, which cannot be avoided.)
  *
  *   - Translated flows may refer to a meter for a while after the engine has
- *     freed it, and the datapath would give its number to the next VM.  So a
- *     freed meter rests until all flows have been revalidated for sure: while
- *     the revalidators have gone VM_AWARE_METER_REST times through all flows.
- *     That takes about 2 seconds.  Only the meters of a bond that goes away
- *     are deleted at once, since nobody is there any more to wait for; flows
- *     that still refer to one then pass it, as datapaths have it.
+ *     freed it, and the datapath would assign its number to the next VM.
+ *     Therefore a freed meter rests until all flows have been revalidated with
+ *     certainty, that is, while the revalidators visit all flows
+ *     VM_AWARE_METER_REST times, about 2 seconds.  Only the meters of a bond
+ *     that is removed are deleted immediately, because there is no later call
+ *     for it; datapaths pass packets of flows that still refer to one.
  *
- * Threads: the main thread. */
+ * Ownership: the meters of a bond own all datapath meters that they create.
+ *
+ * Thread-safety: only the main thread may call these functions. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -11,6 +11,7 @@
 
 #include "coverage.h"
 #include "engine/vm-engine.h"
+#include "model/vm-endpoint.h"
 #include "smap.h"
 #include "util.h"
 #include "vm-aware-account.h"
@@ -92,7 +93,7 @@ add_view(struct views *views, const struct view *view, const char *bridge)
 
 static void
 views_init(struct views *views, const struct ovs_list *bonds,
-           const char *(*bridge_of)(const char *iface))
+           const struct smap *bridges)
 {
     const struct vm_aware_bond *va;
     size_t i = 0;
@@ -108,8 +109,9 @@ views_init(struct views *views, const struct ovs_list *bonds,
             const struct view view = { va, &forwarding->list[j] };
 
             if (view.forward->slot
-                && strcmp(view.forward->slot->endpoint->id, VM_HOST_ID)) {
-                add_view(views, &view, bridge_of(view.forward->interface));
+                && !vm_endpoint_is_host(view.forward->slot->endpoint)) {
+                add_view(views, &view,
+                         smap_get(bridges, view.forward->interface));
             }
         }
     }
@@ -134,8 +136,7 @@ compose(const struct view *view, struct smap *keys)
     smap_add(keys, PREFIX "bond", vm_aware_bond_name(view->va));
     smap_add(keys, PREFIX "uplink", d->member ? d->member : "none");
     smap_add(keys, PREFIX "state", !d->member ? "dropping"
-             : vm_aware_bond_polices(view->va, slot->endpoint->id) ? "limited"
-             : "forwarding");
+             : slot->endpoint->limited ? "limited" : "forwarding");
     smap_add(keys, PREFIX "reason", vm_reason_to_token(d->reason));
     smap_add(keys, PREFIX "request", "none");
     if (slot->home) {
@@ -168,12 +169,12 @@ want(struct vm_aware_status *status, const char *iface, struct smap *keys)
 void
 vm_aware_status_update(struct vm_aware_status *status,
                        const struct ovs_list *bonds,
-                       const char *(*bridge_of)(const char *iface))
+                       const struct smap *bridges)
 {
     struct shash_node *node;
     struct views views;
 
-    views_init(&views, bonds, bridge_of);
+    views_init(&views, bonds, bridges);
     SHASH_FOR_EACH (node, &views.by_interface) {
         struct smap keys = SMAP_INITIALIZER(&keys);
 

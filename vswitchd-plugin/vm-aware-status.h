@@ -5,17 +5,22 @@
 #ifndef VM_AWARE_STATUS_H
 #define VM_AWARE_STATUS_H 1
 
-/* Interface:status of the VMs' interfaces: what the switch tells the world,
- * and what it remembers for itself over a restart.
+/* Interface:status of the VMs' interfaces, for users and, after a restart, for
+ * the switch itself.
  *
- * The module keeps what the column should say about every interface that has
- * an identity, once for a VM's interface, whatever bonds see it: that of the
- * bond of its own bridge, else of the one over which it has sent most, else of
- * the first by name.  Who writes it takes the interfaces about which there is
- * something new, one by one, and says whether that has been written; if not,
- * all are written again, after a pause that doubles.
+ * The module stores the wanted keys of each interface that has an identity.
+ * If several bonds have the interface, the keys are those of one of them: the
+ * bond on the interface's own bridge, otherwise the bond over which the
+ * interface has sent most, otherwise the first bond by name.  The caller takes
+ * the interfaces whose keys have changed, one by one, writes them, and reports
+ * the outcome.  After a failure all interfaces are to be written again, after
+ * a pause that doubles with each further failure.
  *
- * Thread-safety: the main thread. */
+ * The module does not access the database.
+ *
+ * Ownership: a status owns its maps.
+ *
+ * Thread-safety: only the main thread may call these functions. */
 
 #include <stdbool.h>
 
@@ -27,7 +32,7 @@ struct smap;
 
 struct vm_aware_status {
     struct shash wanted;        /* Interface name to "struct smap *". */
-    struct sset news;           /* Interfaces about which to write. */
+    struct sset news;           /* Interfaces to be written. */
     unsigned int n_failures;    /* In a row. */
     long long int not_before;   /* When to try again, ms. */
 };
@@ -36,28 +41,28 @@ struct vm_aware_status {
     { SHASH_INITIALIZER(&(STATUS)->wanted),                             \
       SSET_INITIALIZER(&(STATUS)->news), 0, 0 }
 
-/* Works out anew what the column should say.  'bonds' is a list of "struct
- * vm_aware_bond"s, 'bridge_of' names the bridge of an interface. */
+/* Updates the wanted keys.  'bonds' is a list of "struct vm_aware_bond"s,
+ * 'bridges' maps the name of each interface to that of its bridge. */
 void vm_aware_status_update(struct vm_aware_status *,
                             const struct ovs_list *bonds,
-                            const char *(*bridge_of)(const char *iface));
+                            const struct smap *bridges);
 
-/* When to write, ms; LLONG_MAX if there is nothing. */
+/* Returns the time (ms) to write, LLONG_MAX if there is nothing to write. */
 long long int vm_aware_status_due(const struct vm_aware_status *);
 
-/* The next interface to be written, null if there is none, with its keys; one
- * with an empty value is to be removed. */
+/* Returns the next interface to be written and stores its keys, or returns
+ * null.  A key with an empty value is to be removed. */
 const char *vm_aware_status_next(struct vm_aware_status *, struct smap *keys);
 void vm_aware_status_written(struct vm_aware_status *, bool success,
                              long long int now);
 
-/* Adds to 'keys', which is about to replace 'old', what the column should say
- * about 'iface'.  Right after a start, when nothing has been decided, that is
- * what it said before. */
+/* Adds the wanted keys of 'iface' to 'keys', which are about to replace 'old'.
+ * Right after a start, before the first decision, those are the old ones. */
 void vm_aware_status_get(const struct vm_aware_status *, const char *iface,
                          const struct smap *old, struct smap *keys);
 
-/* The member that 'keys' name under "vm_aware_" and 'key', or null. */
+/* Returns the member that is the value of "vm_aware_" followed by 'key', or
+ * null. */
 const char *vm_aware_status_member(const struct smap *keys, const char *key);
 
 #endif /* vm-aware-status.h */

@@ -10,9 +10,10 @@
 
 #include "bond-provider.h"
 #include "engine/vm-engine.h"
-#include "hash.h"
+#include "model/vm-endpoint.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
+#include "vm-aware-member.h"
 #include "vm-aware-meter.h"
 
 /* An attached address. */
@@ -28,17 +29,6 @@ struct members {
     size_t n;
 };
 
-static void *
-find_member(const struct members *members, const char *name)
-{
-    for (size_t i = 0; name && i < members->n; i++) {
-        if (!strcmp(members->views[i].name, name)) {
-            return members->views[i].aux;
-        }
-    }
-    return NULL;
-}
-
 static char *
 compose_why(const struct vm_forward *d, uint32_t meter)
 {
@@ -48,7 +38,7 @@ compose_why(const struct vm_forward *d, uint32_t meter)
     ds_put_cstr(&ds, "vm-aware: sender is ");
     if (!id) {
         ds_put_cstr(&ds, "not identified");
-    } else if (!strcmp(id, VM_HOST_ID)) {
+    } else if (vm_endpoint_is_host(d->slot->endpoint)) {
         ds_put_cstr(&ds, "the host");
     } else {
         ds_put_format(&ds, "VM %s", id);
@@ -77,18 +67,13 @@ fill_entry(struct vm_aware_entry *entry, const struct vm_forward *d,
            const struct vm_aware_meters *meters,
            struct vm_aware_account *account)
 {
-    entry->member = find_member(members, d->member);
+    entry->member = vm_aware_members_find(members->views, members->n,
+                                          d->member);
     entry->meter = vm_aware_meters_find(meters, d->meter);
     entry->account = account;
     entry->by_mac = d->by_mac;
     entry->reverse_strict = d->reverse_strict;
     entry->why = compose_why(d, entry->meter);
-}
-
-static uint32_t
-hash_attached(struct eth_addr mac)
-{
-    return hash_uint64(eth_addr_to_uint64(mac));
 }
 
 static void
@@ -99,7 +84,7 @@ add_attached(struct vm_aware_table *table, struct eth_addr mac,
 
     node->mac = mac;
     node->entry = entry;
-    hmap_insert(&table->by_mac, &node->node, hash_attached(mac));
+    hmap_insert(&table->by_mac, &node->node, hash_mac(mac, 0, 0));
 }
 
 struct vm_aware_table *
@@ -179,7 +164,8 @@ vm_aware_table_find_attached(const struct vm_aware_table *table,
 {
     const struct mac_node *node;
 
-    HMAP_FOR_EACH_WITH_HASH (node, node, hash_attached(mac), &table->by_mac) {
+    HMAP_FOR_EACH_WITH_HASH (node, node, hash_mac(mac, 0, 0),
+                             &table->by_mac) {
         if (eth_addr_equals(node->mac, mac)) {
             return node->entry;
         }

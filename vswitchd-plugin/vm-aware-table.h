@@ -5,18 +5,21 @@
 #ifndef VM_AWARE_TABLE_H
 #define VM_AWARE_TABLE_H 1
 
-/* The decisions of one bond as translation reads them.
+/* The decisions of one bond, for translation.
  *
- * A table is built by the main thread from the engine's decisions, published
- * as a whole and never changed afterwards; the one before is freed when no
- * reader can have it any more.  A look-up takes no lock and has no side
- * effect, so it serves ofproto/trace as well.
+ * The main thread builds a table from the engine's decisions and publishes it
+ * as a whole.  A published table never changes; when the next one is
+ * published, it is freed when no reader can refer to it any longer.  A look-up
+ * takes no lock and has no side effect, so that ofproto/trace can use it, too.
  *
- * Two indexes lead to the same entries: by the name of the interface by which
- * a frame entered the switch, and by the address that the database attaches
- * to an interface.  Learned addresses are in vm-aware-address.
+ * There are two indexes to the same entries: by the name of the interface by
+ * which a frame entered the switch, and by the address that the database
+ * attaches to an interface.  Learned addresses are in vm-aware-address.
  *
- * Thread-safety: look-ups from any thread, as readers of RCU. */
+ * Ownership: a table owns its entries; these do not own their accounts.
+ *
+ * Thread-safety: any thread may look up entries, as a reader of RCU; only the
+ * main thread may build and destroy tables. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,16 +34,16 @@ struct vm_aware_account;
 struct vm_aware_meters;
 struct vm_engine;
 
-/* What to do with the frames of one sender. */
+/* The decision for the frames of one sender. */
 struct vm_aware_entry {
     void *member;               /* Handle of the member, null to drop. */
     uint32_t meter;             /* Datapath meter for what leaves over it, or
                                  * UINT32_MAX. */
-    struct vm_aware_account *account; /* Null if nobody counts them. */
-    bool by_mac;                /* Ask again, by source MAC. */
+    struct vm_aware_account *account; /* Null if they are not counted. */
+    bool by_mac;                /* The source MAC identifies the sender. */
     bool reverse_strict;        /* Drop what comes in for it over another
                                  * member than 'member'. */
-    char *why;                  /* Who it is, and where and why it goes. */
+    char *why;                  /* Sender, member and reason, as text. */
 };
 
 struct vm_aware_table {
@@ -48,14 +51,14 @@ struct vm_aware_table {
     struct hmap by_mac;
     struct vm_aware_entry *entries;
     size_t n_entries;
-    struct vm_aware_entry host; /* What the switch itself sends. */
-    struct vm_aware_entry unidentified; /* All others. */
-    bool check_reverse;         /* Which member a frame comes in by means
-                                 * something: no LACP partner chose it. */
+    struct vm_aware_entry host; /* For frames of the switch itself. */
+    struct vm_aware_entry unidentified; /* For all others. */
+    bool check_reverse;         /* Check over which member a frame comes in:
+                                 * false if an LACP partner chooses it. */
 };
 
-/* Makes a table of what the engine of 'bond' has decided.  'accounts' maps
- * interfaces' names to their accounts. */
+/* Builds the table of the decisions of the engine of 'bond'.  'accounts' maps
+ * the name of each interface to its account. */
 struct vm_aware_table *vm_aware_table_build(const struct vm_engine *,
                                             const struct bond *,
                                             const struct vm_aware_meters *,

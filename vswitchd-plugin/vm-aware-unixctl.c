@@ -204,8 +204,7 @@ vm_aware_unixctl_explain(struct unixctl_conn *conn, int argc,
     const char *what;
     bool json;
     struct vm_aware_bond *va = parse_question(conn, argc, argv, time_msec(),
-                                              &what,
-                                         &json);
+                                              &what, &json);
     char *error;
 
     if (!va) {

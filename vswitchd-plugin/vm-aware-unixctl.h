@@ -7,10 +7,10 @@
 
 /* The commands "ovs-appctl vm-aware/...".
  *
- * All arguments are checked before anything is printed or done; an error names
- * what does exist.  What is printed comes from vm-describe.
+ * All arguments are checked before a command does or prints anything; an error
+ * names the choices.  The report layer of lib/ formats the output.
  *
- * Threads: the main thread. */
+ * Thread-safety: only the main thread may call this function. */
 
 void vm_aware_unixctl_register(void);
 

@@ -10,8 +10,8 @@
 #include "flow.h"
 #include "openvswitch/dynamic-string.h"
 #include "vm-aware-account.h"
-#include "vm-aware-table.h"
 #include "vm-aware-bond.h"
+#include "vm-aware-table.h"
 
 COVERAGE_DEFINE(vm_aware_xlate_output);
 COVERAGE_DEFINE(vm_aware_xlate_drop);

@@ -5,15 +5,15 @@
 #ifndef VM_AWARE_XLATE_H
 #define VM_AWARE_XLATE_H 1
 
-/* At translation: who sent this, and where does it go.
+/* Looks up the sender of a frame and its member, at translation.
  *
- * These are the slots 'output' and 'admit' of the bond class.  Handlers and
- * revalidators run them for every flow they translate: one RCU read, one hash
- * look-up (a second one behind a trunk), no lock, no allocation, except for
- * the sentence when somebody traces.  Nothing is decided here; the published
- * table says it all.
+ * These are the functions 'output' and 'admit' of the bond class.  Handlers
+ * and revalidators call them for each flow that they translate.  'output'
+ * takes one RCU read and one hash look-up, a second one on a trunk, no lock,
+ * and no allocation except under ofproto/trace.  The decisions are those of
+ * the published table.
  *
- * Threads: any. */
+ * Thread-safety: any thread may call these functions, as a reader of RCU. */
 
 #include "bond-provider.h"
 

@@ -143,6 +143,10 @@ long long int vm_engine_deadline(const struct vm_engine *);
 void vm_engine_get_forwarding(const struct vm_engine *,
                               struct vm_forwarding *);
 
+/* Returns a number that changes whenever vm_engine_run() has changed the
+ * forwarding of frames, or which endpoints are 'limited'. */
+unsigned int vm_engine_seqno(const struct vm_engine *);
+
 /* For reports and tests.  The engine owns what these return.
  *
  * vm_engine_problems() lists the problems as of the last vm_engine_run(), in

@@ -280,6 +280,21 @@ update_policed(struct vm_policing *policing, struct vm_endpoint *endpoint,
     endpoint->rate = n_metered && n_metered == n ? rate : VM_RATE_NONE;
 }
 
+/* Updates whether 'endpoint' counts as limited at 'now'. */
+static void
+update_limited(struct vm_policing *policing, struct vm_endpoint *endpoint,
+               long long int now)
+{
+    bool limited;
+
+    if (endpoint->policed != VM_POLICED_NOT) {
+        endpoint->limited_until = now + VM_POLICING_HOLD;
+    }
+    limited = now < endpoint->limited_until;
+    policing->n_limited_changes += limited != endpoint->limited;
+    endpoint->limited = limited;
+}
+
 static void
 police_endpoint(struct vm_policing *policing, struct vm_endpoint *endpoint,
                 struct vm_sender **senders, size_t n, long long int now)
@@ -295,6 +310,7 @@ police_endpoint(struct vm_policing *policing, struct vm_endpoint *endpoint,
         }
     }
     update_policed(policing, endpoint, senders, n);
+    update_limited(policing, endpoint, now);
 }
 
 /* Schedules the next sample, if one is needed. */

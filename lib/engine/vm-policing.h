@@ -54,12 +54,17 @@ struct vm_problems;
 
 #define VM_POLICING_BACKGROUND_PCT 90
 
+/* Time for which an endpoint that was policed counts as limited, ms, so that
+ * one that is policed now and again does not change its state each time. */
+#define VM_POLICING_HOLD 5000
+
 struct vm_policing {
     struct vm_senders senders;
     struct vm_meters meters;
     bool needed;                /* Counters must be sampled... */
     long long int next;         /* ...at this time, ms. */
     long long int decided;      /* Last vm_policing_decide(), ms. */
+    unsigned int n_limited_changes; /* Changes of 'limited' of endpoints. */
     bool dirty;                 /* A meter failed, or a background is another
                                  * one: decide anew. */
 };
@@ -76,8 +81,8 @@ void vm_policing_sample(struct vm_policing *, const struct vm_inventory *,
                         const struct vm_bond_config *, long long int now);
 
 /* Grants rates and declares the wanted meters, for the present members of the
- * slots.  Updates 'meter' of slots and 'policed', 'metered' and 'rate' of
- * endpoints. */
+ * slots.  Updates 'meter' of slots and 'policed', 'limited', 'metered' and
+ * 'rate' of endpoints. */
 void vm_policing_decide(struct vm_policing *, const struct vm_inventory *,
                         const struct vm_bond_config *, long long int now);
 

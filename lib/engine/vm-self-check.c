@@ -270,6 +270,19 @@ check_problems(const struct vm_self_check *check, size_t expected,
     }
 }
 
+static void
+check_published(const struct vm_self_check *check, struct ds *differences)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    vm_forwarding_format(check->forwarding, &s);
+    if (!nullable_string_is_equal(ds_cstr(&s), check->published)) {
+        DIFFER(differences, "published:\n%s, expected:\n%s",
+               check->published, ds_cstr(&s));
+    }
+    ds_destroy(&s);
+}
+
 void
 vm_self_check(const struct vm_self_check *check, struct ds *differences)
 {
@@ -303,4 +316,5 @@ vm_self_check(const struct vm_self_check *check, struct ds *differences)
     check_problems(check, n_problems, differences);
     check_placement(check, differences);
     vm_policing_check(check->policing, check->inventory, differences);
+    check_published(check, differences);
 }

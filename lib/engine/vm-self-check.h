@@ -30,6 +30,7 @@ struct vm_self_check {
     const struct vm_problems *problems; /* All of them. */
     const struct vm_policing *policing;
     const struct vm_forwarding *forwarding; /* As of 'ran'. */
+    const char *published;      /* Text of the forwarding published last. */
     long long int ran;
 };
 

@@ -11,6 +11,7 @@
 
 #include "base/vm-problem.h"
 #include "engine/vm-builder.h"
+#include "model/vm-endpoint.h"
 #include "openvswitch/dynamic-string.h"
 #include "solve/vm-packing.h"
 #include "solve/vm-remedy.h"
@@ -75,7 +76,7 @@ vm_unmet_problems(const struct vm_builder *builder, const char *bond,
     for (size_t i = 0; i < snapshot->n_slots; i++) {
         const struct vm_slot *state = builder->states[order.places[i]];
         uint64_t guarantee = order.snapshot.slots[i].guarantee;
-        bool host = !strcmp(state->endpoint->id, VM_HOST_ID);
+        bool host = vm_endpoint_is_host(state->endpoint);
         struct ds s = DS_EMPTY_INITIALIZER;
 
         if (!state->guarantee_unmet || !guarantee) {

@@ -157,6 +157,8 @@ struct vm_endpoint {
 
     /* Maintained by vm-policing. */
     enum vm_policed policed;
+    long long int limited_until; /* It counts as limited until then, ms. */
+    bool limited;               /* Policed now, or a short time ago. */
     bool metered;               /* Some of its frames go through a meter. */
     uint64_t rate;              /* What its meters let pass in total, bit/s, or
                                  * VM_RATE_NONE if a sender has no meter. */

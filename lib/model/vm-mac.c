@@ -157,3 +157,14 @@ vm_macs_age(struct vm_macs *macs, long long int now)
         }
     }
 }
+
+int
+vm_mac_compare_evidence(const void *a_, const void *b_)
+{
+    const struct vm_mac *a = a_;
+    const struct vm_mac *b = b_;
+
+    return (a->attached != b->attached ? (a->attached ? -1 : 1)
+            : a->learned != b->learned ? (a->learned > b->learned ? -1 : 1)
+            : 0);
+}

@@ -71,6 +71,10 @@ bool vm_macs_attach(struct vm_macs *, const struct eth_addr *mac, int vlan);
 bool vm_macs_learn(struct vm_macs *, struct eth_addr mac, uint16_t vlan,
                    long long int now);
 
+/* Compares two pairs for qsort() by the evidence that the interface has them:
+ * attached before learned, the one learned last first. */
+int vm_mac_compare_evidence(const void *, const void *);
+
 /* Removes the pairs that have aged out at 'now'. */
 void vm_macs_age(struct vm_macs *, long long int now);
 

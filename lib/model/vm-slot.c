@@ -114,8 +114,9 @@ vm_slot_set_pref(struct vm_slot *slot, const struct vm_pref *pref)
     }
 }
 
-void
-vm_slot_inherit(struct vm_slot *slot, const struct vm_slot *old)
+/* Copies all members that 'old' refers to. */
+static void
+copy_members(struct vm_slot *slot, const struct vm_slot *old)
 {
     replace(&slot->member, old->member);
     replace(&slot->from, old->from);
@@ -123,6 +124,12 @@ vm_slot_inherit(struct vm_slot *slot, const struct vm_slot *old)
     slot->home_restored = old->home_restored;
     replace(&slot->later_home, old->later_home);
     replace(&slot->pinned, old->pinned);
+}
+
+void
+vm_slot_inherit(struct vm_slot *slot, const struct vm_slot *old)
+{
+    copy_members(slot, old);
 
     /* The old reason depended on the old preference. */
     slot->reason = old->reason == VM_R_NONE ? VM_R_NONE : VM_R_STAYED;
@@ -340,12 +347,7 @@ vm_slot_window_rate(const struct vm_slot *slot)
 void
 vm_slot_copy_memory(struct vm_slot *slot, const struct vm_slot *old)
 {
-    replace(&slot->member, old->member);
-    replace(&slot->from, old->from);
-    replace(&slot->home, old->home);
-    slot->home_restored = old->home_restored;
-    replace(&slot->later_home, old->later_home);
-    replace(&slot->pinned, old->pinned);
+    copy_members(slot, old);
     slot->reason = old->reason;
     replace(&slot->because, old->because);
     slot->guarantee_unmet = old->guarantee_unmet;

@@ -24,7 +24,7 @@ struct vm_bins;
 
 /* Looks for moves that bring the utilization of 'from' to 'ppm' at most
  * without bringing that of any other member above 'ppm', unless it is above
- * now: then it doesn't rise.  Returns true and fills in the exchange if it
+ * now: then it does not rise.  Returns true and fills in the exchange if it
  * found them.  Takes what it used from '*steps_left'. */
 bool vm_chains_find(const struct vm_bins *, int from, uint64_t ppm,
                     unsigned int *steps_left, struct vm_exchange *);

@@ -27,9 +27,8 @@ extern const struct vm_test_command test_vm_policing_commands[];
 
 /* Runs all commands, one per line. */
 static void
-play(struct vm_stage *stage, const char *commands)
+play_on(struct vm_stage *stage, const char *commands)
 {
-    vm_stage_init(stage);
     while (*commands) {
         size_t n = strcspn(commands, "\n");
         char *line = xmemdup0(commands, n);
@@ -43,6 +42,13 @@ play(struct vm_stage *stage, const char *commands)
     vm_stage_run(stage);
     vm_expect_that("all", "the self-check finds no difference",
                    !strstr(ds_cstr(&stage->output), "error"));
+}
+
+static void
+play(struct vm_stage *stage, const char *commands)
+{
+    vm_stage_init(stage);
+    play_on(stage, commands);
 }
 
 /* Texts. */
@@ -233,10 +239,51 @@ run_flood(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     return vm_expect_result();
 }
 
+/* An endpoint counts as limited while it is policed and for a while after
+ * that, and each change is counted once. */
+static const struct {
+    const char *commands;       /* Played one after the other. */
+    bool limited;               /* Expected after them... */
+    unsigned int n_changes;     /* ...since the beginning. */
+} holds[] = {
+    { "advance 5s", false, 0 },
+    { "traffic lim 60M\nadvance 3s", true, 1 },
+    { "traffic lim 1M\nadvance 4s", true, 1 },
+    { "traffic lim 60M\nadvance 3s", true, 1 },
+    { "traffic lim 1M\nadvance 10s", false, 2 },
+};
+
+static int
+run_hold(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    const struct vm_endpoint *endpoint;
+    struct vm_stage stage;
+    unsigned int first;
+
+    play(&stage, "member eth0 speed=1G\n"
+                 "vm lim vnet0 max-rate=20M\n"
+                 "traffic lim 1M\n"
+                 "advance 5s\n");
+    endpoint = shash_find_data(&vm_engine_inventory(stage.engine)->endpoints,
+                               "lim");
+    first = vm_engine_seqno(stage.engine);
+    for (size_t i = 0; i < ARRAY_SIZE(holds); i++) {
+        play_on(&stage, holds[i].commands);
+        vm_expect_that(holds[i].commands, "limited as expected",
+                       endpoint->limited == holds[i].limited);
+        vm_expect_that(holds[i].commands, "changes as expected",
+                       vm_engine_seqno(stage.engine) - first
+                       == holds[i].n_changes);
+    }
+    vm_stage_destroy(&stage);
+    return vm_expect_result();
+}
+
 const struct vm_test_command test_vm_policing_commands[] = {
     { "policing-flood", "", 0, 0, run_flood },
     { "policing-text", "", 0, 0, run_text },
     { "policing-json", "", 0, 0, run_json },
     { "policing-bursts", "", 0, 0, run_bursts },
+    { "policing-hold", "", 0, 0, run_hold },
     { NULL, NULL, 0, 0, NULL },
 };

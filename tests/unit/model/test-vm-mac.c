@@ -198,7 +198,39 @@ run_senders(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     return vm_expect_result();
 }
 
+/* In the order that vm_mac_compare_evidence() is to give them. */
+static const struct {
+    bool attached;
+    long long int learned;
+} evidence[] = {
+    { true, 7 },
+    { true, LLONG_MIN },
+    { false, LLONG_MAX },
+    { false, 9 },
+    { false, 7 },
+};
+
+static int
+run_evidence(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(evidence); i++) {
+        for (size_t j = 0; j < ARRAY_SIZE(evidence); j++) {
+            const struct vm_mac a = { .attached = evidence[i].attached,
+                                      .learned = evidence[i].learned };
+            const struct vm_mac b = { .attached = evidence[j].attached,
+                                      .learned = evidence[j].learned };
+            char *what = xasprintf("%"PRIuSIZE" and %"PRIuSIZE, i, j);
+
+            vm_expect_that(what, "order", vm_mac_compare_evidence(&a, &b)
+                           == (i > j) - (i < j));
+            free(what);
+        }
+    }
+    return vm_expect_result();
+}
+
 const struct vm_test_command test_vm_mac_commands[] = {
+    { "mac-evidence", "", 0, 0, run_evidence },
     { "mac-table", "", 0, 0, run_table },
     { "mac-flood", "", 0, 0, run_flood },
     { "mac-trunk-flood", "", 0, 0, run_trunk_flood },
