@@ -372,7 +372,8 @@ vm_sim_run(struct vm_sim *sim)
     svec_sort_unique(&sim->record.members);
     svec_sort_unique(&sim->record.interfaces);
     if (!sim->record.members.n) {
-        return xstrdup("there is no member");
+        return xstrdup("there is no member; a scenario has at least one, such "
+                       "as \"members\": [{\"member\": \"eth0\"}]");
     }
     if (!sim->duration) {
         sim->duration = sim->has_journal ? sim->journal.end : DEFAULT_DURATION;

@@ -32,7 +32,7 @@
 struct vm_actions;
 struct vm_engine;
 
-/* What somebody would send. */
+/* What a sender offers. */
 struct vm_traffic_flow {
     uint64_t rate;              /* bit/s. */
     uint64_t millibits;         /* Sent, not yet a whole byte. */
@@ -89,7 +89,8 @@ void vm_traffic_remove_member(struct vm_traffic_model *, const char *name);
 bool vm_traffic_act(struct vm_traffic_model *, struct vm_engine *,
                     const struct vm_actions *, long long int now);
 
-/* Lets everybody send for 'ms' until 'now', and tells the engine. */
+/* Simulates traffic for 'ms' until 'now', and passes the counters to the
+ * engine. */
 void vm_traffic_run(struct vm_traffic_model *, struct vm_engine *,
                     long long int ms, long long int now);
 

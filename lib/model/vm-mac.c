@@ -61,18 +61,18 @@ remove_at(struct vm_macs *macs, size_t i)
 static void
 evict(struct vm_macs *macs)
 {
-    size_t victim = 0;
+    size_t evicted = 0;
 
     for (size_t i = 1; i < macs->n; i++) {
         const struct vm_mac *a = &macs->list[i];
-        const struct vm_mac *b = &macs->list[victim];
+        const struct vm_mac *b = &macs->list[evicted];
 
         if (a->attached != b->attached
             ? b->attached : a->learned < b->learned) {
-            victim = i;
+            evicted = i;
         }
     }
-    remove_at(macs, victim);
+    remove_at(macs, evicted);
 }
 
 /* Returns the pair (mac, vlan), after adding it if it is not in the table.

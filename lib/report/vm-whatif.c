@@ -11,6 +11,7 @@
 #include "engine/vm-builder.h"
 #include "engine/vm-clone.h"
 #include "engine/vm-engine.h"
+#include "model/vm-key.h"
 #include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
@@ -357,6 +358,53 @@ parse_keys(const char *text, struct smap *external_ids, uint64_t *demand)
     return error;
 }
 
+/* Returns an error if a key in 'external_ids' is not that of a VM, otherwise
+ * null.  'text' is all of the keys. */
+static char *
+check_known(const char *text, const struct smap *external_ids)
+{
+    const struct smap_node **nodes = smap_sort(external_ids);
+    char *error = NULL;
+
+    for (size_t i = 0; i < smap_count(external_ids) && !error; i++) {
+        const char *key = nodes[i]->key;
+        const struct vm_key *meant = vm_key_find_in_list(key);
+
+        if (vm_key_find(VM_SCOPE_VM, key)) {
+            continue;
+        }
+        error = (meant
+                 ? xasprintf("add=%s: no key \"%s\"; did you mean %s?", text,
+                             key, meant->name)
+                 : xasprintf("add=%s: no key \"%s\"; the keys are those of "
+                             "Interface:external_ids, such as vm-uplinks, "
+                             "and demand", text, key));
+    }
+    free(nodes);
+    return error;
+}
+
+/* Returns an error if keys in 'external_ids' would cause a warning: then the
+ * answer would be about another VM than the operator has in mind. */
+static char *
+check_keys(const struct vm_engine *engine, const char *text,
+           const struct smap *external_ids)
+{
+    struct vm_problems problems = VM_PROBLEMS_INITIALIZER;
+    struct vm_policy policy;
+    char *error;
+
+    vm_policy_parse(&policy, NEW_INTERFACE, external_ids,
+                    vm_engine_config(engine)->profiles, &problems);
+    error = (problems.n
+             ? xasprintf("add=%s: the switch would warn: %s", text,
+                         problems.list[0].text)
+             : check_known(text, external_ids));
+    vm_policy_destroy(&policy);
+    vm_problems_destroy(&problems);
+    return error;
+}
+
 static char *
 ask_add(const struct vm_engine *engine, const char *keys, long long int now,
         struct vm_forecasts *forecasts)
@@ -366,12 +414,15 @@ ask_add(const struct vm_engine *engine, const char *keys, long long int now,
     uint64_t demand = 0;
     char *error = parse_keys(keys, &external_ids, &demand);
 
+    if (!error && !vm_policy_identity(&external_ids)) {
+        smap_replace(&external_ids, "vm-id", NEW_IDENTITY);
+    }
+    if (!error) {
+        error = check_keys(engine, keys, &external_ids);
+    }
     if (!error) {
         struct vm_engine *then = vm_engine_clone(engine, now);
 
-        if (!vm_policy_identity(&external_ids)) {
-            smap_replace(&external_ids, "vm-id", NEW_IDENTITY);
-        }
         vm_engine_set_interface(then, NEW_INTERFACE, &facts, now);
 
         struct vm_interface *iface = vm_inventory_find_interface(

@@ -422,6 +422,14 @@ static const struct {
       "vm-uplinks=eth0,* or demand=1G\n" },
     { "add=demand=much", "error: add=demand=much: demand=much is not a rate "
       "such as 800M\n" },
+    { "add=vm-priority=9", "error: add=vm-priority=9: the switch would warn: "
+      "vm-priority=9: not in 0..7, default 3 used\n" },
+    { "add=vm-priorty=5", "error: add=vm-priorty=5: the switch would warn: "
+      "vm-priorty: unknown key, ignored; did you mean vm-priority?\n" },
+    { "add=demand=1G,min-rate=1G", "error: add=demand=1G,min-rate=1G: no key "
+      "\"min-rate\"; did you mean vm-min-rate?\n" },
+    { "add=foo=1", "error: add=foo=1: no key \"foo\"; the keys are those of "
+      "Interface:external_ids, such as vm-uplinks, and demand\n" },
     { "explode=eth0", "error: \"explode=eth0\": not a question; possible are "
       "lose=MEMBER, lose=each, gain=MEMBER[:SPEED] and add=KEY=VALUE,...\n" },
 };
