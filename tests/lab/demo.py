@@ -27,7 +27,7 @@ from table import table
 from testbed import TestBed
 from waiting import NeverHappened, wait_until
 
-# name, preferences
+# name, policy
 VMS = (
     ("web", {"vm-uplinks": "eth0,*", "vm-priority": "6"}),
     ("db", {"vm-uplinks": "eth1,*", "vm-priority": "5"}),
@@ -63,8 +63,8 @@ class Demo:
         bed = self.bed
         bed.add_bridge()
         bed.add_bond()
-        self.vms = [bed.add_vm(name, preferences=preferences)
-                    for name, preferences in VMS]
+        self.vms = [bed.add_vm(name, policy=policy)
+                    for name, policy in VMS]
         bed.far_speaks()
         wait_until(lambda: all(self.members().values()), 10,
                    "every VM has a member", bed.dump)

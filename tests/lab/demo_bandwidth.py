@@ -13,7 +13,7 @@ from waiting import wait_until
 MBIT = 1e6
 CAPACITY = 50
 
-# name, preferences, what it tries to send in Mbit/s
+# name, policy, what it tries to send in Mbit/s
 VMS = (
     ("db", {"vm-min-rate": "30M", "vm-priority": "6"}, 35),
     ("guest", {"vm-max-rate": "5M"}, 15),
@@ -32,9 +32,9 @@ class BandwidthDemo:
         self.lines = Bandwidth(bed)
         self.lines.shape(CAPACITY)
         self.vms = {}
-        for name, preferences, _ in VMS:
+        for name, policy, _ in VMS:
             self.vms[name] = self.lines.add_vm(name, uplinks="eth0",
-                                               preferences=preferences)
+                                               policy=policy)
         self.lines.count()
         bed.far_speaks()
         wait_until(lambda: all(bed.aware.member_of(vm.device)
@@ -55,11 +55,11 @@ class BandwidthDemo:
                  for name, rate in self.lines.rates().items()}
         shown = self.bed.aware.vms()
         rows = [[name,
-                 " ".join("%s=%s" % item for item in preferences.items()),
+                 " ".join("%s=%s" % item for item in policy.items()),
                  "%d Mbit/s" % tries[name] if rates[name] > 0.1 else "none",
                  "%.1f Mbit/s" % rates[name], shown[name]["state"]]
-                for name, preferences, _ in VMS]
-        print("\n".join(table(["VM", "preferences", "tries to send", "arrives",
+                for name, policy, _ in VMS]
+        print("\n".join(table(["VM", "policy", "tries to send", "arrives",
                                "state"], rows)) + "\n", flush=True)
         return rates
 
@@ -69,7 +69,7 @@ class BandwidthDemo:
             guest may send 5 Mbit/s and tries 15: what is too much is dropped
             by a meter of the datapath.""" % CAPACITY, ["guest"])
         self.promise(abs(rates["guest"] / 5 - 1) < 0.05,
-                     "guest is held to its limit")
+                     "guest is policed to its limit")
         rates = self.step(
             number + 1, "A guarantee under contention", """db is guaranteed 30
             Mbit/s.  bulk floods the same member with more than it can

@@ -35,8 +35,8 @@ class LoadDemo:
         text = """Another lab, with members of %d Mbit/s and four VMs that may
             use either.  They come up while only eth0 is cabled, so all of
             their load is there.  Then eth1 is cabled, too.  Every %d s
-            (bond-rebalance-interval, 10 s by default) the switch looks
-            whether a move pays.""" % (CAPACITY, INTERVAL)
+            (bond-rebalance-interval, 10 s by default) the switch
+            moves VMs if that lowers the highest utilization.""" % (CAPACITY, INTERVAL)
         print(textwrap.fill(" ".join(text.split()), 78) + "\n", flush=True)
         scene = self.scene
         scene.start()

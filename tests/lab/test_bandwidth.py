@@ -46,9 +46,9 @@ def test_limit(lines, bed, figure):
     limit = 20
     lines.shape(100)
     one = lines.add_vm("a", uplinks="eth0,*",
-                       preferences={"vm-max-rate": "%dM" % limit})
+                       policy={"vm-max-rate": "%dM" % limit})
     two = lines.add_vm("b", uplinks="eth1,*", identity=one.identity,
-                       preferences={"vm-name": "a"})
+                       policy={"vm-name": "a"})
     ready(lines)
 
     lines.udp(one, 1.5 * limit * MBIT)
@@ -100,7 +100,7 @@ def test_shares(lines, bed, figure):
     """Three backlogged VMs on one member; one of them stops and returns."""
     weights = {"large": 100, "middle": 50, "small": 25}
     vms = [lines.add_vm(name, uplinks="eth0",
-                        preferences={"vm-shares": str(weight)})
+                        policy={"vm-shares": str(weight)})
            for name, weight in weights.items()]
     others = {name: weights[name] for name in ("middle", "small")}
     ready(lines)
@@ -142,14 +142,13 @@ def test_guarantee(lines, bed, figure):
     which tries tricks."""
     guarantee = 0.6 * CAPACITY
     database = lines.add_vm("db", uplinks="eth0",
-                            preferences={"vm-min-rate": "%dM" % guarantee,
-                                         "vm-priority": "6"})
+                            policy={"vm-min-rate": "%dM" % guarantee,
+                                    "vm-priority": "6"})
     greedy = [lines.add_vm("greedy%d" % i, uplinks="eth0",
-                           preferences={"vm-priority": "1"}) for i in range(7)]
+                           policy={"vm-priority": "1"}) for i in range(7)]
     second = lines.add_vm("second", uplinks="eth0",
                           identity=greedy[0].identity,
-                          preferences={"vm-name": "greedy0",
-                                       "vm-priority": "1"})
+                          policy={"vm-name": "greedy0", "vm-priority": "1"})
     ready(lines)
     lines.udp(database, 1.5 * guarantee * MBIT)
     settle()
@@ -180,9 +179,9 @@ def test_guarantee_after_loss(lines, bed, figure):
     """One member of two is lost: the guarantee of the higher priority is
     kept, the other one is named."""
     guarantee = 30
-    high = lines.add_vm("high", uplinks="eth0,*", preferences={
+    high = lines.add_vm("high", uplinks="eth0,*", policy={
         "vm-min-rate": "%dM" % guarantee, "vm-priority": "6"})
-    low = lines.add_vm("low", uplinks="eth1,*", preferences={
+    low = lines.add_vm("low", uplinks="eth1,*", policy={
         "vm-min-rate": "%dM" % guarantee, "vm-priority": "2"})
     bed.allowed_log.append("guarantee|vm-min-rate")
     ready(lines)
@@ -220,7 +219,7 @@ def frames_in(bed, vm):
 
 def test_flood(lines, bed, figure):
     """Broadcasts of a VM above its limit reach the other VMs in full."""
-    loud = lines.add_vm("loud", preferences={"vm-max-rate": "1M"})
+    loud = lines.add_vm("loud", policy={"vm-max-rate": "1M"})
     others = [bed.add_vm("other%d" % i) for i in range(3)]
     ready(lines)
     before = {vm.name: frames_in(bed, vm) for vm in others}

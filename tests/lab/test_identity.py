@@ -74,7 +74,7 @@ def test_nested_guests(bed, figure):
     """Behind a trunk with vm-identify=mac the source MAC is the identity."""
     bed.add_bridge()
     bed.add_bond()
-    trunk = bed.add_vm("trunk", "eth0,*", preferences={"vm-identify": "mac"})
+    trunk = bed.add_vm("trunk", "eth0,*", policy={"vm-identify": "mac"})
     nested = bed.add_vm("nested", "eth1,*")
     plain = bed.add_vm("plain", "eth0,*")
     bed.far_speaks()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The ovs-vm-aware authors.
 #
 # SPDX-License-Identifier: Apache-2.0
-"""Further preferences on real frames: exclusive members, standby members, no
+"""More of the policy on real frames: exclusive members, standby members, no
 failback, the host's own traffic."""
 
 import socket
@@ -18,7 +18,7 @@ def test_exclusive(bed, figure):
     has no other is discarded."""
     bed.add_bridge()
     bed.add_bond()
-    first = bed.add_vm("first", "eth0,*", preferences={
+    first = bed.add_vm("first", "eth0,*", policy={
         "vm-priority": "6", "vm-exclusive": "true"})
     second = bed.add_vm("second", "*")
     bed.far_speaks()

@@ -118,10 +118,10 @@ class TestBed:
     def add_vm(self, name, uplinks=None, **more):
         """Add a VM with one vNIC.  'uplinks' is its vm-uplinks; 'more' goes
         to Vm()."""
-        preferences = dict(more.pop("preferences", {}))
+        policy = dict(more.pop("policy", {}))
         if uplinks is not None:
-            preferences["vm-uplinks"] = uplinks
-        vm = Vm(name, len(self.vms) + 1, preferences=preferences, **more)
+            policy["vm-uplinks"] = uplinks
+        vm = Vm(name, len(self.vms) + 1, policy=policy, **more)
         vm.cable(self.hypervisor, self.guests)
         self.switch.vsctl(*vm.vsctl_commands()[1:])
         self.vms.append(vm)

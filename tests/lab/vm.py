@@ -13,15 +13,15 @@ from switch import settings
 class Vm:
     """One vNIC of a virtual machine, number 1 to 65535.
 
-    'preferences' are further external_ids (vm-uplinks and so on); 'identity'
+    'policy' are further external_ids (vm-uplinks and so on); 'identity'
     makes it a vNIC of the same machine as another one; 'mac' is its address,
     made from the number without one."""
 
-    def __init__(self, name, number, preferences=None, identity=None,
+    def __init__(self, name, number, policy=None, identity=None,
                  bridge="br0", tag=None, mac=None):
         self.name = name
         self.number = number
-        self.preferences = dict(preferences or {})
+        self.policy = dict(policy or {})
         self.bridge = bridge
         self.tag = tag
         self.device = "vnet%d" % number
@@ -35,7 +35,7 @@ class Vm:
         return self.mac, self.ip
 
     def preference_text(self):
-        return self.preferences.get("vm-uplinks", "*")
+        return self.policy.get("vm-uplinks", "*")
 
     def external_ids(self):
         ids = {"attached-mac": self.mac,
@@ -43,7 +43,7 @@ class Vm:
                "iface-status": "active",
                "vm-id": self.identity,
                "vm-name": self.name}
-        ids.update(self.preferences)
+        ids.update(self.policy)
         return ids
 
     def cable(self, hypervisor, guests):
