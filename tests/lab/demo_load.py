@@ -36,7 +36,8 @@ class LoadDemo:
             use either.  They come up while only eth0 is cabled, so all of
             their load is there.  Then eth1 is cabled, too.  Every %d s
             (bond-rebalance-interval, 10 s by default) the switch
-            moves VMs if that lowers the highest utilization.""" % (CAPACITY, INTERVAL)
+            moves VMs if that lowers the highest utilization."""
+        text %= CAPACITY, INTERVAL
         print(textwrap.fill(" ".join(text.split()), 78) + "\n", flush=True)
         scene = self.scene
         scene.start()
