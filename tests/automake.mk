@@ -110,6 +110,7 @@ TESTSUITE_AT = \
 	tests/daemon/daemon-macros.at \
 	tests/daemon/db.at \
 	tests/daemon/failover.at \
+	tests/daemon/lifecycle.at \
 	tests/daemon/meter-macros.at \
 	tests/daemon/meter.at \
 	tests/daemon/rebalance.at \

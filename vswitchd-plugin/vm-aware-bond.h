@@ -74,6 +74,8 @@ struct vm_aware_bond {
     size_t n_retired, allocated_retired;
     int access_vlan;            /* VLAN of all its frames if the bond is an
                                  * access port, else -1. */
+    bool configured;            /* The interfaces that were there before the
+                                 * bond had its mode are known. */
     bool lacp_negotiated;       /* As of the last publication. */
     bool publish;               /* The table is out of date. */
 };

@@ -117,6 +117,7 @@ set_interface(struct vm_aware_bond *va, const struct bond_iface *iface,
         .internal = (!strcmp(iface->type, "internal")
                      || !strcmp(iface->name, iface->bridge)),
         .access_vlan = get_access_vlan(va, iface),
+        .existed = !va->configured,
         .was_member = ours ? vm_aware_status_member(status, "uplink") : NULL,
         .was_home = ours ? vm_aware_status_member(status, "home") : NULL,
         .was_pinned = ours ? vm_aware_status_member(status, "pinned") : NULL,
@@ -186,6 +187,7 @@ set_all(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
     }
     remove_others(va, &names, now);
     sset_destroy(&names);
+    va->configured = true;
 }
 
 /* Notes the rows of all interfaces, and stores in 'replaced' the names that

@@ -58,8 +58,9 @@ place_slot(const struct vm_inventory *inventory,
 }
 
 /* Updates the tx member of each interface, and starts announcing the slots of
- * interfaces whose frames left over another member before, or over none.  A
- * new interface needs no announcement: no switch has learned its addresses on
+ * interfaces whose frames left over another member before, or over none,
+ * also if that was before a restart or in another mode.  An interface that was
+ * just added needs no announcement: no switch has learned its addresses on
  * another port. */
 static void
 update_tx_members(struct vm_inventory *inventory,
@@ -100,6 +101,20 @@ set_reverse_after(struct vm_inventory *inventory,
             : since + config->reverse_grace_ms);
     }
     free(slots);
+}
+
+void
+vm_apply_heard(struct vm_inventory *inventory)
+{
+    const struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &inventory->interfaces) {
+        const struct vm_interface *iface = node->data;
+
+        if (iface->counters.tx_packets) {
+            iface->slot->known_upstream = true;
+        }
+    }
 }
 
 void

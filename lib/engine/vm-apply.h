@@ -25,6 +25,10 @@
 void vm_apply(struct vm_inventory *, const struct vm_bond_config *,
               struct vm_journal *, long long int now);
 
+/* Notes which slots have sent over the bond, so that upstream switches
+ * know where they are: only then is a reverse path strict. */
+void vm_apply_heard(struct vm_inventory *);
+
 /* Ends the failover or return of each member for which no announcement is
  * left. */
 void vm_apply_settle(struct vm_inventory *, long long int now);

@@ -358,6 +358,9 @@ vm_engine_run(struct vm_engine *engine, long long int now,
     }
     vm_policing_decide(&engine->policing, &engine->inventory, &engine->config,
                        now);
+    if (engine->config.reverse_drop) {
+        vm_apply_heard(&engine->inventory);
+    }
 
     size_t n;
     struct vm_slot **slots = vm_inventory_slots(&engine->inventory, &n);

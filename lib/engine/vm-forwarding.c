@@ -31,7 +31,8 @@ forward_init(struct vm_forward *forward, const struct vm_slot *slot,
                         : VM_POLICED_NOT);
     forward->reason = slot->reason;
     forward->because = slot->because;
-    forward->reverse_strict = slot->member && now >= slot->reverse_after;
+    forward->reverse_strict = (slot->member && slot->known_upstream
+                               && now >= slot->reverse_after);
 }
 
 void

@@ -240,7 +240,7 @@ check_forward(const struct vm_self_check *check,
     bool unidentified = (!vm_policy_identity(&iface->external_ids)
                          && !iface->internal);
     bool dropped = unidentified && check->config->unidentified_drop;
-    bool strict = (!dropped && slot->member
+    bool strict = (!dropped && slot->member && slot->known_upstream
                    && check->ran >= slot->reverse_after);
 
     if (strcmp(forward->interface, iface->name)

@@ -85,9 +85,11 @@ struct vm_interface {
     struct vm_counters counters;
     bool counted;               /* 'counters' was read at least once. */
 
-    /* What the engine has published last. */
+    /* What the engine has published last, or what was in force before a
+     * restart. */
     bool published;
-    char *tx_member;            /* Member that it sends over, or null. */
+    char *tx_member;            /* Member that it sends over, or null if there
+                                 * is none or it is not known. */
 
     /* State from before a restart of the switch, as the database tells it.
      * Null once the interface has joined its slot. */
@@ -123,6 +125,8 @@ struct vm_slot {
     bool moved_by_balance;      /* The last move was made by rebalancing. */
     unsigned int announces_left; /* Announcements still to be made. */
     long long int next_announce; /* ms, LLONG_MAX if none is due. */
+    bool known_upstream;        /* It has sent or was announced over the
+                                 * bond. */
     long long int reverse_after; /* From this time on, frames that arrive over
                                   * other members are a reverse-path mismatch,
                                   * ms; LLONG_MAX: never. */

@@ -139,6 +139,8 @@ create_interface(struct vm_inventory *inventory, const char *name,
     iface->was_member = nullable_xstrdup(facts->was_member);
     iface->was_home = nullable_xstrdup(facts->was_home);
     iface->was_pinned = nullable_xstrdup(facts->was_pinned);
+    iface->tx_member = nullable_xstrdup(facts->was_member);
+    iface->published = facts->existed || facts->was_member;
     shash_add_assert(&inventory->interfaces, name, iface);
     return iface;
 }
@@ -196,8 +198,7 @@ vm_inventory_set_interface(struct vm_inventory *inventory, const char *name,
         return false;
     }
 
-    /* Other programs write external_ids, too.  A key that is not ours, such as
-     * "ovn-installed", is not a change. */
+    /* A key of another program, such as "ovn-installed", is not a change. */
     changed |= iface->internal != facts->internal;
     iface->internal = facts->internal;
     iface->access_vlan = facts->access_vlan;

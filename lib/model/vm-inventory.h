@@ -38,6 +38,10 @@ struct vm_interface_facts {
     bool internal;
     int access_vlan;
 
+    bool existed;               /* It was there before the bond got its mode,
+                                 * or before a restart, and may have sent over
+                                 * any member. */
+
     /* State from before a restart, as the database tells it, or null. */
     const char *was_member;
     const char *was_home;

@@ -138,6 +138,7 @@ vm_slot_inherit(struct vm_slot *slot, const struct vm_slot *old)
     slot->moved_by_balance = old->moved_by_balance;
     slot->announces_left = old->announces_left;
     slot->next_announce = old->next_announce;
+    slot->known_upstream = old->known_upstream;
     slot->reverse_after = old->reverse_after;
     obey_pref(slot);
 }
@@ -267,6 +268,7 @@ void
 vm_slot_start_announcing(struct vm_slot *slot, unsigned int count,
                          long long int now)
 {
+    slot->known_upstream = slot->known_upstream || count;
     slot->announces_left = count;
     slot->next_announce = count ? now : LLONG_MAX;
 }
@@ -356,6 +358,7 @@ vm_slot_copy_memory(struct vm_slot *slot, const struct vm_slot *old)
     slot->moved_by_balance = old->moved_by_balance;
     slot->announces_left = old->announces_left;
     slot->next_announce = old->next_announce;
+    slot->known_upstream = old->known_upstream;
     slot->reverse_after = old->reverse_after;
     slot->tx_bytes = old->tx_bytes;
     slot->counted = old->counted;

@@ -270,6 +270,8 @@ do_vm(struct vm_stage *stage, const struct svec *words)
 
         if (!strcmp(word, "internal")) {
             facts.internal = true;
+        } else if (!strcmp(word, "existed")) {
+            facts.existed = true;
         } else if (value_of(word, "vlan")) {
             facts.access_vlan = atoi(value_of(word, "vlan"));
         } else if (value_of(word, "was")) {

@@ -19,8 +19,8 @@
  *     link NAME up|down
  *     vm ID IFACE [KEY=VALUE...]  "uplinks=eth0" is vm-uplinks and so on;
  *                                 besides mac=, vlan= (0, untagged, unless
- *                                 given; -1 on a trunk), profile=, internal
- *                                 and, from before a restart, was=,
+ *                                 given; -1 on a trunk), profile=, internal,
+ *                                 existed and, from before a restart, was=,
  *                                 was-home=, was-pinned=; ID "-" is no
  *                                 identity
  *     remove NAME                 an interface or a member
