@@ -41,6 +41,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/engine/test-vm-policing.c \
 	tests/unit/engine/test-vm-self-check.c \
 	tests/unit/engine/test-vm-unmet.c \
+	tests/unit/report/test-vm-describe-log.c \
 	tests/unit/report/test-vm-describe.c \
 	tests/unit/report/test-vm-table.c \
 	tests/unit/report/test-vm-whatif.c \

@@ -55,6 +55,7 @@ extern const struct vm_test_command test_vm_policing_commands[];
 extern const struct vm_test_command test_vm_self_check_commands[];
 extern const struct vm_test_command test_vm_unmet_commands[];
 extern const struct vm_test_command test_vm_describe_commands[];
+extern const struct vm_test_command test_vm_describe_log_commands[];
 extern const struct vm_test_command test_vm_table_commands[];
 extern const struct vm_test_command test_vm_whatif_commands[];
 extern const struct vm_test_command test_vm_balance_bench_commands[];
@@ -96,6 +97,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_self_check_commands,
     test_vm_unmet_commands,
     test_vm_describe_commands,
+    test_vm_describe_log_commands,
     test_vm_table_commands,
     test_vm_whatif_commands,
 };
