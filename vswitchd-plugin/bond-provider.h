@@ -57,10 +57,10 @@
  * Thread-safety
  * -------------
  *
- * 'output', 'admit', 'account', 'account_ref' and 'account_unref' are called
- * from any thread, many at a time, without a lock, as readers of RCU.  All
- * other functions are called from the main thread only, and, except for
- * 'show', without a lock of bond.c. */
+ * 'needs_in_src', 'output', 'admit', 'account', 'account_ref' and
+ * 'account_unref' are called from any thread, many at a time, without a lock,
+ * as readers of RCU.  All other functions are called from the main thread
+ * only, and, except for 'show', without a lock of bond.c. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -88,7 +88,12 @@ struct bond_frame {
                                  * the switch, on any bridge, regardless of
                                  * later changes of flow->in_port.  Null if the
                                  * switch itself made it. */
-    struct eth_addr in_src;     /* Its Ethernet source as it entered. */
+    struct eth_addr in_src;     /* Its Ethernet source as it entered.  Zero if
+                                 * that was changed before a recirculation,
+                                 * unless 'needs_in_src' asked for it. */
+    bool src_changed;           /* Its Ethernet source is not 'in_src': an
+                                 * action set it, or it is that of a tunnel's
+                                 * outer header. */
     const struct flow *flow;    /* Its present headers. */
     uint16_t vlan;              /* The VLAN it belongs to, 0 for none. */
 };
@@ -177,6 +182,12 @@ struct bond_class {
      * bond.c's lock for reading: 'show' must not call functions of bond.c. */
     void (*show)(const struct bond_impl *, const char *member, struct ds *);
 
+    /* Returns true if 'output' or 'admit' of any bond may use 'in_src' for
+     * frames that entered the switch by the interface named 'iface'.  Then it
+     * survives recirculation even if actions have set another source, which
+     * costs a recirculation ID for each source. */
+    bool (*needs_in_src)(const char *iface);
+
     /* Chooses the member for a frame.  Must have no side effect, since
      * ofproto/trace calls it, too.  Then 'why' is nonnull, and a sentence that
      * explains the decision is appended to it. */
@@ -193,7 +204,7 @@ struct bond_class {
                                   struct ds *why);
 
     /* Credits 'account' with 'stats' of frames from 'src' in 'vlan'.  'src' is
-     * zero if another source address was set since the frames entered. */
+     * zero if their source address has changed since they entered. */
     void (*account)(void *account, struct eth_addr src, uint16_t vlan,
                     const struct dpif_flow_stats *stats);
     void (*account_ref)(void *account);

@@ -85,6 +85,7 @@ static const struct bond_class vm_aware_class = {
     .wait = wait,
     .accounted = accounted,
     .show = show,
+    .needs_in_src = vm_aware_host_is_trunk,
     .output = vm_aware_output,
     .admit = vm_aware_admit,
     .account = vm_aware_side_credit,

@@ -9,12 +9,23 @@
 #include <string.h>
 
 #include "engine/vm-engine.h"
+#include "ovs-rcu.h"
 #include "smap.h"
 #include "util.h"
 #include "uuid.h"
 #include "vm-aware-status.h"
+#include "vm-aware-table.h"
 
 struct ovs_list vm_aware_bonds = OVS_LIST_INITIALIZER(&vm_aware_bonds);
+
+/* The same bonds, for all threads. */
+struct bond_array {
+    size_t n;
+    const struct vm_aware_bond *bonds[];
+};
+
+static OVSRCU_TYPE(struct bond_array *) published
+    = OVSRCU_INITIALIZER(NULL);
 
 /* What the bonds that are gone have added to get_seqno(), and one for each
  * bond that came or went. */
@@ -31,10 +42,29 @@ static struct vm_aware_status status = VM_AWARE_STATUS_INITIALIZER(&status);
 /* get_seqno() when 'status' was last brought up to date. */
 static unsigned int status_seqno;
 
+static void
+publish_bonds(void)
+{
+    size_t n = ovs_list_size(&vm_aware_bonds);
+    struct bond_array *array = xmalloc(sizeof *array
+                                       + n * sizeof *array->bonds);
+    struct bond_array *old = ovsrcu_get_protected(struct bond_array *,
+                                                  &published);
+    const struct vm_aware_bond *va;
+
+    array->n = 0;
+    VM_AWARE_FOR_EACH_BOND (va) {
+        array->bonds[array->n++] = va;
+    }
+    ovsrcu_set(&published, array);
+    ovsrcu_postpone(free, old);
+}
+
 void
 vm_aware_host_add(struct vm_aware_bond *va)
 {
     ovs_list_push_back(&vm_aware_bonds, &va->list_node);
+    publish_bonds();
     past_changes++;
 }
 
@@ -42,6 +72,7 @@ void
 vm_aware_host_remove(struct vm_aware_bond *va)
 {
     ovs_list_remove(&va->list_node);
+    publish_bonds();
     past_changes += vm_engine_seqno(va->engine) + 1;
 }
 
@@ -56,6 +87,25 @@ vm_aware_host_find(const char *name)
         }
     }
     return NULL;
+}
+
+bool
+vm_aware_host_is_trunk(const char *iface)
+{
+    const struct bond_array *array = ovsrcu_get(struct bond_array *,
+                                                &published);
+
+    for (size_t i = 0; array && i < array->n; i++) {
+        const struct vm_aware_table *table
+            = ovsrcu_get(struct vm_aware_table *, &array->bonds[i]->table);
+        const struct vm_aware_entry *entry
+            = vm_aware_table_find_interface(table, iface);
+
+        if (entry && entry->by_mac) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Returns a number that changes whenever that of a bond does, and when bonds

@@ -13,7 +13,8 @@
  * Ownership: the class creates and destroys bonds; this module only lists
  * them.
  *
- * Thread-safety: only the main thread may call these functions. */
+ * Thread-safety: only the main thread may call these functions, except for
+ * vm_aware_host_is_trunk(). */
 
 #include "openvswitch/list.h"
 #include "vm-aware-bond.h"
@@ -27,6 +28,10 @@ extern struct ovs_list vm_aware_bonds;
 
 void vm_aware_host_add(struct vm_aware_bond *);
 void vm_aware_host_remove(struct vm_aware_bond *);
+
+/* Returns true if the source MAC identifies the senders behind 'iface', for
+ * any bond.  Any thread may call this, as a reader of RCU. */
+bool vm_aware_host_is_trunk(const char *iface);
 
 /* Returns the bond named 'name', or null. */
 struct vm_aware_bond *vm_aware_host_find(const char *name);

@@ -12,6 +12,7 @@
  *     dummy-member    the member by which they leave, "none" to drop them;
  *                     without it, the first one by name
  *     dummy-meter     the number of a datapath meter for that
+ *     dummy-src       "true" if the source of its frames matters
  *     dummy-admit     of a member: "false" to drop what comes in over it
  *     dummy-status    what Interface:status:dummy is to say
  *
@@ -245,6 +246,14 @@ find_member(const struct dummy_bond *dummy, const char *name)
     return aux;
 }
 
+static bool
+dummy_needs_in_src(const char *name)
+{
+    const struct dummy_iface *iface = shash_find_data(&ifaces, name);
+
+    return iface && smap_get_bool(&iface->external_ids, "dummy-src", false);
+}
+
 static struct bond_decision
 dummy_output(const struct bond_impl *impl, const struct bond_frame *frame,
              struct ds *why)
@@ -260,12 +269,15 @@ dummy_output(const struct bond_impl *impl, const struct bond_frame *frame,
     if (why) {
         ds_put_format(why, "dummy: from %s",
                       frame->in_port ? frame->in_port : "the switch");
+        ds_put_format(why, ", "ETH_ADDR_FMT"%s", ETH_ADDR_ARGS(frame->in_src),
+                      frame->src_changed ? " changed" : "");
     }
     return (struct bond_decision) {
         .pass = aux != NULL,
         .member = aux,
         .meter = (iface ? smap_get_uint(&iface->external_ids, "dummy-meter",
                                         UINT32_MAX) : UINT32_MAX),
+        .uses_in_src = frame->in_port && dummy_needs_in_src(frame->in_port),
         .account = iface,
     };
 }
@@ -317,6 +329,7 @@ static const struct bond_class dummy_class = {
     .wait = dummy_nothing,
     .accounted = dummy_nothing,
     .show = dummy_show_bond,
+    .needs_in_src = dummy_needs_in_src,
     .output = dummy_output,
     .admit = dummy_admit,
     .account = dummy_account,
