@@ -80,6 +80,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-forwarding.h \
 	lib/engine/vm-journal.c \
 	lib/engine/vm-journal.h \
+	lib/engine/vm-members.c \
+	lib/engine/vm-members.h \
 	lib/engine/vm-meter.c \
 	lib/engine/vm-meter.h \
 	lib/engine/vm-pin.c \

@@ -12,7 +12,7 @@ m4_define([VM_OVS_DEBIAN], [/usr/src/openvswitch/openvswitch.tar.gz])
 # VM_CHECK_OVS
 # Finds the source of Open vSwitch and refuses a release that was never tried.  Sets
 # OVS_SOURCE (absolute name of a directory or tarball), OVS_SOURCE_VERSION,
-# OVS_TRIED and OVS_CONFIGURE_FLAGS.
+# OVS_TRIED, OVS_FEATURES and OVS_CONFIGURE_FLAGS.
 AC_DEFUN([VM_CHECK_OVS],
   [AC_ARG_WITH([ovs-source],
      [AS_HELP_STRING([--with-ovs-source=DIR|TARBALL],
@@ -54,6 +54,12 @@ another one is: --with-ovs-source=DIR or --with-ovs-source=TARBALL.])])
         [AC_MSG_ERROR([Open vSwitch $OVS_SOURCE_VERSION has never been tried with this package
 (tried: ]VM_OVS_TRIED[).  Give the source of a tried release with
 --with-ovs-source, or add --with-untested-ovs to try this one.])])])
+
+   # What only some releases have.
+   AS_CASE([$OVS_SOURCE_VERSION],
+     [2.* | 3.0.* | 3.1.*], [OVS_FEATURES=],
+     [OVS_FEATURES=-DHAVE_NETDEV_GET_SPEED])
+   AC_SUBST([OVS_FEATURES])
    AC_SUBST([OVS_TRIED], ['VM_OVS_TRIED'])
    AC_SUBST([OVS_SOURCE])
    AC_SUBST([OVS_SOURCE_VERSION])])

@@ -44,6 +44,8 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-member.h \
 	vswitchd-plugin/vm-aware-meter.c \
 	vswitchd-plugin/vm-aware-meter.h \
+	vswitchd-plugin/vm-aware-speed.c \
+	vswitchd-plugin/vm-aware-speed.h \
 	vswitchd-plugin/vm-aware-status.c \
 	vswitchd-plugin/vm-aware-status.h \
 	vswitchd-plugin/vm-aware-table.c \

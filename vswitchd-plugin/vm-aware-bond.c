@@ -20,6 +20,7 @@
 #include "vm-aware-drops.h"
 #include "vm-aware-learned.h"
 #include "vm-aware-member.h"
+#include "vm-aware-speed.h"
 #include "vm-aware-table.h"
 
 COVERAGE_DEFINE(vm_aware_publish);
@@ -59,7 +60,8 @@ tell_members(struct vm_aware_bond *va, long long int now)
 {
     bool negotiated = bond_is_lacp_negotiated(va->bond);
 
-    vm_aware_members_tell(va->bond, &va->member_configs, va->engine, now);
+    vm_aware_members_tell(va->bond, &va->member_configs, &va->speeds,
+                          va->engine, now);
     if (va->lacp_negotiated != negotiated) {
         va->lacp_negotiated = negotiated;
         va->publish = true;
@@ -303,6 +305,7 @@ vm_aware_bond_set_port(struct vm_aware_bond *va,
                        long long int now)
 {
     free_member_configs(va);
+    vm_aware_speeds_clear(&va->speeds);
     va->access_vlan = access_vlan;
     vm_engine_set_bond(va->engine, other_config, now);
 }
@@ -363,6 +366,7 @@ vm_aware_bond_create(const struct bond_class *class, struct bond *bond,
     va->ofproto = ofproto;
     va->engine = vm_engine_create(bond_get_name(bond), now);
     shash_init(&va->member_configs);
+    shash_init(&va->speeds);
     shash_init(&va->accounts);
     vm_aware_addresses_init(&va->addresses);
     vm_aware_announcer_init(&va->announcer);
@@ -407,6 +411,7 @@ vm_aware_bond_destroy(struct vm_aware_bond *va)
     release_accounts(va);
     free(va->retired);
     shash_destroy(&va->member_configs);
+    shash_destroy_free_data(&va->speeds);
     SHASH_FOR_EACH (node, &va->accounts) {
         vm_aware_account_postpone_unref(node->data);
     }

@@ -56,6 +56,7 @@ struct vm_aware_bond {
     struct vm_engine *engine;
     struct shash member_configs; /* Member name to "struct smap" of its
                                   * Interface:other_config. */
+    struct shash speeds;        /* Cache of vm-aware-speed. */
     struct shash accounts;      /* Interface name to
                                  * "struct vm_aware_account *". */
     struct vm_aware_meters meters;

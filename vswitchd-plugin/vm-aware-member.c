@@ -13,15 +13,7 @@
 #include "netdev.h"
 #include "smap.h"
 #include "util.h"
-
-static uint64_t
-get_link_speed(struct netdev *netdev)
-{
-    enum netdev_features current;
-    int error = netdev_get_features(netdev, &current, NULL, NULL, NULL);
-
-    return error ? 0 : netdev_features_to_bps(current, 0);
-}
+#include "vm-aware-speed.h"
 
 static void
 remove_others(struct vm_engine *engine, const struct bond_member_view *views,
@@ -47,7 +39,8 @@ remove_others(struct vm_engine *engine, const struct bond_member_view *views,
 
 void
 vm_aware_members_tell(const struct bond *bond, const struct shash *configs,
-                      struct vm_engine *engine, long long int now)
+                      struct shash *speeds, struct vm_engine *engine,
+                      long long int now)
 {
     static const struct smap none = SMAP_INITIALIZER(&none);
     struct bond_member_view *views;
@@ -56,9 +49,12 @@ vm_aware_members_tell(const struct bond *bond, const struct shash *configs,
     remove_others(engine, views, n, now);
     for (size_t i = 0; i < n; i++) {
         const struct smap *config = shash_find_data(configs, views[i].name);
+        const struct vm_aware_speed speed
+            = vm_aware_speed_get(speeds, views[i].name, views[i].netdev, now);
         const struct vm_member_facts facts = {
             .enabled = views[i].enabled,
-            .link_speed = get_link_speed(views[i].netdev),
+            .link_speed = speed.link,
+            .max_rate = speed.max_rate,
             .other_config = config ? config : &none,
         };
 

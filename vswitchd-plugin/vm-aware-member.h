@@ -20,9 +20,11 @@ struct shash;
 struct vm_engine;
 
 /* Updates the members of the engine.  'configs' maps the name of a member to
- * the "struct smap" of its Interface:other_config. */
+ * the "struct smap" of its Interface:other_config.  'speeds' is the cache of
+ * vm-aware-speed. */
 void vm_aware_members_tell(const struct bond *, const struct shash *configs,
-                           struct vm_engine *, long long int now);
+                           struct shash *speeds, struct vm_engine *,
+                           long long int now);
 
 /* Passes the counters of sent bytes and dropped frames to the engine. */
 void vm_aware_members_count(const struct bond *, struct vm_engine *,

@@ -18,11 +18,7 @@ copy_members(struct vm_engine *copy, const struct vm_inventory *inventory,
 {
     for (size_t i = 0; i < inventory->n_members; i++) {
         const struct vm_member *member = inventory->members[i];
-        const struct vm_member_facts facts = {
-            .enabled = member->enabled,
-            .link_speed = member->link_speed,
-            .other_config = &member->other_config,
-        };
+        const struct vm_member_facts facts = vm_member_get_facts(member);
 
         vm_engine_set_member(copy, member->name, &facts, now);
     }

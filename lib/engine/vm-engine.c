@@ -11,6 +11,7 @@
 
 #include "engine/vm-apply.h"
 #include "engine/vm-builder.h"
+#include "engine/vm-members.h"
 #include "engine/vm-pin.h"
 #include "engine/vm-policing.h"
 #include "engine/vm-rebalance.h"
@@ -140,12 +141,8 @@ vm_engine_set_member(struct vm_engine *engine, const char *name,
         return;
     }
 
-    struct smap nothing = SMAP_INITIALIZER(&nothing);
     struct vm_member *member = vm_inventory_add_member(inventory, name, now);
-    if (vm_member_configure(member,
-                            facts->other_config ? facts->other_config
-                                                : &nothing,
-                            facts->enabled, facts->link_speed)) {
+    if (vm_member_configure(member, facts)) {
         engine->dirty = true;
     }
     engine->regroup = engine->regroup || !existed;
@@ -239,12 +236,7 @@ catch_up(struct vm_engine *engine, long long int now)
                                &engine->host_problems);
         engine->regroup = false;
     }
-    for (size_t i = 0; i < inventory->n_members; i++) {
-        struct vm_member *member = inventory->members[i];
-
-        vm_member_event(member,
-                        member->enabled ? VM_MEMBER_UP : VM_MEMBER_DOWN, now);
-    }
+    vm_members_update(inventory, now);
 }
 
 long long int
@@ -282,6 +274,7 @@ collect_problems(const struct vm_engine *engine, struct vm_problems *all)
     vm_problems_append(all, &engine->config_problems);
     vm_problems_append(all, &engine->host_problems);
     vm_inventory_problems(&engine->inventory, all);
+    vm_members_problems(&engine->inventory, all);
     vm_problems_append(all, &engine->unmet);
     vm_policing_problems(&engine->policing, &engine->inventory, engine->bond,
                          all);

@@ -64,12 +64,6 @@ void vm_engine_destroy(struct vm_engine *);
 /* Facts.  All are copied; a null map is an empty one.  Null "facts" remove the
  * member or interface. */
 
-struct vm_member_facts {
-    bool enabled;               /* bond.c lets it carry frames. */
-    uint64_t link_speed;        /* bit/s, 0 if unknown. */
-    const struct smap *other_config; /* Of its Interface. */
-};
-
 void vm_engine_set_bond(struct vm_engine *, const struct smap *other_config,
                         long long int now);
 void vm_engine_set_member(struct vm_engine *, const char *name,

@@ -106,7 +106,8 @@ granted_destroy(struct granted *granted)
     free(granted->grants);
 }
 
-/* Computes the grants of the senders on 'member'. */
+/* Computes the grants of the senders on 'member'.  An assumed capacity limits
+ * no sender. */
 static void
 granted_init(struct granted *granted, const struct vm_policing *policing,
              const struct vm_member *member)
@@ -129,7 +130,10 @@ granted_init(struct granted *granted, const struct vm_policing *policing,
     granted->senders = senders;
     granted->grants = xcalloc(n, sizeof *granted->grants);
     granted->n = n;
-    if (n) {
+    for (size_t i = 0; i < n; i++) {
+        granted->grants[i].rate = VM_RATE_NONE;
+    }
+    if (n && vm_member_known_capacity(member)) {
         vm_demand_allocate(claims, demands, n, count_usable(member),
                            granted->grants);
     }
@@ -142,12 +146,13 @@ grant_all(struct vm_policing *policing, const struct vm_inventory *inventory)
 {
     for (size_t i = 0; i < inventory->n_members; i++) {
         const struct vm_member *member = inventory->members[i];
+        uint64_t known = vm_member_known_capacity(member);
         struct granted granted;
 
         granted_init(&granted, policing, member);
         for (size_t j = 0; j < granted.n; j++) {
             granted.senders[j]->grant = granted.grants[j];
-            granted.senders[j]->capacity = vm_member_capacity(member);
+            granted.senders[j]->capacity = known ? known : VM_RATE_NONE;
         }
         granted_destroy(&granted);
     }

@@ -48,7 +48,8 @@ struct vm_sender {
     uint64_t passed;            /* Of that. */
 
     /* Granted, by vm-policing. */
-    uint64_t capacity;          /* Of the member, bit/s. */
+    uint64_t capacity;          /* Of the member, bit/s; VM_RATE_NONE if it
+                                 * is not known. */
     struct vm_rate_grant grant;
     uint64_t in_force;          /* Rate of its meter until the next sample,
                                  * VM_RATE_NONE if it is not policed. */

@@ -82,14 +82,21 @@ vm_member_destroy(struct vm_member *member)
 }
 
 bool
-vm_member_configure(struct vm_member *member, const struct smap *other_config,
-                    bool enabled, uint64_t link_speed)
+vm_member_configure(struct vm_member *member,
+                    const struct vm_member_facts *facts)
 {
-    bool changed = (member->enabled != enabled
-                    || member->link_speed != link_speed);
+    const struct smap nothing = SMAP_INITIALIZER(&nothing);
+    const struct smap *other_config = (facts->other_config
+                                       ? facts->other_config : &nothing);
+    uint64_t speed = (facts->link_speed || facts->enabled
+                      ? facts->link_speed : member->link_speed);
+    bool changed = (member->enabled != facts->enabled
+                    || member->link_speed != speed
+                    || member->max_rate != facts->max_rate);
 
-    member->enabled = enabled;
-    member->link_speed = link_speed;
+    member->enabled = facts->enabled;
+    member->link_speed = speed;
+    member->max_rate = facts->max_rate;
     if (!member->configured
         || !smap_equal(&member->other_config, other_config)) {
         smap_destroy(&member->other_config);
@@ -101,6 +108,17 @@ vm_member_configure(struct vm_member *member, const struct smap *other_config,
         changed = true;
     }
     return changed;
+}
+
+struct vm_member_facts
+vm_member_get_facts(const struct vm_member *member)
+{
+    return (struct vm_member_facts) {
+        .enabled = member->enabled,
+        .link_speed = member->link_speed,
+        .max_rate = member->max_rate,
+        .other_config = &member->other_config,
+    };
 }
 
 bool
@@ -133,11 +151,37 @@ vm_member_is_settling(const struct vm_member *member)
 }
 
 uint64_t
+vm_member_known_capacity(const struct vm_member *member)
+{
+    if (member->config.capacity) {
+        return member->config.capacity;
+    }
+    return (member->link_speed && member->max_rate
+            ? MIN(member->link_speed, member->max_rate)
+            : MAX(member->link_speed, member->max_rate));
+}
+
+uint64_t
 vm_member_capacity(const struct vm_member *member)
 {
-    return (member->config.capacity ? member->config.capacity
-            : member->link_speed ? member->link_speed
+    uint64_t known = vm_member_known_capacity(member);
+
+    return (known ? known
+            : member->assumed ? member->assumed
             : VM_DEFAULT_CAPACITY);
+}
+
+void
+vm_members_assume(struct vm_member *const members[], size_t n)
+{
+    uint64_t highest = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        highest = MAX(highest, vm_member_known_capacity(members[i]));
+    }
+    for (size_t i = 0; i < n; i++) {
+        members[i]->assumed = highest;
+    }
 }
 
 const char *

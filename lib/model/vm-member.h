@@ -93,6 +93,11 @@ struct vm_member {
     bool enabled;               /* bond.c has enabled it. */
     uint64_t link_speed;        /* bit/s, 0 if the device does not report
                                  * it. */
+    uint64_t max_rate;          /* bit/s that its QoS lets pass, 0 for no
+                                 * limit. */
+    uint64_t assumed;           /* Capacity to be assumed if it is not known,
+                                 * see vm_members_assume(); 0 for
+                                 * VM_DEFAULT_CAPACITY. */
 
     /* State, which follows 'enabled' by events. */
     enum vm_member_state state;
@@ -114,16 +119,27 @@ struct vm_member {
 #define VM_MEMBER_FULL_GAP 2000
 #define VM_MEMBER_FULL_HOLD 15000
 
-/* Assumed capacity of a link whose speed is not known, bit/s. */
+/* Assumed capacity of a link if that of no other link is known, bit/s. */
 #define VM_DEFAULT_CAPACITY UINT64_C(10000000000)
 
 struct vm_member *vm_member_create(const char *name, long long int now);
 void vm_member_destroy(struct vm_member *);
 
-/* Sets the facts; 'link_speed' is in bit/s.  Returns true if any of them has
- * changed.  The state changes only in vm_member_event(). */
-bool vm_member_configure(struct vm_member *, const struct smap *other_config,
-                         bool enabled, uint64_t link_speed);
+/* What is known of a member. */
+struct vm_member_facts {
+    bool enabled;               /* bond.c lets it carry frames. */
+    uint64_t link_speed;        /* bit/s, 0 if unknown. */
+    uint64_t max_rate;          /* Of its QoS, bit/s, 0 for none. */
+    const struct smap *other_config; /* Of its Interface; null if empty. */
+};
+
+/* Sets the facts.  Returns true if any of them has changed.  The state changes
+ * only in vm_member_event().  A link that is down has no speed: the last one
+ * is kept. */
+bool vm_member_configure(struct vm_member *, const struct vm_member_facts *);
+
+/* Returns the facts, which refer to the member's configuration. */
+struct vm_member_facts vm_member_get_facts(const struct vm_member *);
 
 /* Processes an event.  Returns true if it changed the state, as of 'now'. */
 bool vm_member_event(struct vm_member *, enum vm_member_event,
@@ -177,9 +193,19 @@ bool vm_member_is_usable(const struct vm_member *);
 /* Returns true during a failover or a return. */
 bool vm_member_is_settling(const struct vm_member *);
 
-/* Returns the capacity in bit/s, which is never 0: "vm-aware-capacity",
- * otherwise the link speed, otherwise VM_DEFAULT_CAPACITY. */
+/* Returns the capacity in bit/s if it is known, otherwise 0:
+ * "vm-aware-capacity", otherwise the link speed or the limit of its QoS,
+ * whichever is less. */
+uint64_t vm_member_known_capacity(const struct vm_member *);
+
+/* Returns the capacity in bit/s, which is never 0: the one that is known,
+ * otherwise an assumption.  An assumption may choose where a slot is, but must
+ * not limit any rate. */
 uint64_t vm_member_capacity(const struct vm_member *);
+
+/* Updates what is assumed of members whose capacity is not known: the highest
+ * capacity that is known of another one of the bond. */
+void vm_members_assume(struct vm_member *const members[], size_t n);
 
 /* Returns "new", "usable", "failover", "lost" or "returned". */
 const char *vm_member_state_to_string(enum vm_member_state);

@@ -27,6 +27,19 @@ vm_value_set_nonzero(struct vm_value *value, uint64_t number)
 }
 
 void
+vm_value_set_capacity(struct vm_value *value, uint64_t capacity)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (capacity) {
+        vm_rate_format(capacity, &s);
+    } else {
+        ds_put_cstr(&s, "unknown");
+    }
+    vm_value_set_owned(value, ds_steal_cstr(&s));
+}
+
+void
 vm_value_set_reason(struct vm_value *value, enum vm_reason reason,
                     const char *because)
 {
@@ -80,7 +93,30 @@ VM_GETTER(member_standby_word, vm_member_view, u)
 
 VM_GETTER(member_capacity, vm_member_view, u)
 {
-    vm_value_set_number(value, vm_member_capacity(u->member));
+    vm_value_set_nonzero(value, vm_member_known_capacity(u->member));
+}
+
+VM_GETTER(member_assumed, vm_member_view, u)
+{
+    if (!vm_member_known_capacity(u->member)) {
+        vm_value_set_number(value, vm_member_capacity(u->member));
+    }
+}
+
+VM_GETTER(member_capacity_text, vm_member_view, u)
+{
+    vm_value_set_capacity(value, vm_member_known_capacity(u->member));
+}
+
+/* Sets 'value' to 'rate' as a part of the capacity, if that is known. */
+static void
+set_part(struct vm_value *value, const struct vm_member_view *u, uint64_t rate)
+{
+    uint64_t capacity = vm_member_known_capacity(u->member);
+
+    if (capacity) {
+        vm_value_set_number(value, vm_utilization_ppm(rate, capacity));
+    }
 }
 
 VM_GETTER(member_load, vm_member_view, u)
@@ -93,9 +129,7 @@ VM_GETTER(member_load, vm_member_view, u)
 VM_GETTER(member_load_ppm, vm_member_view, u)
 {
     if (u->load_known && vm_member_is_usable(u->member)) {
-        vm_value_set_number(value,
-                            vm_utilization_ppm(u->load,
-                                               vm_member_capacity(u->member)));
+        set_part(value, u, u->load);
     }
 }
 
@@ -121,9 +155,9 @@ VM_GETTER(member_reserved_text, vm_member_view, u)
 
 VM_GETTER(member_reserved_ppm, vm_member_view, u)
 {
-    vm_value_set_nonzero(value,
-                         vm_utilization_ppm(u->reserved,
-                                            vm_member_capacity(u->member)));
+    if (u->reserved) {
+        set_part(value, u, u->reserved);
+    }
 }
 
 VM_GETTER(member_slots, vm_member_view, u)
@@ -143,7 +177,9 @@ const struct vm_field vm_member_fields[] = {
     { NULL, VM_JOIN, VM_KIND_TEXT, member_standby_word },
     { "since_ms", NULL, VM_KIND_DURATION, member_since },
     { "standby", NULL, VM_KIND_TRUTH, member_standby },
-    { "capacity_bps", "capacity", VM_KIND_RATE, member_capacity },
+    { "capacity_bps", NULL, VM_KIND_RATE, member_capacity },
+    { NULL, "capacity", VM_KIND_TEXT, member_capacity_text },
+    { "assumed_bps", NULL, VM_KIND_RATE, member_assumed },
     { "load_bps", "load", VM_KIND_RATE, member_load },
     { "load_ppm", VM_JOIN, VM_KIND_PPM, member_load_ppm },
     { "full", NULL, VM_KIND_TRUTH, member_full },

@@ -35,6 +35,7 @@ struct vm_event {
 
 /* For getters. */
 void vm_value_set_nonzero(struct vm_value *, uint64_t); /* 0: absent. */
+void vm_value_set_capacity(struct vm_value *, uint64_t); /* 0: unknown. */
 void vm_value_set_reason(struct vm_value *, enum vm_reason,
                          const char *because);
 

@@ -117,7 +117,12 @@ VM_GETTER(member_usable, vm_forecast_member, u)
 
 VM_GETTER(member_capacity, vm_forecast_member, u)
 {
-    vm_value_set_number(value, u->capacity);
+    vm_value_set_nonzero(value, u->capacity);
+}
+
+VM_GETTER(member_capacity_text, vm_forecast_member, u)
+{
+    vm_value_set_capacity(value, u->capacity);
 }
 
 VM_GETTER(member_before, vm_forecast_member, u)
@@ -127,8 +132,10 @@ VM_GETTER(member_before, vm_forecast_member, u)
 
 VM_GETTER(member_ppm_before, vm_forecast_member, u)
 {
-    vm_value_set_number(value, vm_utilization_ppm(u->load_before,
-                                                  u->capacity));
+    if (u->capacity) {
+        vm_value_set_number(value, vm_utilization_ppm(u->load_before,
+                                                      u->capacity));
+    }
 }
 
 VM_GETTER(member_after, vm_forecast_member, u)
@@ -140,7 +147,7 @@ VM_GETTER(member_after, vm_forecast_member, u)
 
 VM_GETTER(member_ppm_after, vm_forecast_member, u)
 {
-    if (u->usable) {
+    if (u->usable && u->capacity) {
         vm_value_set_number(value, vm_utilization_ppm(u->load_after,
                                                       u->capacity));
     }
@@ -149,7 +156,8 @@ VM_GETTER(member_ppm_after, vm_forecast_member, u)
 static const struct vm_field member_fields[] = {
     { "name", "member", VM_KIND_TEXT, member_name },
     { "usable", "usable", VM_KIND_TRUTH, member_usable },
-    { "capacity_bps", "capacity", VM_KIND_RATE, member_capacity },
+    { "capacity_bps", NULL, VM_KIND_RATE, member_capacity },
+    { NULL, "capacity", VM_KIND_TEXT, member_capacity_text },
     { "load_bps_before", "load now", VM_KIND_RATE, member_before },
     { "load_ppm_before", VM_JOIN, VM_KIND_PPM, member_ppm_before },
     { "load_bps", "then", VM_KIND_RATE, member_after },

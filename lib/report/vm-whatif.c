@@ -191,7 +191,7 @@ compare_loads(const struct vm_engine *before, const struct vm_engine *after,
         forecast->members[i] = (struct vm_forecast_member) {
             .name = xstrdup(member->name),
             .usable = vm_member_is_usable(member),
-            .capacity = vm_member_capacity(member),
+            .capacity = vm_member_known_capacity(member),
             .load_before = index >= 0 ? old_loads[index] : 0,
             .load_after = new_loads[i],
         };
@@ -236,11 +236,9 @@ lose(const struct vm_engine *engine, const struct vm_member *member,
      long long int now, struct vm_forecasts *forecasts)
 {
     struct vm_engine *then = vm_engine_clone(engine, now);
-    const struct vm_member_facts facts = {
-        .link_speed = member->link_speed,
-        .other_config = &member->other_config,
-    };
+    struct vm_member_facts facts = vm_member_get_facts(member);
 
+    facts.enabled = false;
     vm_engine_set_member(then, member->name, &facts, now);
     predict(engine, then, xasprintf("lose %s", member->name), now,
             add_forecast(forecasts));
@@ -306,9 +304,11 @@ ask_gain(const struct vm_engine *engine, const char *name_and_speed,
     } else {
         struct vm_engine *then = vm_engine_clone(engine, now);
 
-        if (member) {
+        if (member && !colon) {
+            facts = vm_member_get_facts(member);
+            facts.enabled = true;
+        } else if (member) {
             facts.other_config = &member->other_config;
-            facts.link_speed = colon ? facts.link_speed : member->link_speed;
         }
         vm_engine_set_member(then, name, &facts, now);
         predict(engine, then, xasprintf("gain %s", name_and_speed), now,

@@ -50,7 +50,7 @@ struct vm_forecast_affected {
 struct vm_forecast_member {
     char *name;
     bool usable;                /* After the event. */
-    uint64_t capacity;          /* bit/s. */
+    uint64_t capacity;          /* bit/s, 0 if it is not known. */
     uint64_t load_before;       /* Background and all slots on it, bit/s. */
     uint64_t load_after;        /* Predicted, after both steps. */
 };

@@ -123,12 +123,18 @@ tell_member(struct vm_stage *stage, const char *name,
     struct vm_member_facts facts = {
         .enabled = member->enabled,
         .link_speed = member->speed,
+        .max_rate = member->max_rate,
         .other_config = &member->config,
     };
 
     device->enabled = true;
-    device->capacity = (member->wire ? MIN(member->wire, member->speed)
-                        : member->speed);
+    device->capacity = member->speed ? member->speed : UINT64_C(1) << 40;
+    if (member->wire) {
+        device->capacity = MIN(device->capacity, member->wire);
+    }
+    if (member->max_rate) {
+        device->capacity = MIN(device->capacity, member->max_rate);
+    }
     vm_engine_set_member(stage->engine, name, &facts, stage->now);
 }
 
@@ -145,6 +151,7 @@ do_member(struct vm_stage *stage, const struct svec *words)
     }
     member->enabled = true;
     member->speed = UINT64_C(10000000000);
+    member->max_rate = 0;
     smap_clear(&member->config);
     for (size_t i = 2; i < words->n; i++) {
         const char *word = words->names[i];
@@ -152,6 +159,11 @@ do_member(struct vm_stage *stage, const struct svec *words)
         if (value_of(word, "speed")) {
             if (!vm_rate_from_string(value_of(word, "speed"),
                                      &member->speed)) {
+                return xasprintf("%s: not a rate", word);
+            }
+        } else if (value_of(word, "max-rate")) {
+            if (!vm_rate_from_string(value_of(word, "max-rate"),
+                                     &member->max_rate)) {
                 return xasprintf("%s: not a rate", word);
             }
         } else if (value_of(word, "capacity")) {

@@ -15,7 +15,9 @@
  * A command is one line:
  *
  *     bond KEY=VALUE...           keys of the bond; "KEY=" removes a key
- *     member NAME [up|down] [speed=10G] [standby] [capacity=5G]
+ *     member NAME [up|down] [speed=10G] [standby] [capacity=5G] [max-rate=5G]
+ *                                 speed=0 is unknown; a device then sends
+ *                                 what it gets; max-rate= is that of a QoS
  *     link NAME up|down
  *     vm ID IFACE [KEY=VALUE...]  "uplinks=eth0" is vm-uplinks and so on;
  *                                 besides mac=, vlan= (0, untagged, unless
@@ -68,7 +70,8 @@
 
 struct vm_stage_member {
     bool enabled;
-    uint64_t speed;             /* bit/s. */
+    uint64_t speed;             /* bit/s, 0 if unknown. */
+    uint64_t max_rate;          /* bit/s, 0 for none. */
     struct smap config;
     uint64_t wire;              /* bit/s that get through, at most. */
 };

@@ -140,40 +140,63 @@ run_changed(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 }
 
 /* Facts: what is new, and the capacity that they make. */
+static const struct {
+    const char *capacity;   /* vm-aware-capacity, or null. */
+    bool enabled;
+    uint64_t speed, max_rate;
+    const char *expected;
+} fact_steps[] = {
+    { NULL, false, 0, 0, "new 10000000000 assumed" },
+    { NULL, false, 0, 0, "old 10000000000 assumed" },
+    { NULL, true, 0, 0, "new 10000000000 assumed" },
+    { NULL, true, 1000000000, 0, "new 1000000000" },
+    { "2.5G", true, 1000000000, 0, "new 2500000000" },
+    { "2.5G", true, 1000000000, 0, "old 2500000000" },
+    { "much", true, 1000000000, 0, "new 1000000000 problem" },
+    { "much", true, 1000000000, 0, "old 1000000000 problem" },
+    { NULL, true, 1000000000, 0, "new 1000000000" },
+
+    /* Other speeds, also while it is up. */
+    { NULL, true, UINT64_C(2500000000), 0, "new 2500000000" },
+    { NULL, true, UINT64_C(25000000000), 0, "new 25000000000" },
+    { NULL, true, UINT64_C(400000000000), 0, "new 400000000000" },
+
+    /* A link that is down has no speed. */
+    { NULL, false, 0, 0, "new 400000000000" },
+    { NULL, true, 0, 0, "new 10000000000 assumed" },
+
+    /* Its QoS. */
+    { NULL, true, 0, 300000000, "new 300000000" },
+    { NULL, true, 1000000000, 300000000, "new 300000000" },
+    { NULL, true, 1000000000, 3000000000, "new 1000000000" },
+    { "2G", true, 1000000000, 300000000, "new 2000000000" },
+};
+
 static int
 run_facts(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 {
-    static const struct {
-        const char *capacity;   /* vm-aware-capacity, or null. */
-        bool enabled;
-        uint64_t speed;
-        const char *expected;
-    } steps[] = {
-        { NULL, false, 0, "new 10000000000" },
-        { NULL, false, 0, "known 10000000000" },
-        { NULL, true, 0, "new 10000000000" },
-        { NULL, true, 1000000000, "new 1000000000" },
-        { "2.5G", true, 1000000000, "new 2500000000" },
-        { "2.5G", true, 1000000000, "known 2500000000" },
-        { "much", true, 1000000000, "new 1000000000 problem" },
-        { "much", true, 1000000000, "known 1000000000 problem" },
-        { NULL, true, 1000000000, "new 1000000000" },
-    };
     struct vm_member *member = vm_member_create("eth0", 0);
 
-    for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(fact_steps); i++) {
         struct smap config = SMAP_INITIALIZER(&config);
         char *input = xasprintf("step %"PRIuSIZE, i + 1);
+        const struct vm_member_facts facts = {
+            .enabled = fact_steps[i].enabled,
+            .link_speed = fact_steps[i].speed,
+            .max_rate = fact_steps[i].max_rate,
+            .other_config = &config,
+        };
 
-        if (steps[i].capacity) {
-            smap_add(&config, "vm-aware-capacity", steps[i].capacity);
+        if (fact_steps[i].capacity) {
+            smap_add(&config, "vm-aware-capacity", fact_steps[i].capacity);
         }
-        bool changed = vm_member_configure(member, &config, steps[i].enabled,
-                                           steps[i].speed);
-        char *got = xasprintf("%s %"PRIu64"%s", changed ? "new" : "known",
+        bool changed = vm_member_configure(member, &facts);
+        char *got = xasprintf("%s %"PRIu64"%s%s", changed ? "new" : "old",
                               vm_member_capacity(member),
+                              vm_member_known_capacity(member)
+                              ? "" : " assumed",
                               member->problems.n ? " problem" : "");
-        vm_expect_text(input, steps[i].expected, got);
+        vm_expect_text(input, fact_steps[i].expected, got);
         free(got);
         free(input);
         smap_destroy(&config);
@@ -181,6 +204,47 @@ run_facts(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     vm_expect_that("all steps", "facts alone do not change the state",
                    member->state == VM_MEMBER_NEW);
     vm_member_destroy(member);
+    return vm_expect_result();
+}
+
+/* What is assumed of a member: the highest capacity that is known. */
+static int
+run_assumed(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    static const struct {
+        uint64_t speeds[3];     /* Gbit/s, 0 if unknown. */
+        uint64_t assumed;       /* Gbit/s. */
+    } cases[] = {
+        { { 0, 0, 0 }, 10 },
+        { { 1, 0, 1 }, 1 },
+        { { 0, 25, 10 }, 25 },
+        { { 100, 25, 0 }, 100 },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct vm_member *members[ARRAY_SIZE(cases[i].speeds)];
+        char *input = xasprintf("case %"PRIuSIZE, i + 1);
+
+        for (size_t j = 0; j < ARRAY_SIZE(members); j++) {
+            const struct vm_member_facts facts = {
+                .link_speed = cases[i].speeds[j] * 1000000000,
+            };
+
+            members[j] = vm_member_create("eth", 0);
+            vm_member_configure(members[j], &facts);
+        }
+        vm_members_assume(members, ARRAY_SIZE(members));
+        for (size_t j = 0; j < ARRAY_SIZE(members); j++) {
+            uint64_t speed = cases[i].speeds[j];
+
+            vm_expect_that(input, "its capacity is as expected",
+                           vm_member_capacity(members[j])
+                           == (speed ? speed : cases[i].assumed)
+                           * 1000000000);
+            vm_member_destroy(members[j]);
+        }
+        free(input);
+    }
     return vm_expect_result();
 }
 
@@ -272,6 +336,7 @@ const struct vm_test_command test_vm_member_commands[] = {
     { "member-states", "", 0, 0, run_states },
     { "member-changed", "", 0, 0, run_changed },
     { "member-facts", "", 0, 0, run_facts },
+    { "member-assumed", "", 0, 0, run_assumed },
     { "member-background", "", 0, 0, run_background },
     { "member-first-background", "", 0, 0, run_first_background },
     { NULL, NULL, 0, 0, NULL },

@@ -202,6 +202,7 @@ static const struct description descriptions[] = {
       "warning: interface vnet0: vm-shares=x: not a number in 1..100, default "
       "50 used\n" },
     { "small", "show-json", "",
+      "members[0].assumed_bps = null\n"
       "members[0].capacity_bps = 1000000000\n"
       "members[0].full = false\n"
       "members[0].load_bps = 200000000\n"

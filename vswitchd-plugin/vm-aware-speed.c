@@ -1,0 +1,173 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-aware-speed.h"
+
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <string.h>
+
+#include "base/vm-value.h"
+#include "netdev.h"
+#include "openvswitch/shash.h"
+#include "smap.h"
+#include "socket-util.h"
+#include "util.h"
+
+#define MBPS UINT64_C(1000000)
+
+/* What was read of a device. */
+struct reading {
+    const struct netdev *netdev; /* Only compared. */
+    uint64_t change_seq;        /* Of 'netdev'. */
+    long long int until;        /* Valid until then, ms. */
+    struct vm_aware_speed speed;
+};
+
+/* Size of the largest answer to ETHTOOL_GLINKSETTINGS, which ends with three
+ * masks of link modes. */
+#define LINK_SETTINGS_SIZE (sizeof(struct ethtool_link_settings) + 3 * 127 * 4)
+
+/* Asks the kernel.  The first request only returns how many words a mask of
+ * link modes has, as a negative number. */
+static uint64_t
+read_from_kernel(const char *device)
+{
+    struct ethtool_link_settings *settings = xzalloc(LINK_SETTINGS_SIZE);
+    struct ifreq ifr = { .ifr_data = (void *) settings };
+    uint64_t speed = 0;
+
+    ovs_strzcpy(ifr.ifr_name, device, sizeof ifr.ifr_name);
+    settings->cmd = ETHTOOL_GLINKSETTINGS;
+    if (!af_inet_ioctl(SIOCETHTOOL, &ifr)
+        && settings->link_mode_masks_nwords < 0) {
+        settings->cmd = ETHTOOL_GLINKSETTINGS;
+        settings->link_mode_masks_nwords = -settings->link_mode_masks_nwords;
+        if (!af_inet_ioctl(SIOCETHTOOL, &ifr)
+            && settings->speed != (uint32_t) SPEED_UNKNOWN) {
+            speed = settings->speed * MBPS;
+        }
+    }
+    free(settings);
+    return speed;
+}
+
+/* Returns true if 'netdev' is the device of that name in this network
+ * namespace. */
+static bool
+is_ours(const struct netdev *netdev)
+{
+    int index = netdev_get_ifindex(netdev);
+
+    return index > 0 && if_nametoindex(netdev_get_name(netdev)) == index;
+}
+
+/* Parses the "link_speed" in the status of a DPDK device, such as
+ * "25Gbps". */
+static uint64_t
+read_from_status(const struct netdev *netdev)
+{
+    struct smap status = SMAP_INITIALIZER(&status);
+    uint64_t speed = 0;
+
+    if (!netdev_get_status(netdev, &status)) {
+        char *text = xstrdup(smap_get_def(&status, "link_speed", ""));
+        char *unit = strstr(text, "bps");
+
+        if (unit) {
+            *unit = '\0';
+            ignore(vm_rate_from_string(text, &speed));
+        }
+        free(text);
+    }
+    smap_destroy(&status);
+    return speed;
+}
+
+static uint64_t
+read_from_features(const struct netdev *netdev)
+{
+    enum netdev_features current;
+    int error = netdev_get_features(netdev, &current, NULL, NULL, NULL);
+
+    return error ? 0 : netdev_features_to_bps(current, 0);
+}
+
+#ifdef HAVE_NETDEV_GET_SPEED
+static uint64_t
+read_from_netdev(const struct netdev *netdev)
+{
+    uint32_t current;
+
+    return netdev_get_speed(netdev, &current, NULL) ? 0 : current * MBPS;
+}
+#else
+static uint64_t
+read_from_netdev(const struct netdev *netdev OVS_UNUSED)
+{
+    return 0;
+}
+#endif
+
+static uint64_t
+read_link(const struct netdev *netdev)
+{
+    uint64_t speed = read_from_netdev(netdev);
+
+    if (!speed && is_ours(netdev)) {
+        speed = read_from_kernel(netdev_get_name(netdev));
+    } else if (!speed && !strncmp(netdev_get_type(netdev), "dpdk", 4)) {
+        speed = read_from_status(netdev);
+    }
+    return speed ? speed : read_from_features(netdev);
+}
+
+/* "max-rate" is that of linux-htb and linux-hfsc, bit/s; "cir" that of DPDK's
+ * egress-policer, bytes/s. */
+static uint64_t
+read_max_rate(const struct netdev *netdev)
+{
+    struct smap details = SMAP_INITIALIZER(&details);
+    const char *type;
+    uint64_t rate = 0;
+
+    if (!netdev_get_qos(netdev, &type, &details)) {
+        rate = (!strcmp(type, "egress-policer")
+                ? smap_get_ullong(&details, "cir", 0) * 8
+                : smap_get_ullong(&details, "max-rate", 0));
+    }
+    smap_destroy(&details);
+    return rate;
+}
+
+struct vm_aware_speed
+vm_aware_speed_get(struct shash *cache, const char *name,
+                   const struct netdev *netdev, long long int now)
+{
+    struct reading *reading = shash_find_data(cache, name);
+    uint64_t seq = netdev_get_change_seq(netdev);
+
+    if (!reading) {
+        reading = xzalloc(sizeof *reading);
+        shash_add(cache, name, reading);
+    }
+    if (reading->netdev != netdev || reading->change_seq != seq
+        || now >= reading->until) {
+        reading->netdev = netdev;
+        reading->change_seq = seq;
+        reading->until = now + VM_AWARE_SPEED_INTERVAL;
+        reading->speed.link = read_link(netdev);
+        reading->speed.max_rate = read_max_rate(netdev);
+    }
+    return reading->speed;
+}
+
+void
+vm_aware_speeds_clear(struct shash *cache)
+{
+    shash_clear_free_data(cache);
+}

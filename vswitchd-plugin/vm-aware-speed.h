@@ -1,0 +1,46 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef VM_AWARE_SPEED_H
+#define VM_AWARE_SPEED_H 1
+
+/* How fast the devices of members are: the speed of the link, and the limit of
+ * the Port's QoS, which OVS applies to each member.
+ *
+ * OpenFlow's feature bits name only some speeds.  So the speed of a link is
+ * read where it is known best: from netdev_get_speed(), in releases of OVS
+ * that have it; from the kernel, if the device is one of this network
+ * namespace; from the status of a DPDK device; and from the feature bits only
+ * if nothing else is known.  Whatever none of them tells is unknown.
+ *
+ * Reading may cost a system call, so what was read is kept until the device
+ * reports a change, at most for VM_AWARE_SPEED_INTERVAL.
+ *
+ * Thread-safety: only the main thread may call these functions. */
+
+#include <stdint.h>
+
+struct netdev;
+struct shash;
+
+/* How long what was read is valid, ms. */
+#define VM_AWARE_SPEED_INTERVAL 5000
+
+/* In bit/s; 0 for an unknown speed, and for no limit. */
+struct vm_aware_speed {
+    uint64_t link;
+    uint64_t max_rate;
+};
+
+/* Returns the speed of 'netdev', the device of the member named 'name'.
+ * 'cache' maps names to what was read before. */
+struct vm_aware_speed vm_aware_speed_get(struct shash *cache,
+                                         const char *name,
+                                         const struct netdev *netdev,
+                                         long long int now);
+
+/* Forgets all that was read. */
+void vm_aware_speeds_clear(struct shash *cache);
+
+#endif /* vm-aware-speed.h */
