@@ -36,6 +36,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/model/vm-reader.h \
 	lib/model/vm-regroup.c \
 	lib/model/vm-regroup.h \
+	lib/model/vm-slot-load.c \
+	lib/model/vm-slot-load.h \
 	lib/model/vm-slot.c \
 	lib/model/vm-slot.h \
 	lib/solve/vm-admission.c \
@@ -82,6 +84,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-journal.h \
 	lib/engine/vm-members.c \
 	lib/engine/vm-members.h \
+	lib/engine/vm-limited.c \
+	lib/engine/vm-limited.h \
 	lib/engine/vm-meter.c \
 	lib/engine/vm-meter.h \
 	lib/engine/vm-pin.c \

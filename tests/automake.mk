@@ -20,6 +20,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/model/test-vm-member.c \
 	tests/unit/model/test-vm-policy.c \
 	tests/unit/model/test-vm-reader.c \
+	tests/unit/model/test-vm-slot-load.c \
 	tests/unit/model/test-vm-slot.c \
 	tests/unit/solve/test-vm-admission.c \
 	tests/unit/solve/test-vm-balance-random.c \

@@ -213,3 +213,9 @@ vm_load_is_known(const struct vm_load *load)
 {
     return load->past < ONE;
 }
+
+uint32_t
+vm_load_guess_ppm(const struct vm_load *load)
+{
+    return load->past * 1000000 / ONE;
+}

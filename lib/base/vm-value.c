@@ -166,6 +166,16 @@ vm_rate_cap(uint64_t bps)
     return MIN(bps, VM_RATE_CEILING);
 }
 
+uint64_t
+vm_take_part(uint64_t whole, uint64_t part, uint64_t sum)
+{
+    while (sum >> 32) {
+        sum >>= 1;
+        part >>= 1;
+    }
+    return whole / sum * part + whole % sum * part / sum;
+}
+
 void
 vm_rate_format(uint64_t bps, struct ds *s)
 {

@@ -56,6 +56,11 @@ void vm_duration_format(long long int ms, struct ds *);
 
 uint64_t vm_rate_cap(uint64_t bps);
 
+/* Returns the part of 'whole' that is in proportion to 'part' of 'sum',
+ * rounded down, exact to one part in 2^32.  'part' is at most 'sum', which is
+ * not 0. */
+uint64_t vm_take_part(uint64_t whole, uint64_t part, uint64_t sum);
+
 /* Maximum number of members that a preference names. */
 #define VM_MAX_PREF 64
 

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
 #include "util.h"
 
@@ -48,7 +49,7 @@ describe_slot(const struct vm_inventory *inventory,
     slot->guarantee = vm_slot_guarantee(state);
     slot->demand = (over_window ? vm_slot_window_rate(state)
                     : vm_slot_rate(state, now));
-    slot->variation = vm_load_variation(&state->load, VM_SLOT_HALF_LIFE);
+    slot->variation = vm_slot_variation(state);
     slot->exclusive = policy->exclusive;
 
     for (size_t i = 0; i < state->pref.n; i++) {
@@ -116,7 +117,8 @@ describe_members(struct vm_builder *builder,
 
         snap->name = member->name;
         snap->capacity = vm_member_capacity(member);
-        snap->background = vm_member_background(member, VM_SLOTS_OFFERED);
+        snap->background = vm_member_background(member,
+                                                VM_BACKGROUND_FOR_PLACEMENT);
         snap->usable = vm_member_is_usable(member);
         snap->standby = member->config.standby;
     }

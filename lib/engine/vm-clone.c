@@ -6,7 +6,6 @@
 
 #include "engine/vm-clone.h"
 
-#include <string.h>
 
 #include "engine/vm-engine.h"
 #include "model/vm-slot.h"
@@ -77,7 +76,7 @@ copy_memory(struct vm_inventory *copy, const struct vm_inventory *original)
         to->tx = from->tx;
         to->tx_drops = from->tx_drops;
         to->full = from->full;
-        memcpy(to->slots_bytes, from->slots_bytes, sizeof to->slots_bytes);
+        to->slots_bytes = from->slots_bytes;
         to->others = from->others;
     }
 
@@ -87,6 +86,7 @@ copy_memory(struct vm_inventory *copy, const struct vm_inventory *original)
 
         if (slot) {
             vm_slot_copy_memory(slot, slots[i]);
+            slot->endpoint->limit_failed = slots[i]->endpoint->limit_failed;
         }
     }
     free(slots);
@@ -96,6 +96,7 @@ copy_memory(struct vm_inventory *copy, const struct vm_inventory *original)
         struct vm_interface *iface
             = vm_inventory_find_interface(copy, interfaces[i]->name);
 
+        iface->load = interfaces[i]->load;
         iface->published = interfaces[i]->published;
         free(iface->tx_member);
         iface->tx_member = nullable_xstrdup(interfaces[i]->tx_member);

@@ -18,7 +18,7 @@
 #include "engine/vm-self-check.h"
 #include "engine/vm-unmet.h"
 #include "model/vm-regroup.h"
-#include "model/vm-slot.h"
+#include "model/vm-slot-load.h"
 #include "openvswitch/dynamic-string.h"
 #include "smap.h"
 #include "util.h"
@@ -43,7 +43,6 @@ struct vm_engine {
     /* Due in the next run. */
     bool dirty;                 /* Facts changed: place anew. */
     bool regroup;               /* Interfaces changed: regroup first. */
-    bool counted;               /* Counters were read: compute loads. */
     long long int deadline;     /* Of the assignment, if not 'dirty'. */
     long long int next_aging;   /* ms. */
     struct vm_rebalance rebalance; /* Next and last rebalancing. */
@@ -180,7 +179,6 @@ vm_engine_set_counters(struct vm_engine *engine, const char *interface,
     engine->now = now;
     if (iface) {
         vm_interface_count(&engine->inventory, iface, counters, now);
-        engine->counted = true;
     }
 }
 
@@ -291,14 +289,10 @@ warn(struct vm_engine *engine, struct vm_actions *actions)
     vm_problems_destroy(&before);
 }
 
-/* Updates loads and ages out learned addresses, in every run. */
+/* Ages out learned addresses, in every run. */
 static void
-update_inventory(struct vm_engine *engine, long long int now)
+age_macs(struct vm_engine *engine, long long int now)
 {
-    if (engine->counted) {
-        vm_inventory_flush_loads(&engine->inventory);
-        engine->counted = false;
-    }
     if (now >= engine->next_aging) {
         vm_inventory_age_macs(&engine->inventory, now);
         engine->next_aging = now + AGING_INTERVAL;
@@ -336,7 +330,7 @@ vm_engine_run(struct vm_engine *engine, long long int now,
 
     vm_actions_clear(actions);
     engine->now = now;
-    update_inventory(engine, now);
+    age_macs(engine, now);
     if (now < vm_engine_deadline(engine)) {
         return;
     }

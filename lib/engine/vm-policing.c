@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/vm-problem.h"
+#include "engine/vm-limited.h"
 #include "model/vm-endpoint.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
@@ -63,6 +64,7 @@ vm_policing_sample(struct vm_policing *policing,
 {
     vm_senders_regroup(&policing->senders, inventory, now);
     vm_senders_sample(&policing->senders, &policing->meters, now);
+    vm_limited_count(&policing->senders, &policing->meters, now);
     policing->next = now + config->rate_ms;
 }
 
@@ -73,7 +75,8 @@ static uint64_t
 count_usable(const struct vm_member *member)
 {
     uint64_t capacity = vm_member_capacity(member);
-    uint64_t others = MIN(vm_member_background(member, VM_SLOTS_PASSED),
+    uint64_t others = MIN(vm_member_background(member,
+                                               VM_BACKGROUND_FOR_RATES),
                           capacity / 100 * VM_POLICING_BACKGROUND_PCT);
 
     return vm_rates_usable(capacity - others, VM_RATES_HEADROOM_PPM);
@@ -211,6 +214,7 @@ police_limited(struct vm_policing *policing, struct vm_endpoint *endpoint,
 
     meter->owner = endpoint->id;
     meter->by_share = rate < policy->max_rate;
+    vm_limited_note_meter(endpoint, meter);
     for (size_t i = 0; i < n; i++) {
         senders[i]->in_force = (vm_meter_in_force(meter)
                                 ? MIN(senders[i]->grant.rate,

@@ -11,6 +11,7 @@
 
 #include "engine/vm-apply.h"
 #include "engine/vm-builder.h"
+#include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
 #include "solve/vm-balance.h"
@@ -100,7 +101,7 @@ static bool
 any_load_is_known(const struct vm_builder *builder)
 {
     for (size_t i = 0; i < builder->snapshot.n_slots; i++) {
-        if (vm_load_is_known(&builder->states[i]->load)) {
+        if (vm_slot_guess_ppm(builder->states[i]) < 1000000) {
             return true;
         }
     }

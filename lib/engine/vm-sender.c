@@ -54,6 +54,7 @@ append_sender(struct vm_senders *senders, struct shash *old, const char *id,
         sender = xzalloc(sizeof *sender);
         sender->id = xstrdup(id);
         vm_demand_init(&sender->demand, now);
+        sender->limited_at = now;
         sender->grant.rate = VM_RATE_NONE;
         sender->in_force = VM_RATE_NONE;
         sender->policed_until = LLONG_MIN;
@@ -148,7 +149,8 @@ find_meter(const struct vm_sender *sender, const struct vm_meters *meters)
 static void
 read_flows(struct vm_sender *sender, struct vm_meter *meter)
 {
-    sender->offered = 0;
+    sender->offered = sender->dropped = 0;
+    sender->measured = false;
     for (size_t i = 0; i < sender->n_slots; i++) {
         struct vm_slot *slot = sender->slots[i];
 
@@ -193,7 +195,9 @@ sample_metered(struct vm_sender *sender, const struct vm_meter *meter,
          * revalidated. */
         sender->passed = MAX(sender->passed, sender->offered - dropped);
     }
-    sender->member->slots_bytes[VM_SLOTS_PASSED] += sender->passed;
+    sender->dropped = dropped;
+    sender->measured = true;
+    sender->member->slots_bytes += sender->passed;
     vm_demand_update(&sender->demand, sender->passed, dropped,
                      sender->in_force, now);
 }

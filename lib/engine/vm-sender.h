@@ -46,6 +46,9 @@ struct vm_sender {
     struct vm_demand demand;
     uint64_t offered;           /* Between the last two samples, bytes. */
     uint64_t passed;            /* Of that. */
+    uint64_t dropped;           /* By its meter, bytes. */
+    bool measured;              /* Its meter was read for that. */
+    long long int limited_at;   /* Last vm_limited_count(), ms. */
 
     /* Granted, by vm-policing. */
     uint64_t capacity;          /* Of the member, bit/s; VM_RATE_NONE if it

@@ -60,6 +60,17 @@ enum vm_policed {
     VM_POLICED_SHARE            /* Its share of the member's capacity. */
 };
 
+/* What an interface sends, as far as its limit lets it pass.  See
+ * vm-slot-load.h. */
+struct vm_interface_load {
+    uint64_t bytes;             /* Until the last reading. */
+    struct vm_load rate;
+    uint64_t window_bytes;      /* 'bytes' at 'window_start'. */
+    long long int window_start; /* ms, LLONG_MAX before the first reading. */
+    uint64_t offered_bytes;     /* Before the limit of a VM that has one. */
+    struct vm_load offered;
+};
+
 struct vm_interface {
     /* Facts. */
     char *name;
@@ -84,6 +95,7 @@ struct vm_interface {
 
     struct vm_counters counters;
     bool counted;               /* 'counters' was read at least once. */
+    struct vm_interface_load load;
 
     /* What the engine has published last, or what was in force before a
      * restart. */
@@ -132,20 +144,12 @@ struct vm_slot {
                                   * ms; LLONG_MAX: never. */
 
     uint64_t tx_bytes;          /* Bytes that its interfaces sent while they
-                                 * belonged to it. */
-    bool counted;               /* 'tx_bytes' was updated at 'counted_at', and
-                                 * 'load' has not been yet. */
-    long long int counted_at;   /* ms. */
-    struct vm_load load;        /* Rate at which it sends over the bond, before
-                                 * any meter. */
-
-    /* See vm_slot_begin_window(). */
-    uint64_t window_bytes;      /* 'tx_bytes' at 'window_start'. */
-    long long int window_start; /* ms. */
+                                 * belonged to it, before any meter. */
 
     /* Maintained by vm-policing. */
     uint64_t sampled_bytes;     /* 'tx_bytes' at the last sample. */
     const char *meter;          /* Name of its meter, or null. */
+    bool load_metered;          /* vm-limited counts its load. */
 };
 
 struct vm_endpoint {
@@ -158,6 +162,9 @@ struct vm_endpoint {
     size_t n_slots, allocated_slots;
 
     struct vm_traffic traffic;
+
+    bool limit_failed;          /* vm-max-rate is not enforced, according to
+                                 * vm-limited. */
 
     /* Maintained by vm-policing. */
     enum vm_policed policed;

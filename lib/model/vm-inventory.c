@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/vm-endpoint.h"
+#include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
 #include "util.h"
 
@@ -134,6 +135,7 @@ create_interface(struct vm_inventory *inventory, const char *name,
     smap_init(&iface->external_ids);
     vm_policy_init_default(&iface->policy);
     vm_macs_init(&iface->macs);
+    vm_interface_load_init(&iface->load);
     iface->endpoint = host;
     iface->slot = host->slots[0];
     iface->was_member = nullable_xstrdup(facts->was_member);
@@ -268,18 +270,19 @@ vm_interface_count(struct vm_inventory *inventory,
     traffic->offered_bytes += sent_bytes + lost_bytes;
     traffic->no_member_packets += lost_packets;
     traffic->no_member_bytes += lost_bytes;
-    vm_slot_count(iface->slot, iface->counted ? sent_bytes : 0, now);
+    if (!iface->counted) {
+        sent_bytes = 0;
+    }
+    iface->slot->tx_bytes += sent_bytes;
 
     struct vm_member *tx_member
         = (iface->tx_member
            ? vm_inventory_find_member(inventory, iface->tx_member) : NULL);
-    if (tx_member && iface->counted) {
-        tx_member->slots_bytes[VM_SLOTS_OFFERED] += sent_bytes;
-        if (!iface->slot->meter) {
-            /* What a meter passes, vm-sender counts. */
-            tx_member->slots_bytes[VM_SLOTS_PASSED] += sent_bytes;
-        }
+    if (tx_member && !iface->slot->meter) {
+        /* What a meter passes, vm-sender counts. */
+        tx_member->slots_bytes += sent_bytes;
     }
+    vm_interface_count_load(iface, sent_bytes, now);
     iface->counters = *counters;
     iface->counted = true;
 }
@@ -462,18 +465,6 @@ vm_inventory_slots(const struct vm_inventory *inventory, size_t *n)
     }
     free(endpoints);
     return list;
-}
-
-void
-vm_inventory_flush_loads(struct vm_inventory *inventory)
-{
-    size_t n;
-    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
-
-    for (size_t i = 0; i < n; i++) {
-        vm_slot_flush_load(slots[i]);
-    }
-    free(slots);
 }
 
 void

@@ -107,9 +107,6 @@ struct vm_interface **vm_inventory_interfaces(const struct vm_inventory *,
 struct vm_slot **vm_inventory_slots(const struct vm_inventory *,
                                     size_t *n);
 
-/* Calls vm_slot_flush_load() for all slots. */
-void vm_inventory_flush_loads(struct vm_inventory *);
-
 /* Appends the problems of all members, then of all interfaces, then of all
  * endpoints, each sorted by name. */
 void vm_inventory_problems(const struct vm_inventory *,

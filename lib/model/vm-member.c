@@ -7,7 +7,6 @@
 #include "model/vm-member.h"
 
 #include <limits.h>
-#include <string.h>
 
 #include "util.h"
 
@@ -194,16 +193,36 @@ vm_member_state_to_string(enum vm_member_state state)
 /* Returns what the device sent in the present period, which takes 'ms' and
  * ends with 'tx_bytes', less what slots sent, bit/s. */
 static uint64_t
-rest_of_period(const struct vm_member *member, enum vm_slots_count count,
-               uint64_t tx_bytes, long long int ms)
+rest_of_period(const struct vm_member *member, uint64_t tx_bytes,
+               long long int ms)
 {
     const struct vm_member_others *others = &member->others;
     uint64_t sent = tx_bytes - others->tx_bytes;
-    uint64_t by_slots = member->slots_bytes[count]
-                        - others->slots_bytes[count];
+    uint64_t by_slots = member->slots_bytes - others->slots_bytes;
     uint64_t rest = sent > by_slots ? sent - by_slots : 0;
 
     return MIN(rest, UINT64_MAX / 8000) * 8000 / ms;
+}
+
+/* Ends the present period with 'rate'.  Returns true if that changes
+ * vm_member_background(). */
+static bool
+end_period(struct vm_member *member, uint64_t rate)
+{
+    struct vm_member_others *others = &member->others;
+    uint64_t before[VM_N_BACKGROUND_USES];
+    bool changed = false;
+
+    for (int i = 0; i < VM_N_BACKGROUND_USES; i++) {
+        before[i] = vm_member_background(member, i);
+    }
+    others->before = others->rate;
+    others->rate = rate;
+    others->n_ended = MIN(others->n_ended + 1, 2);
+    for (int i = 0; i < VM_N_BACKGROUND_USES; i++) {
+        changed = changed || vm_member_background(member, i) != before[i];
+    }
+    return changed;
 }
 
 /* Ends the present period if it is long enough.  Returns true if that changes
@@ -214,26 +233,17 @@ note_others(struct vm_member *member, uint64_t tx_bytes, long long int now)
     struct vm_member_others *others = &member->others;
     long long int ms = now - others->since;
     bool valid = others->known && tx_bytes >= others->tx_bytes;
-    bool changed = false;
 
     if (valid && ms < VM_MEMBER_OTHERS_PERIOD) {
         return false;
     }
-    for (int i = 0; i < VM_N_SLOTS_COUNTS && valid; i++) {
-        uint64_t background = vm_member_background(member, i);
-        uint64_t rate = rest_of_period(member, i, tx_bytes, ms);
 
-        others->less[i].before = (others->ended || i == VM_SLOTS_PASSED
-                                  ? others->less[i].rate : rate);
-        others->less[i].rate = rate;
-        changed = changed || vm_member_background(member, i) != background;
-    }
-    others->ended = others->ended || valid;
+    bool changed = valid && end_period(member, rest_of_period(member, tx_bytes,
+                                                              ms));
     others->known = true;
     others->since = now;
     others->tx_bytes = tx_bytes;
-    memcpy(others->slots_bytes, member->slots_bytes,
-           sizeof others->slots_bytes);
+    others->slots_bytes = member->slots_bytes;
     return changed;
 }
 
@@ -276,10 +286,13 @@ vm_member_count(struct vm_member *member, uint64_t tx_bytes,
 
 uint64_t
 vm_member_background(const struct vm_member *member,
-                     enum vm_slots_count count)
+                     enum vm_background_use use)
 {
-    return MIN(member->others.less[count].rate,
-               member->others.less[count].before);
+    const struct vm_member_others *others = &member->others;
+
+    return (others->n_ended >= 2 ? MIN(others->rate, others->before)
+            : others->n_ended && use == VM_BACKGROUND_FOR_PLACEMENT
+            ? others->rate : 0);
 }
 
 bool

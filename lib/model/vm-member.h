@@ -57,23 +57,22 @@ enum vm_member_event {
     VM_N_MEMBER_EVENTS
 };
 
-/* Two counts of what slots sent over a member. */
-enum vm_slots_count {
-    VM_SLOTS_OFFERED,           /* Before their meters, as flows count. */
-    VM_SLOTS_PASSED,            /* After their meters, if any. */
-    VM_N_SLOTS_COUNTS
-};
-
 /* What others than slots sent, in periods. */
 struct vm_member_others {
-    bool known, ended;          /* A period has begun; one has ended. */
+    bool known;                 /* A period has begun. */
+    unsigned int n_ended;       /* Complete periods, 2 for more. */
     long long int since;        /* Begin of the present period, ms... */
-    uint64_t tx_bytes, slots_bytes[VM_N_SLOTS_COUNTS]; /* ...and the readings
-                                                        * at that time. */
-    struct {
-        uint64_t rate, before;  /* In the last period and in the one before
+    uint64_t tx_bytes, slots_bytes; /* ...and the readings at that time. */
+    uint64_t rate, before;      /* What the device sent less what slots sent,
+                                 * in the last period and in the one before
                                  * it, bit/s. */
-    } less[VM_N_SLOTS_COUNTS];  /* What the device sent less that count. */
+};
+
+/* What vm_member_background() is used for. */
+enum vm_background_use {
+    VM_BACKGROUND_FOR_PLACEMENT,
+    VM_BACKGROUND_FOR_RATES,
+    VM_N_BACKGROUND_USES
 };
 
 /* Drops of the member's device.  See vm_member_carries(). */
@@ -107,7 +106,8 @@ struct vm_member {
     struct vm_load tx;          /* What the device sends. */
     uint64_t tx_drops;          /* Last reading of the drop counter. */
     struct vm_member_full full; /* See vm_member_carries(). */
-    uint64_t slots_bytes[VM_N_SLOTS_COUNTS]; /* What slots sent over it. */
+    uint64_t slots_bytes;       /* What slots sent over it, after their meters,
+                                 * if any. */
     struct vm_member_others others; /* See vm_member_background(). */
 };
 
@@ -166,14 +166,14 @@ bool vm_member_count(struct vm_member *, uint64_t tx_bytes, uint64_t tx_drops,
  * begins to send R bit/s at most R/6 ever counts as background, and nothing if
  * its flows are counted regularly.
  *
- * Placement counts slots with what they offer, and uses VM_SLOTS_OFFERED.  The
- * allocation of rates counts them with what passes their meters, and uses
- * VM_SLOTS_PASSED.  The two differ in two cases.  While meters drop, offers
- * that are dropped hide background from VM_SLOTS_OFFERED.  After the very
- * first period, only VM_SLOTS_OFFERED already counts it: slots can leave a
- * member again that was chosen by it, but no rate is withheld because of
- * it. */
-uint64_t vm_member_background(const struct vm_member *, enum vm_slots_count);
+ * What a meter drops is not sent, so slots count with what their meters let
+ * pass: then a drop neither hides background nor looks like it.
+ *
+ * After the very first period, the background is known for placement only:
+ * slots can leave a member again that was chosen by it, but no rate is
+ * withheld because of it. */
+uint64_t vm_member_background(const struct vm_member *,
+                              enum vm_background_use);
 
 /* vm_member_carries() returns the rate that the member can really carry, in
  * bit/s: its capacity, or, while it is full, the highest rate that it has sent

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/vm-endpoint.h"
+#include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
@@ -94,6 +95,13 @@ join_slot(struct vm_interface *iface, struct vm_slot *slot, bool was_empty)
                    || iface->was_pinned)) {
         vm_slot_restore(slot, iface->was_member, iface->was_home,
                         iface->was_pinned);
+    }
+
+    if (!vm_endpoint_is_host(slot->endpoint)
+        && !vm_endpoint_is_host(iface->slot->endpoint)
+        && slot->endpoint != iface->slot->endpoint) {
+        /* It was another VM that sent this. */
+        vm_interface_load_init(&iface->load);
     }
 
     free(iface->was_member);

@@ -33,7 +33,6 @@ vm_slot_create(struct vm_endpoint *endpoint, const struct vm_pref *pref)
     slot->joined = LLONG_MIN;
     slot->next_announce = LLONG_MAX;
     slot->reverse_after = LLONG_MAX;
-    vm_load_init(&slot->load);
     return slot;
 }
 
@@ -299,54 +298,6 @@ vm_slot_is_settling(const struct vm_slot *slot, const char *member,
 }
 
 void
-vm_slot_count(struct vm_slot *slot, uint64_t bytes, long long int now)
-{
-    if (slot->counted && slot->counted_at != now) {
-        vm_slot_flush_load(slot);
-    }
-    slot->tx_bytes += bytes;
-    slot->counted = true;
-    slot->counted_at = now;
-}
-
-void
-vm_slot_flush_load(struct vm_slot *slot)
-{
-    if (slot->counted) {
-        vm_load_update(&slot->load, slot->tx_bytes, VM_SLOT_HALF_LIFE,
-                       slot->counted_at);
-        slot->counted = false;
-        if (slot->tx_bytes == slot->window_bytes) {
-            slot->window_start = slot->counted_at;
-        }
-    }
-}
-
-uint64_t
-vm_slot_rate(const struct vm_slot *slot, long long int now)
-{
-    return vm_load_rate(&slot->load, VM_SLOT_HALF_LIFE, now);
-}
-
-void
-vm_slot_begin_window(struct vm_slot *slot)
-{
-    slot->window_bytes = slot->tx_bytes;
-    slot->window_start = slot->counted_at;
-}
-
-uint64_t
-vm_slot_window_rate(const struct vm_slot *slot)
-{
-    uint64_t bytes = slot->tx_bytes - slot->window_bytes;
-    long long int ms = slot->counted_at - slot->window_start;
-
-    return (ms <= 0 ? 0
-            : bytes <= UINT64_MAX / 8000 ? bytes * 8000 / ms
-            : vm_rate_cap(bytes / ms * 8000));
-}
-
-void
 vm_slot_copy_memory(struct vm_slot *slot, const struct vm_slot *old)
 {
     copy_members(slot, old);
@@ -361,9 +312,4 @@ vm_slot_copy_memory(struct vm_slot *slot, const struct vm_slot *old)
     slot->known_upstream = old->known_upstream;
     slot->reverse_after = old->reverse_after;
     slot->tx_bytes = old->tx_bytes;
-    slot->counted = old->counted;
-    slot->counted_at = old->counted_at;
-    slot->load = old->load;
-    slot->window_bytes = old->window_bytes;
-    slot->window_start = old->window_start;
 }

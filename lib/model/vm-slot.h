@@ -6,7 +6,7 @@
 #define VM_SLOT_H 1
 
 /* A slot: its present member, how it was moved there, the member that it
- * returns to, its load and its pending announcements.
+ * returns to, and its pending announcements.  Its load is in vm-slot-load.
  *
  * A slot refers to up to three members besides the present one:
  *
@@ -34,9 +34,6 @@
 #include <stdint.h>
 
 #include "model/vm-entity.h"
-
-/* Half-life of a slot's load, ms. */
-#define VM_SLOT_HALF_LIFE 2000
 
 struct vm_slot *vm_slot_create(struct vm_endpoint *, const struct vm_pref *);
 void vm_slot_destroy(struct vm_slot *);
@@ -97,24 +94,8 @@ bool vm_slot_announce(struct vm_slot *, unsigned int interval_ms,
 bool vm_slot_is_settling(const struct vm_slot *, const char *member,
                          long long int since);
 
-/* The load of a slot.  vm_slot_count() adds 'bytes' that an interface has sent
- * until 'now'.  vm_slot_flush_load() updates the load with the sum over all
- * interfaces; it must be called after all of them were counted for the same
- * 'now'.  vm_slot_rate() returns the load in bit/s. */
-void vm_slot_count(struct vm_slot *, uint64_t bytes, long long int now);
-void vm_slot_flush_load(struct vm_slot *);
-uint64_t vm_slot_rate(const struct vm_slot *, long long int now);
-
-/* The window of a slot is the time over which rebalancing measures it: from
- * vm_slot_begin_window() to the last reading, without the time before the slot
- * began to send.  vm_slot_window_rate() returns the average rate over the
- * window in bit/s, so that bursts within the window count for their sum, or 0
- * if the window has no length yet. */
-void vm_slot_begin_window(struct vm_slot *);
-uint64_t vm_slot_window_rate(const struct vm_slot *);
-
-/* Copies assignment, load and pending announcements from 'old', the same slot
- * in another engine, to 'slot'. */
+/* Copies assignment and pending announcements from 'old', the same slot in
+ * another engine, to 'slot'. */
 void vm_slot_copy_memory(struct vm_slot *slot, const struct vm_slot *old);
 
 #endif /* vm-slot.h */

@@ -12,7 +12,7 @@
 #include "engine/vm-builder.h"
 #include "engine/vm-engine.h"
 #include "model/vm-endpoint.h"
-#include "model/vm-slot.h"
+#include "model/vm-slot-load.h"
 #include "openvswitch/shash.h"
 #include "util.h"
 

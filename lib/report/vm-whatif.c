@@ -12,6 +12,7 @@
 #include "engine/vm-clone.h"
 #include "engine/vm-engine.h"
 #include "model/vm-key.h"
+#include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
@@ -428,12 +429,8 @@ ask_add(const struct vm_engine *engine, const char *keys, long long int now,
         struct vm_interface *iface = vm_inventory_find_interface(
             vm_engine_edit(then, now), NEW_INTERFACE);
         if (demand) {
-            struct vm_load *load = &iface->slot->load;
-            uint64_t rate = vm_slot_rate(iface->slot, now) + demand;
-
-            vm_load_init(load);
-            vm_load_update(load, 0, VM_SLOT_HALF_LIFE, now - 1000);
-            vm_load_update(load, rate / 8, VM_SLOT_HALF_LIFE, now);
+            vm_interface_load_count(&iface->load, 0, now - 1000);
+            vm_interface_load_count(&iface->load, demand / 8, now);
         }
         predict(engine, then, xasprintf("add %s", keys), now,
                 add_forecast(forecasts));

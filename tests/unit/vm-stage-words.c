@@ -13,6 +13,7 @@
 #include "base/vm-value.h"
 #include "engine/vm-rebalance.h"
 #include "model/vm-regroup.h"
+#include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
 #include "util.h"
 #include "vm-stage.h"

@@ -33,6 +33,7 @@ extern const struct vm_test_command test_vm_mac_commands[];
 extern const struct vm_test_command test_vm_member_commands[];
 extern const struct vm_test_command test_vm_policy_commands[];
 extern const struct vm_test_command test_vm_reader_commands[];
+extern const struct vm_test_command test_vm_slot_load_commands[];
 extern const struct vm_test_command test_vm_slot_commands[];
 extern const struct vm_test_command test_vm_admission_commands[];
 extern const struct vm_test_command test_vm_balance_random_commands[];
@@ -75,6 +76,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_member_commands,
     test_vm_policy_commands,
     test_vm_reader_commands,
+    test_vm_slot_load_commands,
     test_vm_slot_commands,
     test_vm_admission_commands,
     test_vm_balance_random_commands,

@@ -76,7 +76,7 @@ static const struct {
 } rows[] = {
     { "free", "forwarding 10 Mbit/s none none none first choice of "
       "vm-uplinks" },
-    { "lim", "limited 60 Mbit/s 20 Mbit/s none 50 MB first choice of "
+    { "lim", "limited 20 Mbit/s 20 Mbit/s none 50 MB first choice of "
       "vm-uplinks (policed to 20 Mbit/s by its limit)" },
     { "one", "limited 200 Mbit/s none none 152.3 MB first choice of "
       "vm-uplinks (policed to 64.7 Mbit/s by its share)" },

@@ -249,29 +249,26 @@ run_assumed(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 }
 
 /* What a device sends in each of so many half seconds, what of that slots
- * offered and what passed their meters, Mbit/s, and the background after the
- * last: for whom slots count with their offers, and with what passes. */
+ * sent, behind their meters, and the background after the last, Mbit/s. */
 static const struct {
     const char *what;
     size_t n;
-    uint64_t device, offered, passed;
-    uint64_t by_offers, by_passed;
+    uint64_t device, slots;
+    uint64_t background;
 } background_stages[] = {
-    { "first reading", 1, 0, 0, 0, 0, 0 },
-    { "only slots", 12, 16, 16, 16, 0, 0 },
-    { "others, one period", 6, 24, 16, 16, 0, 0 },
-    { "others, two periods", 6, 24, 16, 16, 8, 8 },
-    { "more of others", 6, 32, 16, 16, 8, 8 },
-    { "more of others, longer", 6, 32, 16, 16, 16, 16 },
-    { "less for one period", 6, 20, 16, 16, 4, 4 },
-    { "that is past", 12, 24, 16, 16, 8, 8 },
-    { "meters drop", 12, 24, 20, 16, 4, 8 },
-    { "meters drop more than others send", 12, 24, 30, 16, 0, 8 },
-    { "others have stopped", 6, 16, 16, 16, 0, 0 },
-    { "a slot begins and is counted late", 2, 32, 16, 16, 0, 0 },
-    { "its flows are read", 4, 32, 32, 32, 0, 0 },
-    { "unevenly", 1, 32, 0, 0, 0, 0 },
-    { "and what was late as well", 5, 32, 40, 40, 0, 0 },
+    { "first reading", 1, 0, 0, 0 },
+    { "only slots", 12, 16, 16, 0 },
+    { "others, one period", 6, 24, 16, 0 },
+    { "others, two periods", 6, 24, 16, 8 },
+    { "more of others", 6, 32, 16, 8 },
+    { "more of others, longer", 6, 32, 16, 16 },
+    { "less for one period", 6, 20, 16, 4 },
+    { "that is past", 12, 24, 16, 8 },
+    { "others have stopped", 6, 16, 16, 0 },
+    { "a slot begins and is counted late", 2, 32, 16, 0 },
+    { "its flows are read", 4, 32, 32, 0 },
+    { "unevenly", 1, 32, 0, 0 },
+    { "and what was late as well", 5, 32, 40, 0 },
 };
 
 static int
@@ -287,19 +284,15 @@ run_background(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 
         for (size_t j = 0; j < background_stages[i].n; j++) {
             counter += background_stages[i].device * bytes;
-            member->slots_bytes[VM_SLOTS_OFFERED]
-                += background_stages[i].offered * bytes;
-            member->slots_bytes[VM_SLOTS_PASSED]
-                += background_stages[i].passed * bytes;
+            member->slots_bytes += background_stages[i].slots * bytes;
             vm_member_count(member, counter, 0, 0, now);
             now += 500;
         }
-        vm_expect_that(what, "background besides offers",
-                       vm_member_background(member, VM_SLOTS_OFFERED)
-                       == background_stages[i].by_offers * 1000000);
-        vm_expect_that(what, "background besides what passes",
-                       vm_member_background(member, VM_SLOTS_PASSED)
-                       == background_stages[i].by_passed * 1000000);
+        for (int use = 0; use < VM_N_BACKGROUND_USES; use++) {
+            vm_expect_that(what, "background",
+                           vm_member_background(member, use)
+                           == background_stages[i].background * 1000000);
+        }
     }
     vm_member_destroy(member);
     return vm_expect_result();
@@ -313,19 +306,20 @@ run_first_background(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 
     vm_member_count(member, 1000, 0, 0, 0);
     vm_expect_that("first reading", "nothing is known",
-                   !vm_member_background(member, VM_SLOTS_OFFERED)
-                   && !vm_member_background(member, VM_SLOTS_PASSED));
+                   !vm_member_background(member, VM_BACKGROUND_FOR_PLACEMENT)
+                   && !vm_member_background(member, VM_BACKGROUND_FOR_RATES));
     vm_expect_that("first period", "there is news",
                    vm_member_count(member, 3001000, 0, 0, 3000));
     vm_expect_that("first period", "placement believes it",
-                   vm_member_background(member, VM_SLOTS_OFFERED) == 8000000);
+                   vm_member_background(member, VM_BACKGROUND_FOR_PLACEMENT)
+                   == 8000000);
     vm_expect_that("first period", "it costs no rate",
-                   !vm_member_background(member, VM_SLOTS_PASSED));
+                   !vm_member_background(member, VM_BACKGROUND_FOR_RATES));
     vm_expect_that("counter began anew", "that is no news",
                    !vm_member_count(member, 0, 0, 0, 6000));
     vm_expect_that("second period", "it is known",
                    vm_member_count(member, 3000000, 0, 0, 9000)
-                   && vm_member_background(member, VM_SLOTS_PASSED)
+                   && vm_member_background(member, VM_BACKGROUND_FOR_RATES)
                    == 8000000);
     vm_member_destroy(member);
     return vm_expect_result();

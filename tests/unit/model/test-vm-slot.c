@@ -282,31 +282,6 @@ run_announce(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     return vm_expect_result();
 }
 
-/* The rate of a slot is that of all its interfaces, read at one time. */
-static int
-run_load(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
-{
-    struct vm_slot *slot = create("*");
-
-    for (int i = 0; i <= 20; i++) {
-        for (int j = 0; j < 8; j++) {
-            vm_slot_count(slot, i ? 1000 : 0, i * 500);
-        }
-    }
-    vm_slot_flush_load(slot);
-
-    /* 8 interfaces * 1,000 bytes * 8 bits, twice a second. */
-    char *got = xasprintf("%"PRIu64, vm_slot_rate(slot, 10000));
-    vm_expect_text("8 interfaces", "128000", got);
-    free(got);
-
-    vm_slot_flush_load(slot);
-    vm_expect_that("nothing counted", "it is no reading",
-                   vm_slot_rate(slot, 10000) == 128000);
-    vm_slot_destroy(slot);
-    return vm_expect_result();
-}
-
 /* What still concerns a member. */
 static int
 run_settling(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
@@ -333,7 +308,6 @@ run_settling(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 const struct vm_test_command test_vm_slot_commands[] = {
     { "slot-place", "", 0, 0, run_place },
     { "slot-announce", "", 0, 0, run_announce },
-    { "slot-load", "", 0, 0, run_load },
     { "slot-settling", "", 0, 0, run_settling },
     { NULL, NULL, 0, 0, NULL },
 };

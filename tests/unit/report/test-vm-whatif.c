@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "engine/vm-clone.h"
+#include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -47,7 +48,8 @@ make_setup(struct vm_random *random, struct svec *lines)
     };
     static const char *const settings[] = {
         "priority=3", "priority=6", "priority=1", "min-rate=300M",
-        "min-rate=700M", "exclusive=true", "shares=80",
+        "min-rate=700M", "exclusive=true", "shares=80", "max-rate=100M",
+        "max-rate=30M",
     };
     static const char *const bonds[] = {
         "vm-aware-failback=false", "bond-rebalance-interval=0",
@@ -57,6 +59,9 @@ make_setup(struct vm_random *random, struct svec *lines)
     size_t n = vm_random_between(random, 2, 12);
 
     svec_add_nocopy(lines, xasprintf("bond %s", PICK(random, bonds)));
+    if (vm_random_chance(random, 20)) {
+        svec_add(lines, "meters 1");
+    }
     for (int i = 0; i < N_MEMBERS; i++) {
         svec_add_nocopy(lines, xasprintf("member eth%d speed=%s%s", i,
                                          PICK(random, speeds),
@@ -180,11 +185,11 @@ do_event(struct vm_engine *engine, const struct event *event,
         vm_engine_set_interface(engine, "vnetX", &facts, now);
         struct vm_inventory *inventory = vm_engine_edit(engine, now);
         if (event->demand) {
-            struct vm_load *load = &vm_inventory_find_interface(
-                inventory, "vnetX")->slot->load;
+            struct vm_interface_load *load = &vm_inventory_find_interface(
+                inventory, "vnetX")->load;
 
-            vm_load_update(load, 0, VM_SLOT_HALF_LIFE, now - 1000);
-            vm_load_update(load, event->demand / 8, VM_SLOT_HALF_LIFE, now);
+            vm_interface_load_count(load, 0, now - 1000);
+            vm_interface_load_count(load, event->demand / 8, now);
         }
     }
 }
@@ -265,8 +270,8 @@ expect_loads(const struct vm_forecast *forecast,
         const struct vm_member *member = vm_inventory_find_member(
             vm_engine_inventory(engine), then->name);
         uint64_t load = (vm_member_is_usable(member)
-                         ? vm_member_background(member,
-                                                VM_SLOTS_OFFERED) : 0);
+                         ? vm_member_background(
+                             member, VM_BACKGROUND_FOR_PLACEMENT) : 0);
 
         for (size_t j = 0; j < n; j++) {
             if (nullable_string_is_equal(slots[j]->member, member->name)) {
@@ -418,6 +423,17 @@ static const struct {
       "as 10G\n" },
     { "gain=", "error: gain= needs the name of a member, such as "
       "gain=eth2:10G\n" },
+    /* It counts with what its limit lets pass. */
+    { "add=vm-uplinks=eth1,vm-max-rate=100M,demand=3G",
+      "add vm-uplinks=eth1,vm-max-rate=100M,demand=3G: 1 move\n"
+      "  member  usable  capacity  load now        then\n"
+      "  eth0    true    1 Gbit/s  300 Mbit/s 30%  300 Mbit/s 30%\n"
+      "  eth1    true    1 Gbit/s  200 Mbit/s 20%  300 Mbit/s 30%\n"
+      "\n"
+      "  VM       from  to    sends       step     reason\n"
+      "  what-if  none  eth1  100 Mbit/s  at-once  first choice of "
+      "vm-uplinks\n"
+      "  safe: true\n" },
     { "add=vm-id", "error: add=vm-id: \"vm-id\" is not KEY=VALUE, such as "
       "vm-uplinks=eth0,* or demand=1G\n" },
     { "add=demand=much", "error: add=demand=much: demand=much is not a rate "
