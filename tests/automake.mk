@@ -115,6 +115,7 @@ TESTSUITE_AT = \
 	tests/daemon/lifecycle.at \
 	tests/daemon/meter-macros.at \
 	tests/daemon/meter.at \
+	tests/daemon/mirror.at \
 	tests/daemon/rebalance.at \
 	tests/daemon/sender.at \
 	tests/sim/sim.at \

@@ -87,7 +87,8 @@ struct bond_frame {
     const char *in_port;        /* Name of the interface by which it entered
                                  * the switch, on any bridge, regardless of
                                  * later changes of flow->in_port.  Null if the
-                                 * switch itself made it. */
+                                 * switch itself made it, or if it is a copy
+                                 * that a mirror made. */
     struct eth_addr in_src;     /* Its Ethernet source as it entered.  Zero if
                                  * that was changed before a recirculation,
                                  * unless 'needs_in_src' asked for it. */
