@@ -21,6 +21,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/model/vm-endpoint.c \
 	lib/model/vm-endpoint.h \
 	lib/model/vm-entity.h \
+	lib/model/vm-interface.c \
+	lib/model/vm-interface.h \
 	lib/model/vm-inventory.c \
 	lib/model/vm-inventory.h \
 	lib/model/vm-key.c \
@@ -30,6 +32,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/model/vm-mac.h \
 	lib/model/vm-member.c \
 	lib/model/vm-member.h \
+	lib/model/vm-places.c \
+	lib/model/vm-places.h \
 	lib/model/vm-policy.c \
 	lib/model/vm-policy.h \
 	lib/model/vm-reader.c \

@@ -18,6 +18,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/model/test-vm-key.c \
 	tests/unit/model/test-vm-mac.c \
 	tests/unit/model/test-vm-member.c \
+	tests/unit/model/test-vm-places.c \
 	tests/unit/model/test-vm-policy.c \
 	tests/unit/model/test-vm-reader.c \
 	tests/unit/model/test-vm-slot-load.c \
@@ -43,6 +44,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/engine/test-vm-self-check.c \
 	tests/unit/engine/test-vm-unmet.c \
 	tests/unit/report/test-vm-describe-log.c \
+	tests/unit/report/test-vm-describe-absent.c \
 	tests/unit/report/test-vm-describe.c \
 	tests/unit/report/test-vm-table.c \
 	tests/unit/report/test-vm-whatif.c \

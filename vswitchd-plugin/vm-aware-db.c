@@ -56,7 +56,7 @@ find_bridges(struct vm_aware_bond *va, const struct bond_iface *ifaces,
     sset_clear(&va->bridges);
     sset_add(&va->bridges, vm_aware_bond_bridge(va));
     for (size_t i = 0; i < n; i++) {
-        if (smap_get(ifaces[i].options, "remote_ip")) {
+        if (ifaces[i].present && smap_get(ifaces[i].options, "remote_ip")) {
             sset_add(&va->bridges, ifaces[i].bridge);
         }
     }
@@ -65,12 +65,12 @@ find_bridges(struct vm_aware_bond *va, const struct bond_iface *ifaces,
         for (size_t i = 0; i < n; i++) {
             const struct bond_iface *peer;
 
-            if (strcmp(ifaces[i].type, "patch")
+            if (!ifaces[i].present || strcmp(ifaces[i].type, "patch")
                 || !sset_contains(&va->bridges, ifaces[i].bridge)) {
                 continue;
             }
             peer = find_iface(by_name, smap_get(ifaces[i].options, "peer"));
-            if (peer && !strcmp(peer->type, "patch")
+            if (peer && peer->present && !strcmp(peer->type, "patch")
                 && nullable_string_is_equal(smap_get(peer->options, "peer"),
                                             ifaces[i].name)) {
                 grows |= sset_add(&va->bridges, peer->bridge) != NULL;
@@ -116,6 +116,7 @@ set_interface(struct vm_aware_bond *va, const struct bond_iface *iface,
         .external_ids = iface->external_ids,
         .internal = (!strcmp(iface->type, "internal")
                      || !strcmp(iface->name, iface->bridge)),
+        .no_device = !iface->present,
         .access_vlan = get_access_vlan(va, iface),
         .existed = !va->configured,
         .was_member = ours ? vm_aware_status_member(status, "uplink") : NULL,

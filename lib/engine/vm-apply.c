@@ -70,6 +70,11 @@ update_tx_members(struct vm_inventory *inventory,
 
     SHASH_FOR_EACH (node, &inventory->interfaces) {
         struct vm_interface *iface = node->data;
+
+        if (!iface->slot) {
+            continue;
+        }
+
         const char *member = vm_interface_member(iface, config);
         bool changed = !nullable_string_is_equal(iface->tx_member, member);
 
@@ -111,7 +116,7 @@ vm_apply_heard(struct vm_inventory *inventory)
     SHASH_FOR_EACH (node, &inventory->interfaces) {
         const struct vm_interface *iface = node->data;
 
-        if (iface->counters.tx_packets) {
+        if (iface->slot && iface->counters.tx_packets) {
             iface->slot->known_upstream = true;
         }
     }

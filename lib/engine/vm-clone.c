@@ -8,6 +8,7 @@
 
 
 #include "engine/vm-engine.h"
+#include "model/vm-places.h"
 #include "model/vm-slot.h"
 #include "util.h"
 
@@ -34,6 +35,7 @@ copy_interfaces(struct vm_engine *copy, const struct vm_inventory *inventory,
         const struct vm_interface_facts facts = {
             .external_ids = &interfaces[i]->external_ids,
             .internal = interfaces[i]->internal,
+            .no_device = interfaces[i]->no_device,
             .access_vlan = interfaces[i]->access_vlan,
             .was_member = interfaces[i]->was_member,
             .was_home = interfaces[i]->was_home,
@@ -79,6 +81,9 @@ copy_memory(struct vm_inventory *copy, const struct vm_inventory *original)
         to->slots_bytes = from->slots_bytes;
         to->others = from->others;
     }
+
+    vm_places_destroy(copy->places);
+    copy->places = vm_places_clone(original->places);
 
     struct vm_slot **slots = vm_inventory_slots(original, &n);
     for (size_t i = 0; i < n; i++) {

@@ -51,13 +51,18 @@ vm_forwarding_init(struct vm_forwarding *forwarding,
         forwarding->unidentified = forwarding->host;
     }
 
-    struct vm_interface **interfaces
-        = vm_inventory_interfaces(inventory, &forwarding->n);
-    forwarding->list = xcalloc(forwarding->n, sizeof *forwarding->list);
-    for (size_t i = 0; i < forwarding->n; i++) {
+    size_t n;
+    struct vm_interface **interfaces = vm_inventory_interfaces(inventory, &n);
+    forwarding->list = xcalloc(n, sizeof *forwarding->list);
+    forwarding->n = 0;
+    for (size_t i = 0; i < n; i++) {
         const struct vm_interface *iface = interfaces[i];
-        struct vm_forward *forward = &forwarding->list[i];
+        struct vm_forward *forward = &forwarding->list[forwarding->n];
 
+        if (!iface->slot) {
+            continue;
+        }
+        forwarding->n++;
         if (is_unidentified(iface)) {
             *forward = forwarding->unidentified;
         } else {

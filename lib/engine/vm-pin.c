@@ -11,6 +11,7 @@
 #include "engine/vm-builder.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-endpoint-names.h"
+#include "model/vm-places.h"
 #include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
@@ -91,6 +92,36 @@ refuse_move(const struct vm_builder *builder, size_t i,
     return ds_steal_cstr(&s);
 }
 
+/* Returns a sentence that states that no interface of 'endpoint' has a
+ * device. */
+static char *
+refuse_absent(const struct vm_endpoint *endpoint, const char *member)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&s, "VM %s can't move to %s, since it has no device: ",
+                  vm_endpoint_name(endpoint), member);
+    for (size_t i = 0; i < endpoint->n_absent; i++) {
+        ds_put_format(&s, "%s%s", i ? ", " : "", endpoint->absent[i]->name);
+    }
+    ds_put_format(&s, " must exist in the system; possible: auto");
+    return ds_steal_cstr(&s);
+}
+
+/* Unpins the VM with identity 'id', of which 'endpoint', if it is nonnull, has
+ * the interfaces.  Returns true if it was pinned. */
+static bool
+unpin(struct vm_inventory *inventory, const char *id,
+      struct vm_endpoint *endpoint)
+{
+    bool changed = vm_places_unpin(inventory->places, id);
+
+    for (size_t i = 0; endpoint && i < endpoint->n_slots; i++) {
+        changed |= vm_slot_pin(endpoint->slots[i], NULL);
+    }
+    return changed;
+}
+
 /* Pins all slots of 'endpoint' that may use 'member'. */
 static char *
 pin(const struct vm_inventory *inventory, const struct vm_builder *builder,
@@ -132,23 +163,24 @@ vm_pin(struct vm_inventory *inventory,
     struct vm_endpoint *endpoint = vm_inventory_find_endpoint(inventory, vm);
 
     *changed = false;
-    if (!endpoint) {
+    if (!strcmp(member, "auto")) {
+        *changed = unpin(inventory, endpoint ? endpoint->id : vm, endpoint);
+        return (endpoint || *changed ? NULL
+                : vm_endpoint_no_such(inventory, bond, vm));
+    } else if (!endpoint) {
         return vm_endpoint_no_such(inventory, bond, vm);
     }
 
     int index = vm_inventory_member_index(inventory, member);
-    if (index >= 0) {
+    if (index >= 0 && !endpoint->n_slots) {
+        return refuse_absent(endpoint, member);
+    } else if (index >= 0) {
         struct vm_builder builder;
 
         vm_builder_init(&builder, inventory, config, now);
         char *refusal = pin(inventory, &builder, endpoint, index, changed);
         vm_builder_destroy(&builder);
         return refusal;
-    } else if (!strcmp(member, "auto")) {
-        for (size_t i = 0; i < endpoint->n_slots; i++) {
-            *changed = vm_slot_pin(endpoint->slots[i], NULL) || *changed;
-        }
-        return NULL;
     } else {
         return refuse_member(inventory, bond, member);
     }

@@ -122,8 +122,10 @@ granted_init(struct granted *granted, const struct vm_policing *policing,
                                                * sizeof *demands);
     size_t n = 0;
 
+    granted->grants = xcalloc(all->n + 1, sizeof *granted->grants);
     for (size_t i = 0; i < all->n; i++) {
         if (all->list[i]->member == member) {
+            granted->grants[n].rate = VM_RATE_NONE;
             senders[n] = all->list[i];
             make_claim(&claims[n], senders[n]);
             demands[n] = &senders[n]->demand;
@@ -131,11 +133,7 @@ granted_init(struct granted *granted, const struct vm_policing *policing,
         }
     }
     granted->senders = senders;
-    granted->grants = xcalloc(n, sizeof *granted->grants);
     granted->n = n;
-    for (size_t i = 0; i < n; i++) {
-        granted->grants[i].rate = VM_RATE_NONE;
-    }
     if (n && vm_member_known_capacity(member)) {
         vm_demand_allocate(claims, demands, n, count_usable(member),
                            granted->grants);
@@ -311,7 +309,7 @@ police_endpoint(struct vm_policing *policing, struct vm_endpoint *endpoint,
     for (size_t i = 0; i < endpoint->n_slots; i++) {
         endpoint->slots[i]->meter = NULL;
     }
-    if (endpoint->policy.max_rate != VM_RATE_NONE) {
+    if (endpoint->n_slots && endpoint->policy.max_rate != VM_RATE_NONE) {
         police_limited(policing, endpoint, senders, n);
     } else {
         for (size_t i = 0; i < n; i++) {
@@ -351,7 +349,6 @@ vm_policing_decide(struct vm_policing *policing,
 
     vm_senders_regroup(senders, inventory, now);
     grant_all(policing, inventory);
-
     vm_meters_begin(&policing->meters, now);
     for (size_t i = 0; i < n; i++) {
         size_t end = first;
@@ -366,7 +363,6 @@ vm_policing_decide(struct vm_policing *policing,
     }
     vm_meters_end(&policing->meters, now);
     free(endpoints);
-
     plan_sample(policing, config, now);
     policing->decided = now;
     policing->dirty = false;

@@ -12,6 +12,7 @@
 #include "engine/vm-builder.h"
 #include "engine/vm-policing.h"
 #include "model/vm-endpoint.h"
+#include "model/vm-regroup.h"
 #include "openvswitch/dynamic-string.h"
 #include "solve/vm-packing.h"
 #include "util.h"
@@ -43,15 +44,21 @@ count_in_list(struct vm_interface **list, size_t n,
     return count;
 }
 
-/* Checks the policy of an interface against its keys, its place in endpoint
- * and slot, its tx member and its addresses. */
+/* An interface without a device is in no slot and sends over no member. */
 static void
-check_interface(const struct vm_self_check *check,
-                const struct vm_interface *iface, struct ds *differences)
+check_absent(const struct vm_interface *iface, struct ds *differences)
 {
-    const struct vm_endpoint *endpoint = iface->endpoint;
-    const struct vm_slot *slot = iface->slot;
-    const char *identity = vm_policy_identity(&iface->external_ids);
+    if (iface->slot || iface->tx_member || iface->published) {
+        DIFFER(differences, "%s: has no device, but a slot or a member",
+               iface->name);
+    }
+}
+
+/* Checks the policy of an interface against its keys. */
+static void
+check_keys(const struct vm_self_check *check,
+           const struct vm_interface *iface, struct ds *differences)
+{
     struct vm_problems problems = VM_PROBLEMS_INITIALIZER;
     struct vm_policy policy;
 
@@ -67,15 +74,32 @@ check_interface(const struct vm_self_check *check,
     }
     vm_policy_destroy(&policy);
     vm_problems_destroy(&problems);
+}
+
+/* Checks the place of an interface in endpoint and slot, its tx member and its
+ * addresses. */
+static void
+check_interface(const struct vm_self_check *check,
+                const struct vm_interface *iface, struct ds *differences)
+{
+    const struct vm_endpoint *endpoint = iface->endpoint;
+    const struct vm_slot *slot = iface->slot;
+    const char *identity = vm_policy_identity(&iface->external_ids);
 
     if (strcmp(endpoint->id, identity ? identity : VM_HOST_ID)) {
         DIFFER(differences, "%s: belongs to %s, identity is %s", iface->name,
                endpoint->id, or_none(identity));
     }
-    if (count_in_list(endpoint->interfaces, endpoint->n_interfaces,
-                      iface) != 1) {
+    if (count_in_list(endpoint->interfaces, endpoint->n_interfaces, iface)
+        != !iface->no_device
+        || count_in_list(endpoint->absent, endpoint->n_absent, iface)
+        != iface->no_device) {
         DIFFER(differences, "%s: not exactly once in endpoint %s",
                iface->name, endpoint->id);
+    }
+    if (iface->no_device) {
+        check_absent(iface, differences);
+        return;
     }
     if (slot->endpoint != endpoint
         || count_in_list(slot->interfaces, slot->n_interfaces, iface) != 1) {
@@ -167,7 +191,8 @@ check_endpoint(const struct vm_self_check *check,
         check_slot(check, slot, differences);
     }
     if (n_interfaces != endpoint->n_interfaces
-        || (!n_interfaces && !host) || (host && endpoint->n_slots != 1)) {
+        || (!n_interfaces && !endpoint->n_absent && !host)
+        || (host && endpoint->n_slots != 1)) {
         DIFFER(differences, "%s: %"PRIuSIZE" interfaces, %"PRIuSIZE" of them "
                "in its %"PRIuSIZE" slots", endpoint->id,
                endpoint->n_interfaces, n_interfaces, endpoint->n_slots);
@@ -185,17 +210,7 @@ check_policy(const struct vm_self_check *check,
     if (vm_endpoint_is_host(endpoint)) {
         vm_policy_clone(&policy, &check->config->host);
     } else {
-        size_t n = endpoint->n_interfaces;
-        const struct vm_policy **policies = xmalloc(n * sizeof *policies);
-        const char **names = xmalloc(n * sizeof *names);
-
-        for (size_t i = 0; i < n; i++) {
-            policies[i] = &endpoint->interfaces[i]->policy;
-            names[i] = endpoint->interfaces[i]->name;
-        }
-        vm_policy_merge_all(&policy, policies, names, n, &problems);
-        free(policies);
-        free(names);
+        vm_regroup_merge(endpoint, &policy, &problems);
     }
     if (!vm_policy_equal(&policy, &endpoint->policy)
         || !vm_problems_equal(&problems, &endpoint->problems)) {
@@ -287,21 +302,24 @@ void
 vm_self_check(const struct vm_self_check *check, struct ds *differences)
 {
     size_t n;
+    size_t n_forwards = 0;
     size_t n_problems = 0;
     struct vm_interface **interfaces
         = vm_inventory_interfaces(check->inventory, &n);
 
-    if (check->forwarding->n != n) {
-        DIFFER(differences, "forwarding of %"PRIuSIZE" interfaces, there are "
-               "%"PRIuSIZE, check->forwarding->n, n);
-    }
     for (size_t i = 0; i < n; i++) {
+        check_keys(check, interfaces[i], differences);
         check_interface(check, interfaces[i], differences);
-        if (i < check->forwarding->n) {
-            check_forward(check, interfaces[i], &check->forwarding->list[i],
+        if (!interfaces[i]->no_device && n_forwards++ < check->forwarding->n) {
+            check_forward(check, interfaces[i],
+                          &check->forwarding->list[n_forwards - 1],
                           differences);
         }
         n_problems += interfaces[i]->problems.n;
+    }
+    if (check->forwarding->n != n_forwards) {
+        DIFFER(differences, "forwarding of %"PRIuSIZE" interfaces, there are "
+               "%"PRIuSIZE, check->forwarding->n, n_forwards);
     }
     free(interfaces);
 

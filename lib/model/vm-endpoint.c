@@ -30,6 +30,7 @@ vm_endpoint_destroy(struct vm_endpoint *endpoint)
         vm_policy_destroy(&endpoint->policy);
         vm_problems_destroy(&endpoint->problems);
         free(endpoint->interfaces);
+        free(endpoint->absent);
         for (size_t i = 0; i < endpoint->n_slots; i++) {
             vm_slot_destroy(endpoint->slots[i]);
         }
@@ -48,6 +49,18 @@ vm_endpoint_add_interface(struct vm_endpoint *endpoint,
                                           sizeof *endpoint->interfaces);
     }
     endpoint->interfaces[endpoint->n_interfaces++] = iface;
+}
+
+void
+vm_endpoint_add_absent(struct vm_endpoint *endpoint,
+                       struct vm_interface *iface)
+{
+    if (endpoint->n_absent >= endpoint->allocated_absent) {
+        endpoint->absent = x2nrealloc(endpoint->absent,
+                                      &endpoint->allocated_absent,
+                                      sizeof *endpoint->absent);
+    }
+    endpoint->absent[endpoint->n_absent++] = iface;
 }
 
 void

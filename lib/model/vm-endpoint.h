@@ -27,6 +27,7 @@ void vm_endpoint_destroy(struct vm_endpoint *);
 
 /* Append to the endpoint's list.  The caller keeps the list sorted. */
 void vm_endpoint_add_interface(struct vm_endpoint *, struct vm_interface *);
+void vm_endpoint_add_absent(struct vm_endpoint *, struct vm_interface *);
 void vm_endpoint_add_slot(struct vm_endpoint *, struct vm_slot *);
 
 bool vm_endpoint_is_host(const struct vm_endpoint *);

@@ -13,6 +13,7 @@
  * and the bridges' own ports form the endpoint "host", which always exists.
  * The interfaces of an endpoint that have the same uplink preference
  * ("vm-uplinks") form a slot, the smallest unit that is placed on a member.
+ * An interface without a device belongs to an endpoint, but to no slot.
  *
  *     endpoint 1 --- n slot 1 --- n interface 1 --- n (MAC, VLAN) pair
  *
@@ -35,6 +36,8 @@
 #include "model/vm-policy.h"
 #include "openvswitch/shash.h"
 #include "smap.h"
+
+struct vm_places;
 
 /* Counters of one interface on this bond. */
 struct vm_counters {
@@ -76,6 +79,7 @@ struct vm_interface {
     char *name;
     struct smap external_ids;
     bool internal;              /* A port of the host itself. */
+    bool no_device;             /* Its row has no device: it sends nothing. */
     int access_vlan;            /* VLAN of its frames on the bond, 0 if they
                                  * are untagged, -1 if the configuration does
                                  * not determine it. */
@@ -86,10 +90,11 @@ struct vm_interface {
     struct vm_problems parse_problems; /* Those of them that do not depend on
                                         * other objects. */
 
-    /* Never null.  A new interface points to the host's endpoint and slot,
-     * without being in their lists, until vm_regroup(). */
+    /* A new interface points to the host's endpoint and slot, without being in
+     * their lists, until vm_regroup().  An interface without a device has an
+     * endpoint, but no slot. */
     struct vm_endpoint *endpoint;
-    struct vm_slot *slot;
+    struct vm_slot *slot;       /* Null if it has no device. */
 
     struct vm_macs macs;
 
@@ -126,6 +131,9 @@ struct vm_slot {
                                  * return to it even without failback. */
     char *later_home;           /* 'home' after that return, or null. */
     char *pinned;               /* Member pinned by the operator, or null. */
+    bool replugged;             /* 'home' is its member from before it was
+                                 * unplugged, rather than from before a
+                                 * restart. */
     enum vm_reason reason;      /* VM_R_NONE before the first decision. */
     char *because;              /* Member that 'reason' refers to, or null. */
     bool guarantee_unmet;
@@ -156,9 +164,11 @@ struct vm_endpoint {
     char *id;
     struct vm_policy policy;    /* Merged over its interfaces. */
     struct vm_problems problems; /* Of the merge. */
-    struct vm_interface **interfaces; /* Sorted by name. */
+    struct vm_interface **interfaces; /* Those with a device, by name. */
     size_t n_interfaces, allocated_interfaces;
-    struct vm_slot **slots;     /* Sorted by id. */
+    struct vm_interface **absent; /* Those without a device, by name. */
+    size_t n_absent, allocated_absent;
+    struct vm_slot **slots;     /* Sorted by id; none without a device. */
     size_t n_slots, allocated_slots;
 
     struct vm_traffic traffic;
@@ -181,6 +191,7 @@ struct vm_inventory {
     struct vm_member **members; /* Sorted by name. */
     size_t n_members, allocated_members;
     struct vm_policy host_policy; /* "vm-aware-host". */
+    struct vm_places *places;   /* Of slots that are gone. */
 };
 
 #endif /* vm-entity.h */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/vm-endpoint.h"
+#include "model/vm-places.h"
 #include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
 #include "util.h"
@@ -20,6 +21,7 @@ vm_inventory_init(struct vm_inventory *inventory)
     memset(inventory, 0, sizeof *inventory);
     shash_init(&inventory->interfaces);
     shash_init(&inventory->endpoints);
+    inventory->places = vm_places_create();
     vm_policy_init_default(&inventory->host_policy);
 
     struct vm_endpoint *host = vm_endpoint_create(VM_HOST_ID);
@@ -31,28 +33,13 @@ vm_inventory_init(struct vm_inventory *inventory)
     shash_add_assert(&inventory->endpoints, host->id, host);
 }
 
-static void
-interface_destroy(struct vm_interface *iface)
-{
-    free(iface->name);
-    smap_destroy(&iface->external_ids);
-    vm_policy_destroy(&iface->policy);
-    vm_problems_destroy(&iface->problems);
-    vm_problems_destroy(&iface->parse_problems);
-    free(iface->tx_member);
-    free(iface->was_member);
-    free(iface->was_home);
-    free(iface->was_pinned);
-    free(iface);
-}
-
 void
 vm_inventory_destroy(struct vm_inventory *inventory)
 {
     struct shash_node *node;
 
     SHASH_FOR_EACH (node, &inventory->interfaces) {
-        interface_destroy(node->data);
+        vm_interface_destroy(node->data);
     }
     shash_destroy(&inventory->interfaces);
 
@@ -60,91 +47,13 @@ vm_inventory_destroy(struct vm_inventory *inventory)
         vm_endpoint_destroy(node->data);
     }
     shash_destroy(&inventory->endpoints);
+    vm_places_destroy(inventory->places);
 
     for (size_t i = 0; i < inventory->n_members; i++) {
         vm_member_destroy(inventory->members[i]);
     }
     free(inventory->members);
     vm_policy_destroy(&inventory->host_policy);
-}
-
-const char *
-vm_interface_endpoint_id(const struct vm_interface *iface)
-{
-    const char *identity = vm_policy_identity(&iface->external_ids);
-
-    return identity ? identity : VM_HOST_ID;
-}
-
-/* Parses the keys of 'iface'.  Returns true if its policy or its problems have
- * changed. */
-static bool
-parse_interface(struct vm_interface *iface,
-                const struct vm_bond_config *config)
-{
-    struct vm_policy policy = iface->policy;
-    struct vm_problems problems = iface->parse_problems;
-
-    memset(&iface->parse_problems, 0, sizeof iface->parse_problems);
-    vm_policy_parse(&iface->policy, iface->name, &iface->external_ids,
-                    config->profiles, &iface->parse_problems);
-    bool changed = (!vm_policy_equal(&policy, &iface->policy)
-                    || !vm_problems_equal(&problems,
-                                          &iface->parse_problems));
-    vm_policy_destroy(&policy);
-    vm_problems_destroy(&problems);
-    return changed;
-}
-
-/* Updates the attached address and its VLAN.  Returns true if they have
- * changed.  An invalid address is among 'parse_problems'. */
-static bool
-attach_mac(struct vm_interface *iface)
-{
-    const char *text = smap_get(&iface->external_ids, "attached-mac");
-    struct eth_addr mac = eth_addr_zero;
-    bool known = text && eth_addr_from_string(text, &mac);
-    int vlan = known ? iface->access_vlan : -1;
-
-    return vm_macs_attach(&iface->macs, known ? &mac : NULL, vlan);
-}
-
-/* Replaces the keys of 'iface'.  Returns true if its identity has changed. */
-static bool
-replace_external_ids(struct vm_interface *iface,
-                     const struct smap *external_ids)
-{
-    char *before = xstrdup(vm_interface_endpoint_id(iface));
-
-    smap_destroy(&iface->external_ids);
-    smap_clone(&iface->external_ids, external_ids);
-    bool changed = strcmp(before, vm_interface_endpoint_id(iface)) != 0;
-    free(before);
-    return changed;
-}
-
-static struct vm_interface *
-create_interface(struct vm_inventory *inventory, const char *name,
-                 const struct vm_interface_facts *facts)
-{
-    struct vm_interface *iface = xzalloc(sizeof *iface);
-    struct vm_endpoint *host = shash_find_data(&inventory->endpoints,
-                                               VM_HOST_ID);
-
-    iface->name = xstrdup(name);
-    smap_init(&iface->external_ids);
-    vm_policy_init_default(&iface->policy);
-    vm_macs_init(&iface->macs);
-    vm_interface_load_init(&iface->load);
-    iface->endpoint = host;
-    iface->slot = host->slots[0];
-    iface->was_member = nullable_xstrdup(facts->was_member);
-    iface->was_home = nullable_xstrdup(facts->was_home);
-    iface->was_pinned = nullable_xstrdup(facts->was_pinned);
-    iface->tx_member = nullable_xstrdup(facts->was_member);
-    iface->published = facts->existed || facts->was_member;
-    shash_add_assert(&inventory->interfaces, name, iface);
-    return iface;
 }
 
 /* Removes 'iface' from a list of '*n' interfaces, if it is there. */
@@ -161,21 +70,32 @@ remove_from_list(struct vm_interface **list, size_t *n,
     }
 }
 
-static bool
-remove_interface(struct vm_inventory *inventory, const char *name)
+/* A new interface belongs to the host until vm_regroup(). */
+static struct vm_interface *
+add_interface(struct vm_inventory *inventory, const char *name,
+              const struct vm_interface_facts *facts)
 {
-    struct vm_interface *iface
-        = shash_find_and_delete(&inventory->interfaces, name);
+    struct vm_interface *iface = vm_interface_create(name, facts);
 
-    if (!iface) {
-        return false;
+    iface->endpoint = shash_find_data(&inventory->endpoints, VM_HOST_ID);
+    iface->slot = iface->endpoint->slots[0];
+    shash_replace(&inventory->interfaces, name, iface);
+    return iface;
+}
+
+/* Destroys 'iface', which the inventory does not find any more. */
+static void
+remove_interface(struct vm_interface *iface)
+{
+    struct vm_endpoint *endpoint = iface->endpoint;
+
+    remove_from_list(endpoint->interfaces, &endpoint->n_interfaces, iface);
+    remove_from_list(endpoint->absent, &endpoint->n_absent, iface);
+    if (iface->slot) {
+        remove_from_list(iface->slot->interfaces, &iface->slot->n_interfaces,
+                         iface);
     }
-    remove_from_list(iface->endpoint->interfaces,
-                     &iface->endpoint->n_interfaces, iface);
-    remove_from_list(iface->slot->interfaces, &iface->slot->n_interfaces,
-                     iface);
-    interface_destroy(iface);
-    return true;
+    vm_interface_destroy(iface);
 }
 
 bool
@@ -183,31 +103,32 @@ vm_inventory_set_interface(struct vm_inventory *inventory, const char *name,
                            const struct vm_interface_facts *facts,
                            const struct vm_bond_config *config)
 {
-    if (!facts) {
-        return remove_interface(inventory, name);
-    }
-
-    struct smap nothing = SMAP_INITIALIZER(&nothing);
-    const struct smap *external_ids = (facts->external_ids
-                                       ? facts->external_ids : &nothing);
     struct vm_interface *iface = vm_inventory_find_interface(inventory, name);
-    bool changed = !iface;
-    if (!iface) {
-        iface = create_interface(inventory, name, facts);
-    } else if (smap_equal(&iface->external_ids, external_ids)
-               && iface->internal == facts->internal
-               && iface->access_vlan == facts->access_vlan) {
-        return false;
+
+    if (!facts) {
+        shash_find_and_delete(&inventory->interfaces, name);
+        if (iface) {
+            remove_interface(iface);
+        }
+        return iface != NULL;
     }
 
-    /* A key of another program, such as "ovn-installed", is not a change. */
-    changed |= iface->internal != facts->internal;
-    iface->internal = facts->internal;
-    iface->access_vlan = facts->access_vlan;
-    changed |= replace_external_ids(iface, external_ids);
-    changed |= parse_interface(iface, config);
-    changed |= attach_mac(iface);
-    return changed;
+    if (iface && vm_interface_is(iface, facts)) {
+        return vm_interface_update(iface, facts, config);
+    }
+
+    struct vm_interface *before = iface;
+    iface = add_interface(inventory, name, facts);
+    if (before) {
+        /* The port remains: what was attached to it before may be known on
+         * another member, and is announced if it is attached now. */
+        iface->published = before->published;
+        free(iface->tx_member);
+        iface->tx_member = nullable_xstrdup(before->tx_member);
+        remove_interface(before);
+    }
+    vm_interface_update(iface, facts, config);
+    return true;
 }
 
 bool
@@ -229,7 +150,7 @@ vm_inventory_reparse(struct vm_inventory *inventory,
     struct shash_node *node;
 
     SHASH_FOR_EACH (node, &inventory->interfaces) {
-        parse_interface(node->data, config);
+        vm_interface_parse(node->data, config);
     }
 }
 
@@ -273,12 +194,14 @@ vm_interface_count(struct vm_inventory *inventory,
     if (!iface->counted) {
         sent_bytes = 0;
     }
-    iface->slot->tx_bytes += sent_bytes;
+    if (iface->slot) {
+        iface->slot->tx_bytes += sent_bytes;
+    }
 
     struct vm_member *tx_member
         = (iface->tx_member
            ? vm_inventory_find_member(inventory, iface->tx_member) : NULL);
-    if (tx_member && !iface->slot->meter) {
+    if (tx_member && !(iface->slot && iface->slot->meter)) {
         /* What a meter passes, vm-sender counts. */
         tx_member->slots_bytes += sent_bytes;
     }

@@ -8,11 +8,11 @@
 /* The inventory of a bond: its members, the interfaces that send over it, and
  * the endpoints and slots that these form (see vm-entity.h).
  *
- * The inventory stores facts, which the functions below receive, and the
- * present assignment of slots to members.  Endpoints and slots follow from the
- * interfaces: vm_regroup() creates them with their first interface and removes
- * them with their last.  The module decides nothing: which member carries a
- * slot is up to the engine.
+ * The inventory stores facts, which the functions below receive, the present
+ * assignment of slots to members, and that of slots that are gone
+ * (vm-places).  Endpoints and slots follow from the interfaces: vm_regroup()
+ * creates them with their first interface and removes them with their last.
+ * The module decides nothing: which member carries a slot is up to the engine.
  *
  * Endpoint "host" always exists.  It has exactly one slot, whatever keys its
  * interfaces have, because its policy is "vm-aware-host" of the bond.
@@ -30,30 +30,15 @@
 #include <stdint.h>
 
 #include "model/vm-entity.h"
+#include "model/vm-interface.h"
 #include "packets.h"
-
-/* The facts of one interface. */
-struct vm_interface_facts {
-    const struct smap *external_ids;
-    bool internal;
-    int access_vlan;
-
-    bool existed;               /* It was there before the bond got its mode,
-                                 * or before a restart, and may have sent over
-                                 * any member. */
-
-    /* State from before a restart, as the database tells it, or null. */
-    const char *was_member;
-    const char *was_home;
-    const char *was_pinned;
-};
 
 void vm_inventory_init(struct vm_inventory *);
 void vm_inventory_destroy(struct vm_inventory *);
 
-/* Facts.  Each function returns true if it changed anything.  Foreign keys and
- * the VLAN of an interface without attached address do not count.  Null facts
- * remove the interface.  Endpoints and slots follow in vm_regroup(). */
+/* Facts.  Each function returns true if it changed anything.  Null facts
+ * remove the interface; facts with another identity replace it by a new one.
+ * Endpoints and slots follow in vm_regroup(). */
 bool vm_inventory_set_interface(struct vm_inventory *, const char *name,
                                 const struct vm_interface_facts *,
                                 const struct vm_bond_config *);
@@ -81,9 +66,6 @@ struct vm_member *vm_inventory_add_member(struct vm_inventory *,
                                           const char *name,
                                           long long int now);
 bool vm_inventory_remove_member(struct vm_inventory *, const char *name);
-
-/* Returns the identity of the endpoint that an interface belongs to. */
-const char *vm_interface_endpoint_id(const struct vm_interface *);
 
 /* Find by name.  They return null, or -1 for an index, if there is none. */
 struct vm_interface *vm_inventory_find_interface(const struct vm_inventory *,

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "model/vm-endpoint.h"
-#include "model/vm-slot-load.h"
+#include "model/vm-places.h"
 #include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
@@ -36,9 +36,33 @@ reuse_endpoint(struct vm_inventory *inventory, struct shash *old,
             endpoint = vm_endpoint_create(id);
         }
         endpoint->n_interfaces = 0;
+        endpoint->n_absent = 0;
         shash_add_assert(&inventory->endpoints, id, endpoint);
     }
     return endpoint;
+}
+
+void
+vm_regroup_merge(const struct vm_endpoint *endpoint, struct vm_policy *merged,
+                 struct vm_problems *problems)
+{
+    bool absent = !endpoint->n_interfaces;
+    size_t n = absent ? endpoint->n_absent : endpoint->n_interfaces;
+    struct vm_interface **interfaces = (absent ? endpoint->absent
+                                        : endpoint->interfaces);
+    const struct vm_policy **policies = xmalloc(n * sizeof *policies);
+    const char **names = xmalloc(n * sizeof *names);
+
+    for (size_t i = 0; i < n; i++) {
+        policies[i] = &interfaces[i]->policy;
+        names[i] = interfaces[i]->name;
+    }
+    vm_policy_merge_all(merged, policies, names, n, problems);
+    if (absent) {
+        vm_problems_clear(problems);
+    }
+    free(policies);
+    free(names);
 }
 
 static void
@@ -49,20 +73,9 @@ merge_policies(const struct vm_inventory *inventory,
     vm_policy_destroy(&endpoint->policy);
     if (vm_endpoint_is_host(endpoint)) {
         vm_policy_clone(&endpoint->policy, &inventory->host_policy);
-        return;
+    } else {
+        vm_regroup_merge(endpoint, &endpoint->policy, &endpoint->problems);
     }
-
-    size_t n = endpoint->n_interfaces;
-    const struct vm_policy **policies = xmalloc(n * sizeof *policies);
-    const char **names = xmalloc(n * sizeof *names);
-    for (size_t i = 0; i < n; i++) {
-        policies[i] = &endpoint->interfaces[i]->policy;
-        names[i] = endpoint->interfaces[i]->name;
-    }
-    vm_policy_merge_all(&endpoint->policy, policies, names, n,
-                        &endpoint->problems);
-    free(policies);
-    free(names);
 }
 
 /* Returns the one of the 'n' 'slots' that has preference 'pref', or null. */
@@ -77,31 +90,37 @@ find_slot(struct vm_slot **slots, size_t n, const struct vm_pref *pref)
     return NULL;
 }
 
-/* Adds 'iface' to 'slot'.  A slot that 'was_empty' inherits the assignment of
- * the interface's previous slot, or its state from before a restart. */
+/* Gives 'slot', which is new, the assignment of the previous slot of 'iface',
+ * its state from before a restart, or that from before it was unplugged. */
 static void
-join_slot(struct vm_interface *iface, struct vm_slot *slot, bool was_empty)
+assign_slot(struct vm_places *places, struct vm_interface *iface,
+            struct vm_slot *slot)
 {
-    bool inherits = (was_empty && slot->reason == VM_R_NONE
-                     && iface->slot != slot
+    bool inherits = (slot->reason == VM_R_NONE
+                     && iface->slot && iface->slot != slot
                      && !vm_endpoint_is_host(slot->endpoint)
                      && !vm_endpoint_is_host(iface->slot->endpoint)
                      && iface->slot->reason != VM_R_NONE);
 
     if (inherits) {
         vm_slot_inherit(slot, iface->slot);
-    } else if (was_empty && !slot->home && !slot->pinned
-               && (iface->was_member || iface->was_home
-                   || iface->was_pinned)) {
+    } else if (slot->home || slot->pinned) {
+        /* By an interface that has joined it just now. */
+    } else if (iface->was_member || iface->was_home || iface->was_pinned) {
         vm_slot_restore(slot, iface->was_member, iface->was_home,
                         iface->was_pinned);
+    } else {
+        vm_places_return(places, slot);
     }
+}
 
-    if (!vm_endpoint_is_host(slot->endpoint)
-        && !vm_endpoint_is_host(iface->slot->endpoint)
-        && slot->endpoint != iface->slot->endpoint) {
-        /* It was another VM that sent this. */
-        vm_interface_load_init(&iface->load);
+/* Adds 'iface' to 'slot', which 'is_new' or existed before. */
+static void
+join_slot(struct vm_places *places, struct vm_interface *iface,
+          struct vm_slot *slot, bool is_new)
+{
+    if (is_new) {
+        assign_slot(places, iface, slot);
     }
 
     free(iface->was_member);
@@ -129,7 +148,8 @@ regroup_host(const struct vm_inventory *inventory,
     vm_slot_set_pref(slot, pref);
     slot->n_interfaces = 0;
     for (size_t i = 0; i < endpoint->n_interfaces; i++) {
-        join_slot(endpoint->interfaces[i], slot, was_empty);
+        join_slot(inventory->places, endpoint->interfaces[i], slot,
+                  was_empty);
     }
 }
 
@@ -174,6 +194,21 @@ remove_slot(struct removed *removed, struct vm_slot *slot)
     removed->slots[removed->n++] = slot;
 }
 
+/* Returns true if an interface of 'endpoint' was in 'slot', or will be. */
+static bool
+has_heir(const struct vm_endpoint *endpoint, const struct vm_slot *slot)
+{
+    for (size_t i = 0; i < endpoint->n_interfaces; i++) {
+        const struct vm_interface *iface = endpoint->interfaces[i];
+
+        if (iface->slot == slot
+            || vm_pref_equal(&iface->policy.pref, &slot->pref)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 regroup_vm(const struct vm_inventory *inventory,
            struct vm_endpoint *endpoint, struct removed *removed)
@@ -185,6 +220,9 @@ regroup_vm(const struct vm_inventory *inventory,
     endpoint->n_slots = endpoint->allocated_slots = 0;
     for (size_t i = 0; i < n_old; i++) {
         old[i]->n_interfaces = 0;
+        if (!has_heir(endpoint, old[i])) {
+            vm_places_keep(inventory->places, old[i]);
+        }
     }
 
     for (size_t i = 0; i < endpoint->n_interfaces; i++) {
@@ -200,7 +238,8 @@ regroup_vm(const struct vm_inventory *inventory,
             }
             vm_endpoint_add_slot(endpoint, slot);
         }
-        join_slot(iface, slot, !find_slot(old, n_old, pref));
+        join_slot(inventory->places, iface, slot,
+                  !find_slot(old, n_old, pref));
     }
 
     for (size_t i = 0; i < n_old; i++) {
@@ -212,6 +251,38 @@ regroup_vm(const struct vm_inventory *inventory,
     name_slots(inventory, endpoint);
     qsort(endpoint->slots, endpoint->n_slots, sizeof *endpoint->slots,
           compare_slots);
+}
+
+/* Takes 'iface', which has no device, from its slot.  When it gets a device,
+ * it is as new as one that was just added. */
+static void
+unplug(struct vm_interface *iface)
+{
+    iface->slot = NULL;
+    iface->published = false;
+    iface->counted = false;
+    free(iface->tx_member);
+    iface->tx_member = NULL;
+}
+
+/* Destroys the endpoints in 'old', which have no interface any more, and keeps
+ * the places of their slots. */
+static void
+forget_endpoints(struct vm_inventory *inventory, struct shash *old)
+{
+    const struct shash_node **nodes = shash_sort(old);
+
+    for (size_t i = 0; i < shash_count(old); i++) {
+        struct vm_endpoint *endpoint = nodes[i]->data;
+
+        for (size_t j = 0; j < endpoint->n_slots; j++) {
+            vm_places_keep(inventory->places, endpoint->slots[j]);
+        }
+        vm_endpoint_destroy(endpoint);
+    }
+    free(nodes);
+    shash_destroy(old);
+    vm_places_trim(inventory->places, &inventory->endpoints);
 }
 
 void
@@ -229,7 +300,12 @@ vm_regroup(struct vm_inventory *inventory)
             inventory, &old, vm_interface_endpoint_id(interfaces[i]));
 
         interfaces[i]->endpoint = endpoint;
-        vm_endpoint_add_interface(endpoint, interfaces[i]);
+        if (interfaces[i]->no_device) {
+            unplug(interfaces[i]);
+            vm_endpoint_add_absent(endpoint, interfaces[i]);
+        } else {
+            vm_endpoint_add_interface(endpoint, interfaces[i]);
+        }
     }
     free(interfaces);
 
@@ -243,12 +319,7 @@ vm_regroup(struct vm_inventory *inventory)
     free(endpoints);
     regroup_host(inventory, shash_find_data(&inventory->endpoints,
                                             VM_HOST_ID));
-
-    struct shash_node *node;
-    SHASH_FOR_EACH (node, &old) {
-        vm_endpoint_destroy(node->data);
-    }
-    shash_destroy(&old);
+    forget_endpoints(inventory, &old);
     for (size_t i = 0; i < removed.n; i++) {
         vm_slot_destroy(removed.slots[i]);
     }

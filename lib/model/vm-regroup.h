@@ -19,7 +19,11 @@
  *     from the host: an interface that gets its identity only after it was
  *     added is treated as new.
  *   - A slot that inherits nothing starts with the state from before a restart
- *     of its first interface.
+ *     of its first interface, or else from before the VM was unplugged
+ *     (vm-places).
+ *
+ * An interface without a device is in no slot, and its policy does not count:
+ * a VM without any device has no slot.
  *
  * The module decides nothing about members and knows only their names.
  *
@@ -33,6 +37,11 @@
 /* Updates all endpoints, slots and merged policies.  Takes O(n log n) time for
  * n interfaces. */
 void vm_regroup(struct vm_inventory *);
+
+/* Initializes 'merged' to the merged policy of 'endpoint', a VM.  Without any
+ * device it is what the VM would have, without problems. */
+void vm_regroup_merge(const struct vm_endpoint *endpoint,
+                      struct vm_policy *merged, struct vm_problems *);
 
 /* Updates the problems of all interfaces: those of parsing, and each name in a
  * preference that is not a member of 'bond'.  Replaces 'host_problems' by the

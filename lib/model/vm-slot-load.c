@@ -61,7 +61,7 @@ vm_interface_count_load(struct vm_interface *iface, uint64_t bytes,
     if (limited) {
         count_offer(load, bytes, now);
     }
-    if (limited && slot->meter && slot->load_metered) {
+    if (limited && slot && slot->meter && slot->load_metered) {
         return;
     }
     if (!iface->tx_member && !bytes && !vm_load_is_known(&load->rate)) {

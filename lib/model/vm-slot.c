@@ -121,6 +121,7 @@ copy_members(struct vm_slot *slot, const struct vm_slot *old)
     replace(&slot->from, old->from);
     replace(&slot->home, old->home);
     slot->home_restored = old->home_restored;
+    slot->replugged = old->replugged;
     replace(&slot->later_home, old->later_home);
     replace(&slot->pinned, old->pinned);
 }
@@ -176,7 +177,8 @@ static bool
 is_reason_of_move(enum vm_reason reason)
 {
     return (reason == VM_R_FAILOVER || reason == VM_R_FAILBACK
-            || reason == VM_R_RESTORED || reason == VM_R_PREEMPTED
+            || reason == VM_R_RESTORED || reason == VM_R_REPLUGGED
+            || reason == VM_R_PREEMPTED
             || reason == VM_R_GUARANTEE
             || reason == VM_R_OVERLOAD || reason == VM_R_UNDERUSED
             || reason == VM_R_SWAPPED);
@@ -237,7 +239,10 @@ vm_slot_place(struct vm_slot *slot, const struct vm_place *place,
     bool restored = (slot->home_restored && place->member
                      && place->reason != VM_R_MANUAL
                      && !strcmp(place->member, slot->home));
-    enum vm_reason reason = restored ? VM_R_RESTORED : place->reason;
+    enum vm_reason reason = (!restored ? place->reason
+                             : !slot->replugged ? VM_R_RESTORED
+                             : place->reason == VM_R_STAYED ? VM_R_REPLUGGED
+                             : place->reason);
     bool keeps = keeps_reason(slot, place, moved);
     bool news = (first || moved
                  || (!place->member && reason != slot->reason));
@@ -245,7 +250,8 @@ vm_slot_place(struct vm_slot *slot, const struct vm_place *place,
     update_home(slot, place, moved);
     if (!keeps) {
         slot->reason = reason;
-        replace(&slot->because, restored ? NULL : place->because);
+        replace(&slot->because, reason == place->reason ? place->because
+                                                        : NULL);
     }
     slot->guarantee_unmet = place->guarantee_unmet;
     if (moved) {

@@ -19,7 +19,7 @@
  *     Failback returns the slot to its home.
  *   - 'later_home' is the home from before a restart of the switch, for a slot
  *     that has not yet returned to its member from before the restart
- *     (rule 11).
+ *     (rule 11); the same for a VM that was unplugged and plugged in again.
  *
  * The module does not choose members: vm-placement does.  It updates these
  * names according to what was decided.
@@ -55,7 +55,8 @@ void vm_slot_set_pref(struct vm_slot *, const struct vm_pref *);
  * interface. */
 void vm_slot_inherit(struct vm_slot *, const struct vm_slot *old);
 
-/* Gives a new slot its state from before a restart.  Each name may be null. */
+/* Gives a new slot its state from before a restart, or from before it was
+ * unplugged.  Each name may be null. */
 void vm_slot_restore(struct vm_slot *, const char *was_member,
                      const char *was_home, const char *was_pinned);
 

@@ -30,13 +30,16 @@ plural(size_t n)
     return n == 1 ? "" : "s";
 }
 
+/* Returns the number of VMs that have a device, or that have none. */
 static size_t
-count_vms(const struct vm_view *view)
+count_vms(const struct vm_view *view, bool have_device)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < view->n_vms; i++) {
-        n += !view->vms[i].host;
+        const struct vm_vm_view *vm = &view->vms[i];
+
+        n += !vm->host && (vm->state != VM_VIEW_NO_DEVICE) == have_device;
     }
     return n;
 }
@@ -92,10 +95,14 @@ vm_describe_show(const struct vm_engine *engine, long long int now,
     struct vm_view view;
 
     vm_view_init(&view, engine, now);
-    size_t n_vms = count_vms(&view);
+    size_t n_vms = count_vms(&view, true);
+    size_t n_absent = count_vms(&view, false);
     ds_put_format(s, "bond %s: %"PRIuSIZE" member%s, %"PRIuSIZE" VM%s, ",
                   vm_engine_name(engine), view.n_members,
                   plural(view.n_members), n_vms, plural(n_vms));
+    if (n_absent) {
+        ds_put_format(s, "%"PRIuSIZE" without device, ", n_absent);
+    }
     vm_rebalance_format_next(vm_engine_rebalancing(engine), now, s);
     ds_put_char(s, '\n');
     vm_rebalance_format_last(vm_engine_rebalancing(engine), now, s);

@@ -73,6 +73,7 @@ VM_GETTER(vm_state, vm_vm_view, vm)
         [VM_VIEW_LIMITED] = "limited",
         [VM_VIEW_DROPPING] = "dropping",
         [VM_VIEW_PARTLY_DROPPING] = "partly-dropping",
+        [VM_VIEW_NO_DEVICE] = "no device",
     };
 
     vm_value_set_text(value, states[vm->state]);
@@ -92,6 +93,8 @@ VM_GETTER(vm_reason_token, vm_vm_view, vm)
 {
     if (vm->reason) {
         vm_value_set_text(value, vm_reason_to_token(vm->reason->reason));
+    } else if (!vm->n_slots) {
+        vm_value_set_text(value, vm_reason_to_token(VM_R_NO_DEVICE));
     }
 }
 
@@ -99,12 +102,14 @@ VM_GETTER(vm_reason_text, vm_vm_view, vm)
 {
     if (vm->reason) {
         vm_value_set_reason(value, vm->reason->reason, vm->reason->because);
+    } else if (!vm->n_slots) {
+        vm_value_set_reason(value, VM_R_NO_DEVICE, NULL);
     }
 }
 
 VM_GETTER(vm_reason_words, vm_vm_view, vm)
 {
-    if (vm->reason) {
+    if (vm->reason || !vm->n_slots) {
         vm_reason_text__(vm, value);
     } else {
         vm_value_set_text(value, "see below");

@@ -173,6 +173,11 @@ vm_explain_text(const struct vm_engine *engine,
     for (size_t i = 0; i < endpoint->n_slots; i++) {
         explain_slot(engine, endpoint->slots[i], s);
     }
+    for (size_t i = 0; i < endpoint->n_absent; i++) {
+        ds_put_format(s, "%s%s", i ? ", " : "  no device: ",
+                      endpoint->absent[i]->name);
+    }
+    ds_put_cstr(s, endpoint->n_absent ? "\n" : "");
 }
 
 struct json *
@@ -223,5 +228,15 @@ vm_explain_json(const struct vm_engine *engine,
     json_object_put_string(object, "id", endpoint->id);
     json_object_put_string(object, "name", vm_endpoint_name(endpoint));
     json_object_put(object, "slots", slots);
+
+    if (endpoint->n_absent) {
+        struct json *absent = json_array_create_empty();
+
+        for (size_t i = 0; i < endpoint->n_absent; i++) {
+            json_array_add(absent,
+                           json_string_create(endpoint->absent[i]->name));
+        }
+        json_object_put(object, "no_device", absent);
+    }
     return object;
 }

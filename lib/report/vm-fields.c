@@ -208,7 +208,8 @@ VM_GETTER(interface_state, vm_interface_view, i)
 {
     const struct vm_forward *forward = i->forward;
 
-    vm_value_set_text(value, vm_slot_state(forward ? forward->member : NULL,
+    vm_value_set_text(value, i->interface->no_device ? "no device"
+                      : vm_slot_state(forward ? forward->member : NULL,
                                            forward ? forward->policed
                                                    : VM_POLICED_NOT));
 }
@@ -218,20 +219,22 @@ VM_GETTER(interface_meter, vm_interface_view, i)
     vm_value_set_text(value, i->forward ? i->forward->meter : NULL);
 }
 
+static enum vm_reason
+reason_of(const struct vm_interface_view *i)
+{
+    return (i->forward ? i->forward->reason
+            : i->interface->no_device ? VM_R_NO_DEVICE : VM_R_NONE);
+}
+
 VM_GETTER(interface_reason, vm_interface_view, i)
 {
-    vm_value_set_text(value, vm_reason_to_token(i->forward
-                                                ? i->forward->reason
-                                                : VM_R_NONE));
+    vm_value_set_text(value, vm_reason_to_token(reason_of(i)));
 }
 
 VM_GETTER(interface_reason_text, vm_interface_view, i)
 {
-    if (i->forward) {
-        vm_value_set_reason(value, i->forward->reason, i->forward->because);
-    } else {
-        vm_value_set_reason(value, VM_R_NONE, NULL);
-    }
+    vm_value_set_reason(value, reason_of(i),
+                        i->forward ? i->forward->because : NULL);
 }
 
 /* Defines the getter of a counter of an interface. */

@@ -52,12 +52,20 @@ view_interfaces(struct vm_vm_view *vm, const struct vm_forwarding *forwarding)
 {
     const struct vm_endpoint *endpoint = vm->endpoint;
 
-    vm->n_interfaces = endpoint->n_interfaces;
+    size_t n_live = 0;
+    size_t n_absent = 0;
+
+    vm->n_interfaces = endpoint->n_interfaces + endpoint->n_absent;
     vm->interfaces = xcalloc(vm->n_interfaces, sizeof *vm->interfaces);
     for (size_t i = 0; i < vm->n_interfaces; i++) {
         struct vm_interface_view *view = &vm->interfaces[i];
+        bool absent = (n_live >= endpoint->n_interfaces
+                       || (n_absent < endpoint->n_absent
+                           && strcmp(endpoint->absent[n_absent]->name,
+                                     endpoint->interfaces[n_live]->name) < 0));
 
-        view->interface = endpoint->interfaces[i];
+        view->interface = (absent ? endpoint->absent[n_absent++]
+                           : endpoint->interfaces[n_live++]);
         if (forwarding->n) {
             view->forward = bsearch(view->interface->name, forwarding->list,
                                     forwarding->n, sizeof *forwarding->list,
@@ -134,6 +142,10 @@ view_vm(struct vm_vm_view *vm, const struct vm_endpoint *endpoint,
     vm->name = vm_endpoint_name(endpoint);
     vm->host = vm_endpoint_is_host(endpoint);
     vm->n_slots = endpoint->n_slots;
+    if (!vm->n_slots) {
+        vm->state = VM_VIEW_NO_DEVICE;
+        vm->same_member = true;
+    }
     vm->slots = xcalloc(vm->n_slots, sizeof *vm->slots);
     for (size_t i = 0; i < vm->n_slots; i++) {
         view_slot(&vm->slots[i], endpoint->slots[i], now);

@@ -30,7 +30,8 @@ enum vm_view_state {
     VM_VIEW_FORWARDING,         /* Forwards what is offered. */
     VM_VIEW_LIMITED,            /* Polices it to less than what is offered. */
     VM_VIEW_DROPPING,           /* Drops it: no slot has a member. */
-    VM_VIEW_PARTLY_DROPPING     /* Some slots have a member, some have not. */
+    VM_VIEW_PARTLY_DROPPING,    /* Some slots have a member, some have not. */
+    VM_VIEW_NO_DEVICE           /* Forwards nothing: it has no slot. */
 };
 
 struct vm_member_view {

@@ -284,6 +284,8 @@ do_vm(struct vm_stage *stage, const struct svec *words)
             facts.internal = true;
         } else if (!strcmp(word, "existed")) {
             facts.existed = true;
+        } else if (!strcmp(word, "no-device")) {
+            facts.no_device = true;
         } else if (value_of(word, "vlan")) {
             facts.access_vlan = atoi(value_of(word, "vlan"));
         } else if (value_of(word, "was")) {
@@ -297,6 +299,13 @@ do_vm(struct vm_stage *stage, const struct svec *words)
         }
     }
     if (!error) {
+        const struct vm_interface *before = vm_inventory_find_interface(
+            vm_engine_inventory(stage->engine), name);
+
+        if (before && !vm_interface_is(before, &facts)) {
+            /* Its counters begin anew, as in the switch. */
+            vm_traffic_remove_interface(&stage->traffic, name);
+        }
         vm_traffic_interface(&stage->traffic, name);
         vm_engine_set_interface(stage->engine, name, &facts, stage->now);
     }

@@ -31,6 +31,7 @@ extern const struct vm_test_command test_vm_inventory_commands[];
 extern const struct vm_test_command test_vm_key_commands[];
 extern const struct vm_test_command test_vm_mac_commands[];
 extern const struct vm_test_command test_vm_member_commands[];
+extern const struct vm_test_command test_vm_places_commands[];
 extern const struct vm_test_command test_vm_policy_commands[];
 extern const struct vm_test_command test_vm_reader_commands[];
 extern const struct vm_test_command test_vm_slot_load_commands[];
@@ -55,6 +56,7 @@ extern const struct vm_test_command test_vm_meter_commands[];
 extern const struct vm_test_command test_vm_policing_commands[];
 extern const struct vm_test_command test_vm_self_check_commands[];
 extern const struct vm_test_command test_vm_unmet_commands[];
+extern const struct vm_test_command test_vm_describe_absent_commands[];
 extern const struct vm_test_command test_vm_describe_commands[];
 extern const struct vm_test_command test_vm_describe_log_commands[];
 extern const struct vm_test_command test_vm_table_commands[];
@@ -74,6 +76,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_key_commands,
     test_vm_mac_commands,
     test_vm_member_commands,
+    test_vm_places_commands,
     test_vm_policy_commands,
     test_vm_reader_commands,
     test_vm_slot_load_commands,
@@ -98,6 +101,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_policing_commands,
     test_vm_self_check_commands,
     test_vm_unmet_commands,
+    test_vm_describe_absent_commands,
     test_vm_describe_commands,
     test_vm_describe_log_commands,
     test_vm_table_commands,

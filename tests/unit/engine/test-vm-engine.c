@@ -78,7 +78,7 @@ static const char *const settings[] = {
     "exclusive=maybe", "name=Web", "identify=mac", "profile=gold",
     "profile=silver", "vlan=10", "vlan=-1", "internal", "was=eth1",
     "was-home=eth0", "was-pinned=eth2", "mac=52:54:00:00:00:01",
-    "mac=52:54:00:00:00:02", "mac=rubbish",
+    "mac=52:54:00:00:00:02", "mac=rubbish", "no-device", "no-device",
 };
 static const char *const rates[] = { "0", "10M", "800M", "5G", "20G" };
 static const char *const meters[] = { "0", "3", "8", "1000" };

@@ -396,11 +396,14 @@ static const char *const setup[] = {
     "vm web vnet0 uplinks=eth0,* min-rate=600M priority=6",
     "vm db vnet1 uplinks=eth1 min-rate=400M", "vm batch vnet2 uplinks=eth1,*",
     "traffic web 300M", "traffic batch 200M", "advance 4s",
+    /* Without a device, they change no answer. */
+    "vm dead tap0 no-device uplinks=eth0,* min-rate=700M priority=7",
+    "vm closed tap1 no-device uplinks=eth0 exclusive=true priority=6",
+    "vm batch tap2 no-device uplinks=eth0 min-rate=500M max-rate=1M",
 };
 
 static const struct {
-    const char *question;
-    const char *text;
+    const char *question, *text;
 } answers[] = {
     { "lose=eth1",
       "lose eth1: 3 moves\n"
@@ -446,6 +449,15 @@ static const struct {
       "\"min-rate\"; did you mean vm-min-rate?\n" },
     { "add=foo=1", "error: add=foo=1: no key \"foo\"; the keys are those of "
       "Interface:external_ids, such as vm-uplinks, and demand\n" },
+    { "add=vm-min-rate=300M,vm-uplinks=eth1",
+      "add vm-min-rate=300M,vm-uplinks=eth1: 1 move\n"
+      "  member  usable  capacity  load now        then\n"
+      "  eth0    true    1 Gbit/s  300 Mbit/s 30%  300 Mbit/s 30%\n"
+      "  eth1    true    1 Gbit/s  200 Mbit/s 20%  200 Mbit/s 20%\n"
+      "\n"
+      "  VM       from  to    sends    step     reason\n"
+      "  what-if  none  eth1  0 bit/s  at-once  first choice of vm-uplinks\n"
+      "  safe: true\n" },
     { "explode=eth0", "error: \"explode=eth0\": not a question; possible are "
       "lose=MEMBER, lose=each, gain=MEMBER[:SPEED] and add=KEY=VALUE,...\n" },
 };

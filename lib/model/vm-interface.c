@@ -1,0 +1,139 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "model/vm-interface.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/vm-slot-load.h"
+#include "util.h"
+
+struct vm_interface *
+vm_interface_create(const char *name, const struct vm_interface_facts *facts)
+{
+    struct vm_interface *iface = xzalloc(sizeof *iface);
+
+    iface->name = xstrdup(name);
+    smap_init(&iface->external_ids);
+    vm_policy_init_default(&iface->policy);
+    vm_macs_init(&iface->macs);
+    vm_interface_load_init(&iface->load);
+    iface->was_member = nullable_xstrdup(facts->was_member);
+    iface->was_home = nullable_xstrdup(facts->was_home);
+    iface->was_pinned = nullable_xstrdup(facts->was_pinned);
+    iface->tx_member = nullable_xstrdup(facts->was_member);
+    iface->published = facts->existed || facts->was_member;
+    return iface;
+}
+
+void
+vm_interface_destroy(struct vm_interface *iface)
+{
+    free(iface->name);
+    smap_destroy(&iface->external_ids);
+    vm_policy_destroy(&iface->policy);
+    vm_problems_destroy(&iface->problems);
+    vm_problems_destroy(&iface->parse_problems);
+    free(iface->tx_member);
+    free(iface->was_member);
+    free(iface->was_home);
+    free(iface->was_pinned);
+    free(iface);
+}
+
+const char *
+vm_interface_identity(const struct smap *external_ids)
+{
+    const char *identity = vm_policy_identity(external_ids);
+
+    return identity ? identity : VM_HOST_ID;
+}
+
+const char *
+vm_interface_endpoint_id(const struct vm_interface *iface)
+{
+    return vm_interface_identity(&iface->external_ids);
+}
+
+bool
+vm_interface_is(const struct vm_interface *iface,
+                const struct vm_interface_facts *facts)
+{
+    return !strcmp(vm_interface_endpoint_id(iface),
+                   vm_interface_identity(facts->external_ids));
+}
+
+bool
+vm_interface_parse(struct vm_interface *iface,
+                   const struct vm_bond_config *config)
+{
+    struct vm_policy policy = iface->policy;
+    struct vm_problems problems = iface->parse_problems;
+
+    memset(&iface->parse_problems, 0, sizeof iface->parse_problems);
+    vm_policy_parse(&iface->policy, iface->name, &iface->external_ids,
+                    config->profiles, &iface->parse_problems);
+    bool changed = (!vm_policy_equal(&policy, &iface->policy)
+                    || !vm_problems_equal(&problems,
+                                          &iface->parse_problems));
+    vm_policy_destroy(&policy);
+    vm_problems_destroy(&problems);
+    return changed;
+}
+
+/* Updates the attached address and its VLAN.  Returns true if they have
+ * changed.  An invalid address is among 'parse_problems'. */
+static bool
+attach_mac(struct vm_interface *iface)
+{
+    const char *text = smap_get(&iface->external_ids, "attached-mac");
+    struct eth_addr mac = eth_addr_zero;
+    bool known = text && eth_addr_from_string(text, &mac);
+    int vlan = known ? iface->access_vlan : -1;
+
+    return vm_macs_attach(&iface->macs, known ? &mac : NULL, vlan);
+}
+
+/* Returns true if the facts are those that 'iface' has. */
+static bool
+has_facts(const struct vm_interface *iface,
+          const struct vm_interface_facts *facts,
+          const struct smap *external_ids)
+{
+    return (smap_equal(&iface->external_ids, external_ids)
+            && iface->internal == facts->internal
+            && iface->no_device == facts->no_device
+            && iface->access_vlan == facts->access_vlan);
+}
+
+bool
+vm_interface_update(struct vm_interface *iface,
+                    const struct vm_interface_facts *facts,
+                    const struct vm_bond_config *config)
+{
+    const struct smap nothing = SMAP_INITIALIZER(&nothing);
+    const struct smap *external_ids = (facts->external_ids
+                                       ? facts->external_ids : &nothing);
+    bool changed;
+
+    if (has_facts(iface, facts, external_ids)) {
+        return false;
+    }
+
+    /* Other programs write external_ids, too.  A key that is not ours, such as
+     * "ovn-installed", is not a change. */
+    changed = (iface->internal != facts->internal
+               || iface->no_device != facts->no_device);
+    iface->internal = facts->internal;
+    iface->no_device = facts->no_device;
+    iface->access_vlan = facts->access_vlan;
+    smap_destroy(&iface->external_ids);
+    smap_clone(&iface->external_ids, external_ids);
+    changed |= vm_interface_parse(iface, config);
+    changed |= attach_mac(iface);
+    return changed;
+}

@@ -1,0 +1,70 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef VM_INTERFACE_H
+#define VM_INTERFACE_H 1
+
+/* A single interface: its facts, and what follows from them alone, namely its
+ * identity, its policy, its problems and its attached address.
+ *
+ * An interface lives as long as its row has a name and an identity.  A row
+ * that gets another identity is another interface, which has nothing in common
+ * with the one before: vm_interface_is() tells them apart.
+ *
+ * The module does not know endpoints and slots; vm-regroup does.
+ *
+ * Ownership: an interface owns its strings, its keys and its policy.
+ *
+ * Thread-safety: only the engine that owns the inventory may call these
+ * functions. */
+
+#include <stdbool.h>
+
+#include "model/vm-entity.h"
+
+/* The facts of one interface. */
+struct vm_interface_facts {
+    const struct smap *external_ids; /* Null: none. */
+    bool internal;
+    bool no_device;             /* Its row has no device. */
+    int access_vlan;
+
+    bool existed;               /* It was there before the bond got its mode,
+                                 * or before a restart, and may have sent over
+                                 * any member. */
+
+    /* State from before a restart, as the database tells it, or null. */
+    const char *was_member;
+    const char *was_home;
+    const char *was_pinned;
+};
+
+/* Creates an interface without any facts but those from before a restart. */
+struct vm_interface *vm_interface_create(const char *name,
+                                         const struct vm_interface_facts *);
+void vm_interface_destroy(struct vm_interface *);
+
+/* Returns the identity of the endpoint that an interface with these keys, or
+ * an existing interface, belongs to. */
+const char *vm_interface_identity(const struct smap *external_ids);
+const char *vm_interface_endpoint_id(const struct vm_interface *);
+
+/* Returns true if 'facts' are about 'iface', and not about an interface with
+ * another identity. */
+bool vm_interface_is(const struct vm_interface *iface,
+                     const struct vm_interface_facts *facts);
+
+/* Updates the facts, whose identity must be that of the interface.  Returns
+ * true if that changes anything.  Keys of other programs and the VLAN of an
+ * interface without attached address do not count. */
+bool vm_interface_update(struct vm_interface *,
+                         const struct vm_interface_facts *,
+                         const struct vm_bond_config *);
+
+/* Parses the keys again, after a change of profiles.  Returns true if the
+ * policy or the problems have changed. */
+bool vm_interface_parse(struct vm_interface *,
+                        const struct vm_bond_config *);
+
+#endif /* vm-interface.h */
