@@ -36,7 +36,7 @@ ovs-source.id: FORCE
 	@if cmp -s $@.tmp $@; then rm -f $@.tmp; else mv $@.tmp $@; fi
 
 ovs-tree.stamp: ovs-source.id $(OVS_PATCHES) $(OVS_TREE_FILTERS) \
-		build-aux/ovs-tree
+		build-aux/ovs-tree vswitchd-plugin/automake.mk
 	@echo "  OVSTREE  Open vSwitch $(OVS_SOURCE_VERSION)"
 	$(AM_V_at)OVS_SOURCE='$(OVS_SOURCE)' \
 	OVS_SOURCE_ID="`cat ovs-source.id`" \

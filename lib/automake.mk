@@ -6,6 +6,8 @@
 
 noinst_LIBRARIES += lib/libvmaware.a
 lib_libvmaware_a_SOURCES = \
+	lib/base/vm-down.c \
+	lib/base/vm-down.h \
 	lib/base/vm-load.c \
 	lib/base/vm-load.h \
 	lib/base/vm-problem.c \

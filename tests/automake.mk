@@ -115,6 +115,7 @@ TESTSUITE_AT = \
 	tests/daemon/db.at \
 	tests/daemon/failover.at \
 	tests/daemon/lifecycle.at \
+	tests/daemon/member.at \
 	tests/daemon/meter-macros.at \
 	tests/daemon/meter.at \
 	tests/daemon/mirror.at \

@@ -165,13 +165,16 @@ is_same(const char *a, const char *b)
 static bool
 names_member(const struct vm_sim_entry *entry, const char *member)
 {
-    struct ds s = DS_EMPTY_INITIALIZER;
-    bool names;
+    bool names = false;
 
-    vm_reason_format(entry->reason, member, &s);
-    names = (vm_reason_names_member(entry->reason)
-             && !strcmp(ds_cstr(&s), entry->text));
-    ds_destroy(&s);
+    for (int i = 0; i < VM_N_DOWN && !names; i++) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        vm_reason_format_down(entry->reason, member, i, &s);
+        names = (vm_reason_names_member(entry->reason)
+                 && !strcmp(ds_cstr(&s), entry->text));
+        ds_destroy(&s);
+    }
     return names;
 }
 
@@ -183,6 +186,8 @@ evidence_of(const struct vm_sim_entry *entry, const char *member, bool standby)
                 || entry->reason == VM_R_ALL_LOST
                 || (entry->reason == VM_R_STANDBY && !standby);
     bool lost = (entry->reason == VM_R_FAILOVER
+                 || entry->reason == VM_R_NO_DEVICE
+                 || entry->reason == VM_R_MEMBER_REMOVED
                  || entry->reason == VM_R_NEXT_CHOICE
                  || entry->reason == VM_R_ONLY_UPLINK_LOST);
 
@@ -345,7 +350,7 @@ needs_unpin(enum vm_reason reason)
 {
     return (is_rebalancing(reason) || reason == VM_R_FIRST_CHOICE
             || reason == VM_R_LEAST_LOADED || reason == VM_R_GUARANTEE_FITS
-            || reason == VM_R_FAILBACK);
+            || reason == VM_R_FAILBACK || reason == VM_R_RELEASED);
 }
 
 /* Appends what the operator did with 'slot' of 'vm'. */

@@ -228,6 +228,19 @@ const char *bond_get_name(const struct bond *);
 size_t bond_get_members(const struct bond *, struct bond_member_view **);
 bool bond_is_lacp_negotiated(const struct bond *);
 
+/* Why a member is not enabled, by what bond.c and the port say now.  Main
+ * thread only. */
+enum bond_down {
+    BOND_UP,                    /* It is enabled. */
+    BOND_NO_CARRIER,
+    BOND_BFD_DOWN,
+    BOND_CFM_FAULT,
+    BOND_NO_LACP_PARTNER,
+    BOND_UP_DELAY               /* Only Port:bond_updelay is not over. */
+};
+
+enum bond_down bond_why_down(const struct bond_member_view *);
+
 /* Where the bridge of the bond, 'ofproto', believes an address to be: nowhere,
  * behind the bond, or behind another of its ports.  'vlan' is the VLAN within
  * the bridge. */

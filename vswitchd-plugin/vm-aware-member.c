@@ -15,24 +15,63 @@
 #include "util.h"
 #include "vm-aware-speed.h"
 
+static bool
+has_view(const struct bond_member_view *views, size_t n, const char *name)
+{
+    return vm_aware_members_find(views, n, name) != NULL;
+}
+
+/* Removes the members that are neither among 'views' nor configured. */
 static void
-remove_others(struct vm_engine *engine, const struct bond_member_view *views,
-              size_t n, long long int now)
+remove_others(struct vm_engine *engine, const struct shash *configs,
+              const struct bond_member_view *views, size_t n,
+              long long int now)
 {
     const struct vm_inventory *inventory = vm_engine_inventory(engine);
 
     for (size_t i = inventory->n_members; i > 0; i--) {
         const char *name = inventory->members[i - 1]->name;
-        size_t j = 0;
 
-        while (j < n && strcmp(views[j].name, name)) {
-            j++;
-        }
-        if (j >= n) {
+        if (!has_view(views, n, name) && !shash_find(configs, name)) {
             char *copy = xstrdup(name);
 
             vm_engine_set_member(engine, copy, NULL, now);
             free(copy);
+        }
+    }
+}
+
+static enum vm_down
+why_down(const struct bond_member_view *view)
+{
+    static const enum vm_down causes[] = {
+        [BOND_UP] = VM_DOWN_NOT,
+        [BOND_NO_CARRIER] = VM_DOWN_NO_CARRIER,
+        [BOND_BFD_DOWN] = VM_DOWN_BFD,
+        [BOND_CFM_FAULT] = VM_DOWN_CFM,
+        [BOND_NO_LACP_PARTNER] = VM_DOWN_LACP,
+        [BOND_UP_DELAY] = VM_DOWN_UP_DELAY,
+    };
+
+    return view->enabled ? VM_DOWN_NOT : causes[bond_why_down(view)];
+}
+
+/* A member that is configured and that bond.c does not have has no device. */
+static void
+tell_missing(const struct shash *configs,
+             const struct bond_member_view *views, size_t n,
+             struct vm_engine *engine, long long int now)
+{
+    const struct shash_node *node;
+
+    SHASH_FOR_EACH (node, configs) {
+        if (!has_view(views, n, node->name)) {
+            const struct vm_member_facts facts = {
+                .down = VM_DOWN_NO_DEVICE,
+                .other_config = node->data,
+            };
+
+            vm_engine_set_member(engine, node->name, &facts, now);
         }
     }
 }
@@ -46,13 +85,15 @@ vm_aware_members_tell(const struct bond *bond, const struct shash *configs,
     struct bond_member_view *views;
     size_t n = bond_get_members(bond, &views);
 
-    remove_others(engine, views, n, now);
+    remove_others(engine, configs, views, n, now);
+    tell_missing(configs, views, n, engine, now);
     for (size_t i = 0; i < n; i++) {
         const struct smap *config = shash_find_data(configs, views[i].name);
         const struct vm_aware_speed speed
             = vm_aware_speed_get(speeds, views[i].name, views[i].netdev, now);
         const struct vm_member_facts facts = {
             .enabled = views[i].enabled,
+            .down = why_down(&views[i]),
             .link_speed = speed.link,
             .max_rate = speed.max_rate,
             .other_config = config ? config : &none,

@@ -54,7 +54,7 @@ compose_why(const struct vm_forward *d, uint32_t meter)
     } else {
         ds_put_cstr(&ds, ": dropped, ");
     }
-    vm_reason_format(d->reason, d->because, &ds);
+    vm_reason_format_down(d->reason, d->because, d->down, &ds);
     if (d->member && meter != UINT32_MAX) {
         ds_put_format(&ds, ", through datapath meter %"PRIu32, meter);
     }

@@ -49,12 +49,10 @@ vm_reason_names_member(enum vm_reason reason)
     return strstr(reasons[reason].sentence, "%u") != NULL;
 }
 
-void
-vm_reason_format(enum vm_reason reason, const char *member, struct ds *s)
+/* Appends 'rest' with 'member' in its holes. */
+static void
+fill_in(const char *rest, const char *member, struct ds *s)
 {
-    ovs_assert(reason < VM_N_REASONS);
-
-    const char *rest = reasons[reason].sentence;
     for (;;) {
         const char *hole = strstr(rest, "%u");
         if (!hole) {
@@ -64,5 +62,30 @@ vm_reason_format(enum vm_reason reason, const char *member, struct ds *s)
         ds_put_buffer(s, rest, hole - rest);
         ds_put_cstr(s, member ? member : SOME_MEMBER);
         rest = hole + 2;
+    }
+}
+
+void
+vm_reason_format(enum vm_reason reason, const char *member, struct ds *s)
+{
+    ovs_assert(reason < VM_N_REASONS);
+    fill_in(reasons[reason].sentence, member, s);
+}
+
+void
+vm_reason_format_down(enum vm_reason reason, const char *member,
+                      enum vm_down down, struct ds *s)
+{
+    const char *begin = (reason == VM_R_FAILOVER ? "%u down"
+                         : reason == VM_R_ONLY_UPLINK_LOST
+                         ? "its only member %u is down"
+                         : reason == VM_R_DOWN ? "down"
+                         : NULL);
+
+    if (down == VM_DOWN_NOT || !begin) {
+        vm_reason_format(reason, member, s);
+    } else {
+        fill_in(begin, member, s);
+        ds_put_format(s, ": %s", vm_down_to_words(down));
     }
 }

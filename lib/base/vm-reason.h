@@ -23,6 +23,8 @@
 
 #include <stdbool.h>
 
+#include "base/vm-down.h"
+
 struct ds;
 
 enum vm_reason {
@@ -44,5 +46,10 @@ bool vm_reason_names_member(enum vm_reason);
 /* Appends the sentence.  'member' may be null if the reason refers to no
  * member, or to one whose name is no longer known. */
 void vm_reason_format(enum vm_reason, const char *member, struct ds *);
+
+/* The same, with the cause why the member is down if the reason is that it
+ * is, such as "eth0 down: no carrier". */
+void vm_reason_format_down(enum vm_reason, const char *member, enum vm_down,
+                           struct ds *);
 
 #endif /* vm-reason.h */

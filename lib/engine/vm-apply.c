@@ -20,13 +20,71 @@ find_member(const struct vm_inventory *inventory, const char *name)
     return name ? vm_inventory_find_member(inventory, name) : NULL;
 }
 
-/* Applies 'choice' to 'slot'. */
+/* Returns true if 'choice' leaves 'slot' away from its home, or makes a home
+ * of the member that it leaves, only because of other slots. */
+static bool
+is_home_closed(const struct vm_snapshot *snapshot,
+               const struct vm_snap_slot *slot, const struct vm_choice *choice)
+{
+    int home = slot->home;
+
+    if (home < 0) {
+        return (choice->reason == VM_R_PREEMPTED
+                || choice->reason == VM_R_DISPLACED);
+    }
+    return (home != choice->member
+            && choice->reason != VM_R_MANUAL
+            && (snapshot->failback || choice->member < 0)
+            && vm_snapshot_is_available(snapshot, home)
+            && vm_snap_slot_allows(slot, home)
+            && (vm_snap_slot_pref_rank(slot, home)
+                <= vm_snap_slot_pref_rank(slot, choice->member)));
+}
+
+/* Makes the reason of 'place' precise by what the solvers do not know. */
+static void
+refine_reason(const struct vm_inventory *inventory,
+              const struct vm_slot *slot, struct vm_place *place)
+{
+    const struct vm_member *present = find_member(inventory, slot->member);
+    const struct vm_member *because = find_member(inventory, place->because);
+
+    if (slot->member && !present && place->member
+        && place->reason != VM_R_MANUAL) {
+        /* The snapshot has no member that was removed from the bond. */
+        place->reason = VM_R_MEMBER_REMOVED;
+        place->because = slot->member;
+    } else if (place->reason == VM_R_NEXT_CHOICE && !place->because) {
+        /* Nor one that was never part of it. */
+        place->because = slot->pref.names[0];
+    } else if (place->reason == VM_R_FAILOVER) {
+        place->down = because ? because->down : VM_DOWN_NOT;
+        if (place->down == VM_DOWN_NO_DEVICE) {
+            place->reason = VM_R_NO_DEVICE;
+        }
+    } else if (place->reason == VM_R_ONLY_UPLINK_LOST) {
+        place->down = because ? because->down : VM_DOWN_NOT;
+    } else if (place->reason == VM_R_FAILBACK) {
+        if (present && vm_member_is_usable(present)
+            && present->config.standby && !present->was_standby) {
+            place->reason = VM_R_STANDBY_SET;
+            place->because = present->name;
+        } else if (slot->home_closed
+                   && nullable_string_is_equal(place->member, slot->home)) {
+            place->reason = VM_R_RELEASED;
+        }
+    }
+}
+
+/* Applies 'choice' to slot 'i' of the snapshot. */
 static void
 place_slot(const struct vm_inventory *inventory,
            const struct vm_builder *builder,
-           struct vm_slot *slot, const struct vm_choice *choice,
+           size_t i, const struct vm_choice *choice,
            struct vm_journal *journal, long long int now)
 {
+    const struct vm_snap_slot *state = &builder->snapshot.slots[i];
+    struct vm_slot *slot = builder->states[i];
     const struct vm_endpoint *endpoint = slot->endpoint;
     const struct vm_member *present = find_member(inventory, slot->member);
     const struct vm_member *home = find_member(inventory, slot->home);
@@ -37,23 +95,18 @@ place_slot(const struct vm_inventory *inventory,
         .guarantee_unmet = choice->guarantee_unmet,
         .present_usable = present && vm_member_is_usable(present),
         .home_usable = home && vm_member_is_usable(home),
+        .home_gone = state->home_gone,
+        .home_closed = is_home_closed(&builder->snapshot, state, choice),
     };
 
-    if (slot->member && !present && place.member
-        && place.reason != VM_R_MANUAL) {
-        /* The snapshot has no member that was removed from the bond. */
-        place.reason = VM_R_FAILOVER;
-        place.because = slot->member;
-    } else if (place.reason == VM_R_NEXT_CHOICE && !place.because) {
-        /* Nor one that was never part of it. */
-        place.because = slot->pref.names[0];
-    }
+    refine_reason(inventory, slot, &place);
     if (vm_slot_place(slot, &place, now)) {
         vm_journal_add(journal, now, slot->id,
                        endpoint->policy.name ? endpoint->policy.name
                                              : endpoint->id,
                        slot->untold ? slot->from : slot->member,
-                       slot->member, slot->reason, slot->because);
+                       slot->member, slot->reason, slot->because,
+                       slot->down);
     }
 }
 
@@ -133,8 +186,11 @@ vm_apply(struct vm_inventory *inventory, const struct vm_bond_config *config,
                                         sizeof *choices);
     vm_packing_run(&builder.snapshot, choices);
     for (size_t i = 0; i < builder.snapshot.n_slots; i++) {
-        place_slot(inventory, &builder, builder.states[i], &choices[i],
-                   journal, now);
+        place_slot(inventory, &builder, i, &choices[i], journal, now);
+    }
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        inventory->members[i]->was_standby
+            = inventory->members[i]->config.standby;
     }
     free(choices);
     vm_builder_destroy(&builder);

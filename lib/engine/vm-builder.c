@@ -33,6 +33,41 @@ is_usable(const struct vm_inventory *inventory, int member)
             && vm_member_is_usable(inventory->members[member]));
 }
 
+/* Returns true if slots could return to 'member' if its link were up. */
+static bool
+is_open(const struct vm_inventory *inventory, int member)
+{
+    const struct vm_member *m;
+
+    if (member == VM_MEMBER_NONE) {
+        return false;
+    }
+    m = inventory->members[member];
+    return m->down != VM_DOWN_NO_DEVICE && !m->config.standby;
+}
+
+/* Initializes the home of 'slot', or the one after it if 'slot' can return to
+ * that now and not to its home. */
+static void
+describe_home(const struct vm_inventory *inventory,
+              const struct vm_slot *state, struct vm_snap_slot *slot)
+{
+    int later = member_index(inventory, state->later_home);
+
+    slot->home = member_index(inventory, state->home);
+    slot->home_gone = state->home && !is_open(inventory, slot->home);
+    if (state->home_restored) {
+        if (is_usable(inventory, slot->home)) {
+            slot->present = slot->home;
+            slot->home = later;
+        }
+    } else if (!is_usable(inventory, slot->home) || slot->home_gone) {
+        if (is_open(inventory, later) && is_usable(inventory, later)) {
+            slot->home = later;
+        }
+    }
+}
+
 /* Initializes 'slot' from 'state'.  The indexes of the preferred members are
  * stored at 'pref'. */
 static void
@@ -60,12 +95,8 @@ describe_slot(const struct vm_inventory *inventory,
     slot->any = state->pref.any;
 
     slot->present = member_index(inventory, state->member);
-    slot->home = member_index(inventory, state->home);
     slot->pinned = member_index(inventory, state->pinned);
-    if (state->home_restored && is_usable(inventory, slot->home)) {
-        slot->present = slot->home;
-        slot->home = member_index(inventory, state->later_home);
-    }
+    describe_home(inventory, state, slot);
 
     bool dwells = (state->moved_by_balance
                    && now - state->moved < config->dwell_s * 1000LL);

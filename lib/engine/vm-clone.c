@@ -75,6 +75,7 @@ copy_memory(struct vm_inventory *copy, const struct vm_inventory *original)
         to->state = from->state;
         to->since = from->since;
         to->changed = from->changed;
+        to->was_standby = from->was_standby;
         to->tx = from->tx;
         to->tx_drops = from->tx_drops;
         to->full = from->full;

@@ -31,6 +31,7 @@ forward_init(struct vm_forward *forward, const struct vm_slot *slot,
                         : VM_POLICED_NOT);
     forward->reason = slot->reason;
     forward->because = slot->because;
+    forward->down = slot->down;
     forward->reverse_strict = (slot->member && slot->known_upstream
                                && now >= slot->reverse_after);
 }

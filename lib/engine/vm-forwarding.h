@@ -37,7 +37,8 @@ struct vm_forward {
                                  * limits it.  Changes without a PUBLISH. */
     enum vm_reason reason;
     const char *because;        /* Member of which 'reason' speaks, or
-                                 * null. */
+                                 * null... */
+    enum vm_down down;          /* ...and why that is down, if it is. */
     bool by_mac;                /* The source MAC identifies the sender, among
                                  * the 'mac' of all interfaces.  Learned
                                  * addresses identify no sender. */

@@ -64,7 +64,8 @@ alloc_entry(struct vm_journal *journal)
 void
 vm_journal_add(struct vm_journal *journal, long long int when,
                const char *who, const char *name, const char *from,
-               const char *to, enum vm_reason reason, const char *because)
+               const char *to, enum vm_reason reason, const char *because,
+               enum vm_down down)
 {
     struct vm_journal_entry *entry = alloc_entry(journal);
 
@@ -76,6 +77,7 @@ vm_journal_add(struct vm_journal *journal, long long int when,
     entry->to = nullable_xstrdup(to);
     entry->reason = reason;
     entry->because = nullable_xstrdup(because);
+    entry->down = down;
 }
 
 size_t

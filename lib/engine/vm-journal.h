@@ -30,6 +30,7 @@ struct vm_journal_entry {
     enum vm_reason reason;
     char *because;              /* Member of which 'reason' speaks, or
                                  * null. */
+    enum vm_down down;          /* Why that is down, if it is. */
 };
 
 struct vm_journal;
@@ -41,7 +42,7 @@ void vm_journal_destroy(struct vm_journal *);
  * null. */
 void vm_journal_add(struct vm_journal *, long long int when, const char *who,
                     const char *name, const char *from, const char *to,
-                    enum vm_reason, const char *because);
+                    enum vm_reason, const char *because, enum vm_down);
 
 /* Number of entries, at most VM_JOURNAL_SIZE, and one of them, which is valid
  * until the next one is added. */

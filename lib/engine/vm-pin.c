@@ -68,8 +68,11 @@ refuse_move(const struct vm_builder *builder, size_t i,
     ds_put_format(&s, "VM %s can't move to %s, which is ",
                   vm_endpoint_name(state->endpoint), member->name);
     if (reason == VM_R_DOWN) {
+        const char *words = vm_down_to_words(member->down);
+
         ds_put_format(&s, "down (%s)",
-                      vm_member_state_to_string(member->state));
+                      words ? words
+                      : vm_member_state_to_string(member->state));
     } else if (reason == VM_R_NOT_IN_UPLINKS) {
         ds_put_cstr(&s, "not in vm-uplinks=");
         vm_pref_format(&state->pref, &s);

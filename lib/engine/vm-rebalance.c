@@ -147,7 +147,7 @@ make_move(const struct vm_rebalance *rebalance, struct vm_slot *slot,
     vm_slot_place(slot, &place, now);
     slot->moved_by_balance = true;
     vm_journal_add(journal, now, slot->id, move->name, move->from, move->to,
-                   move->reason, move->because);
+                   move->reason, move->because, VM_DOWN_NOT);
 }
 
 /* Applies 'plan' to 'then', a copy of 'snapshot', and finds the slots that

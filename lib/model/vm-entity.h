@@ -29,6 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/vm-down.h"
 #include "base/vm-load.h"
 #include "base/vm-reason.h"
 #include "model/vm-mac.h"
@@ -130,12 +131,15 @@ struct vm_slot {
     bool home_restored;         /* 'home' is its member from before a restart:
                                  * return to it even without failback. */
     char *later_home;           /* 'home' after that return, or null. */
+    bool home_closed;           /* 'home' was available when the slot was
+                                 * placed last, but not to it. */
     char *pinned;               /* Member pinned by the operator, or null. */
     bool replugged;             /* 'home' is its member from before it was
                                  * unplugged, rather than from before a
                                  * restart. */
     enum vm_reason reason;      /* VM_R_NONE before the first decision. */
     char *because;              /* Member that 'reason' refers to, or null. */
+    enum vm_down down;          /* Why that member is down, if it is. */
     bool guarantee_unmet;
     bool untold;                /* The last move has not been reported yet. */
 

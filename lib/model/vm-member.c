@@ -80,6 +80,12 @@ vm_member_destroy(struct vm_member *member)
     }
 }
 
+static bool
+lacks_device(enum vm_down down)
+{
+    return down == VM_DOWN_NO_DEVICE;
+}
+
 bool
 vm_member_configure(struct vm_member *member,
                     const struct vm_member_facts *facts)
@@ -91,9 +97,12 @@ vm_member_configure(struct vm_member *member,
                       ? facts->link_speed : member->link_speed);
     bool changed = (member->enabled != facts->enabled
                     || member->link_speed != speed
-                    || member->max_rate != facts->max_rate);
+                    || member->max_rate != facts->max_rate
+                    || (lacks_device(facts->down)
+                        != lacks_device(member->down)));
 
     member->enabled = facts->enabled;
+    member->down = facts->enabled ? VM_DOWN_NOT : facts->down;
     member->link_speed = speed;
     member->max_rate = facts->max_rate;
     if (!member->configured
@@ -114,6 +123,7 @@ vm_member_get_facts(const struct vm_member *member)
 {
     return (struct vm_member_facts) {
         .enabled = member->enabled,
+        .down = member->down,
         .link_speed = member->link_speed,
         .max_rate = member->max_rate,
         .other_config = &member->other_config,

@@ -37,6 +37,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/vm-down.h"
 #include "base/vm-load.h"
 #include "model/vm-policy.h"
 #include "smap.h"
@@ -90,6 +91,7 @@ struct vm_member {
     struct vm_member_config config; /* Parsed from 'other_config'. */
     struct vm_problems problems; /* Problems of 'other_config'. */
     bool enabled;               /* bond.c has enabled it. */
+    enum vm_down down;          /* If not, why. */
     uint64_t link_speed;        /* bit/s, 0 if the device does not report
                                  * it. */
     uint64_t max_rate;          /* bit/s that its QoS lets pass, 0 for no
@@ -102,6 +104,8 @@ struct vm_member {
     enum vm_member_state state;
     long long int since;        /* Time of the transition to 'state', ms. */
     long long int changed;      /* Last time it went up or down, ms. */
+
+    bool was_standby;           /* When slots were placed last. */
 
     struct vm_load tx;          /* What the device sends. */
     uint64_t tx_drops;          /* Last reading of the drop counter. */
@@ -128,6 +132,7 @@ void vm_member_destroy(struct vm_member *);
 /* What is known of a member. */
 struct vm_member_facts {
     bool enabled;               /* bond.c lets it carry frames. */
+    enum vm_down down;          /* If not, why, if that is known. */
     uint64_t link_speed;        /* bit/s, 0 if unknown. */
     uint64_t max_rate;          /* Of its QoS, bit/s, 0 for none. */
     const struct smap *other_config; /* Of its Interface; null if empty. */

@@ -122,6 +122,7 @@ copy_members(struct vm_slot *slot, const struct vm_slot *old)
     replace(&slot->home, old->home);
     slot->home_restored = old->home_restored;
     slot->replugged = old->replugged;
+    slot->home_closed = old->home_closed;
     replace(&slot->later_home, old->later_home);
     replace(&slot->pinned, old->pinned);
 }
@@ -176,7 +177,9 @@ vm_slot_pin(struct vm_slot *slot, const char *member)
 static bool
 is_reason_of_move(enum vm_reason reason)
 {
-    return (reason == VM_R_FAILOVER || reason == VM_R_FAILBACK
+    return (reason == VM_R_FAILOVER || reason == VM_R_NO_DEVICE
+            || reason == VM_R_MEMBER_REMOVED || reason == VM_R_STANDBY_SET
+            || reason == VM_R_FAILBACK || reason == VM_R_RELEASED
             || reason == VM_R_RESTORED || reason == VM_R_REPLUGGED
             || reason == VM_R_PREEMPTED
             || reason == VM_R_GUARANTEE
@@ -221,9 +224,16 @@ update_home(struct vm_slot *slot, const struct vm_place *place, bool moved)
             slot->later_home = NULL;
         }
         slot->home_restored = false;
-    } else if (evicted && !slot->home && vm_slot_allows(slot, slot->member)
+    } else if (place->member && slot->later_home && !slot->home_restored
+               && !strcmp(slot->later_home, place->member)) {
+        replace(&slot->home, NULL);
+        replace(&slot->later_home, NULL);
+    } else if (evicted && (!slot->home || place->home_gone)
+               && vm_slot_allows(slot, slot->member)
                && !nullable_string_is_equal(slot->pinned, slot->member)) {
+        replace(&slot->later_home, slot->home);
         replace(&slot->home, slot->member);
+        slot->home_restored = false;
     }
     if (slot->home && nullable_string_is_equal(slot->home, place->member)) {
         replace(&slot->home, NULL);
@@ -252,8 +262,10 @@ vm_slot_place(struct vm_slot *slot, const struct vm_place *place,
         slot->reason = reason;
         replace(&slot->because, reason == place->reason ? place->because
                                                         : NULL);
+        slot->down = place->down;
     }
     slot->guarantee_unmet = place->guarantee_unmet;
+    slot->home_closed = place->home_closed;
     if (moved) {
         free(slot->from);
         slot->from = slot->member;
@@ -309,6 +321,7 @@ vm_slot_copy_memory(struct vm_slot *slot, const struct vm_slot *old)
     copy_members(slot, old);
     slot->reason = old->reason;
     replace(&slot->because, old->because);
+    slot->down = old->down;
     slot->guarantee_unmet = old->guarantee_unmet;
     slot->moved = old->moved;
     slot->joined = old->joined;

@@ -15,11 +15,13 @@
  *     afterward.
  *   - 'home' is the member that it had to leave, because the member was lost
  *     or an exclusive VM of higher priority preempted or displaced the slot.
- *     If it has to leave several members in turn, the first one is its home.
- *     Failback returns the slot to its home.
- *   - 'later_home' is the home from before a restart of the switch, for a slot
- *     that has not yet returned to its member from before the restart
- *     (rule 11); the same for a VM that was unplugged and plugged in again.
+ *     If it has to leave several members in turn, the first one is its home,
+ *     unless that has left the bond since, lost its device, or is not to be
+ *     used (standby, drained): then the next one is, and the first is its
+ *     'later_home'.  Failback returns the slot to its home.
+ *   - 'later_home' is the home after that.  For a slot that has not yet
+ *     returned to its member from before a restart of the switch, or from
+ *     before its VM was unplugged, it is the home from before that (rule 11).
  *
  * The module does not choose members: vm-placement does.  It updates these
  * names according to what was decided.
@@ -72,6 +74,11 @@ struct vm_place {
     bool guarantee_unmet;
     bool present_usable;        /* The slot's present member is usable. */
     bool home_usable;           /* The slot's home is usable. */
+    bool home_gone;             /* It can't return to its home, whose link may
+                                 * be up or down: see vm-snapshot.h. */
+    bool home_closed;           /* It may not return to its home, which is
+                                 * available, because of other slots. */
+    enum vm_down down;          /* Why 'because' is down, if it is. */
 };
 
 /* Applies a decision at 'now'.  Sets 'untold' if the decision must be

@@ -312,6 +312,6 @@ vm_describe_move(const struct vm_slot *slot, const char *from,
     name_slot(slot, vm_endpoint_name(slot->endpoint), s);
     ds_put_format(s, ": %s -> %s%s (", from ? from : "none",
                   to ? to : "none", to ? "" : ", frames are dropped");
-    vm_reason_format(slot->reason, slot->because, s);
+    vm_reason_format_down(slot->reason, slot->because, slot->down, s);
     ds_put_char(s, ')');
 }

@@ -94,16 +94,17 @@ VM_GETTER(vm_reason_token, vm_vm_view, vm)
     if (vm->reason) {
         vm_value_set_text(value, vm_reason_to_token(vm->reason->reason));
     } else if (!vm->n_slots) {
-        vm_value_set_text(value, vm_reason_to_token(VM_R_NO_DEVICE));
+        vm_value_set_text(value, vm_reason_to_token(VM_R_ABSENT));
     }
 }
 
 VM_GETTER(vm_reason_text, vm_vm_view, vm)
 {
     if (vm->reason) {
-        vm_value_set_reason(value, vm->reason->reason, vm->reason->because);
+        vm_value_set_reason(value, vm->reason->reason, vm->reason->because,
+                            vm->reason->down);
     } else if (!vm->n_slots) {
-        vm_value_set_reason(value, VM_R_NO_DEVICE, NULL);
+        vm_value_set_reason(value, VM_R_ABSENT, NULL, VM_DOWN_NOT);
     }
 }
 
@@ -282,7 +283,7 @@ VM_GETTER(slot_reason_token, vm_slot, s)
 
 VM_GETTER(slot_reason_text, vm_slot, s)
 {
-    vm_value_set_reason(value, s->reason, s->because);
+    vm_value_set_reason(value, s->reason, s->because, s->down);
 }
 
 VM_GETTER(slot_unmet, vm_slot, s)

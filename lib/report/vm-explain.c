@@ -23,7 +23,8 @@ struct candidate {
     const char *member;
     bool chosen;
     const struct vm_verdict *verdict;
-    const char *because;        /* Member of which the verdict speaks. */
+    const char *because;        /* Member of which the verdict speaks... */
+    enum vm_down down;          /* ...and why that is down, if it is. */
 };
 
 VM_GETTER(candidate_member, candidate, c)
@@ -50,7 +51,12 @@ VM_GETTER(candidate_reason, candidate, c)
 
 VM_GETTER(candidate_reason_text, candidate, c)
 {
-    vm_value_set_reason(value, c->verdict->reason, c->because);
+    vm_value_set_reason(value, c->verdict->reason, c->because, c->down);
+}
+
+VM_GETTER(candidate_down, candidate, c)
+{
+    vm_value_set_text(value, vm_down_to_token(c->down));
 }
 
 static const struct vm_field candidate_fields[] = {
@@ -59,6 +65,7 @@ static const struct vm_field candidate_fields[] = {
     { "predicted_ppm", "predicted", VM_KIND_PPM, candidate_predicted },
     { "reason", NULL, VM_KIND_TEXT, candidate_reason },
     { "reason_text", "why", VM_KIND_TEXT, candidate_reason_text },
+    { "down", NULL, VM_KIND_TEXT, candidate_down },
     VM_FIELDS_END
 };
 
@@ -85,8 +92,10 @@ find_candidates(const struct vm_engine *engine,
         c->chosen = nullable_string_is_equal(slot->member, c->member);
         c->verdict = &verdicts[i];
         c->because = slot->because;
+        c->down = inventory->members[i]->down;
         if (c->chosen) {
             verdicts[i].reason = slot->reason;
+            c->down = slot->down;
         }
     }
     *verdictsp = verdicts;
@@ -125,7 +134,7 @@ explain_outcome(const struct vm_slot *slot, struct ds *s)
     } else {
         ds_put_cstr(s, "    dropped: ");
     }
-    vm_reason_format(slot->reason, slot->because, s);
+    vm_reason_format_down(slot->reason, slot->because, slot->down, s);
     if (slot->guarantee_unmet) {
         ds_put_cstr(s, "; its guarantee is unmet");
     }

@@ -41,11 +41,11 @@ vm_value_set_capacity(struct vm_value *value, uint64_t capacity)
 
 void
 vm_value_set_reason(struct vm_value *value, enum vm_reason reason,
-                    const char *because)
+                    const char *because, enum vm_down down)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    vm_reason_format(reason, because, &s);
+    vm_reason_format_down(reason, because, down, &s);
     vm_value_set_owned(value, ds_steal_cstr(&s));
 }
 
@@ -65,6 +65,21 @@ VM_GETTER(member_name, vm_member_view, u)
 VM_GETTER(member_state, vm_member_view, u)
 {
     vm_value_set_text(value, vm_member_state_to_string(u->member->state));
+}
+
+VM_GETTER(member_down, vm_member_view, u)
+{
+    vm_value_set_text(value, vm_down_to_token(u->member->down));
+}
+
+/* Such as "(no carrier)". */
+VM_GETTER(member_down_words, vm_member_view, u)
+{
+    if (u->member->down != VM_DOWN_NOT) {
+        vm_value_set_owned(value,
+                           xasprintf("(%s)",
+                                     vm_down_to_words(u->member->down)));
+    }
 }
 
 VM_GETTER(member_since, vm_member_view, u)
@@ -174,7 +189,9 @@ const struct vm_field vm_member_fields[] = {
     { "name", "member", VM_KIND_TEXT, member_name },
     { "state", "state", VM_KIND_TEXT, member_state },
     { NULL, VM_JOIN, VM_KIND_DURATION, member_unusual_since },
+    { NULL, VM_JOIN, VM_KIND_TEXT, member_down_words },
     { NULL, VM_JOIN, VM_KIND_TEXT, member_standby_word },
+    { "down", NULL, VM_KIND_TEXT, member_down },
     { "since_ms", NULL, VM_KIND_DURATION, member_since },
     { "standby", NULL, VM_KIND_TRUTH, member_standby },
     { "capacity_bps", NULL, VM_KIND_RATE, member_capacity },
@@ -223,7 +240,7 @@ static enum vm_reason
 reason_of(const struct vm_interface_view *i)
 {
     return (i->forward ? i->forward->reason
-            : i->interface->no_device ? VM_R_NO_DEVICE : VM_R_NONE);
+            : i->interface->no_device ? VM_R_ABSENT : VM_R_NONE);
 }
 
 VM_GETTER(interface_reason, vm_interface_view, i)
@@ -234,7 +251,8 @@ VM_GETTER(interface_reason, vm_interface_view, i)
 VM_GETTER(interface_reason_text, vm_interface_view, i)
 {
     vm_value_set_reason(value, reason_of(i),
-                        i->forward ? i->forward->because : NULL);
+                        i->forward ? i->forward->because : NULL,
+                        i->forward ? i->forward->down : VM_DOWN_NOT);
 }
 
 /* Defines the getter of a counter of an interface. */
@@ -360,7 +378,13 @@ VM_GETTER(event_reason, vm_event, e)
 
 VM_GETTER(event_reason_text, vm_event, e)
 {
-    vm_value_set_reason(value, e->entry->reason, e->entry->because);
+    vm_value_set_reason(value, e->entry->reason, e->entry->because,
+                        e->entry->down);
+}
+
+VM_GETTER(event_down, vm_event, e)
+{
+    vm_value_set_text(value, vm_down_to_token(e->entry->down));
 }
 
 const struct vm_field vm_event_fields[] = {
@@ -374,5 +398,6 @@ const struct vm_field vm_event_fields[] = {
     { "to", "to", VM_KIND_TEXT, event_to },
     { "reason", "cause", VM_KIND_TEXT, event_reason },
     { "reason_text", "reason", VM_KIND_TEXT, event_reason_text },
+    { "down", NULL, VM_KIND_TEXT, event_down },
     VM_FIELDS_END
 };

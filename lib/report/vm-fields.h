@@ -37,7 +37,7 @@ struct vm_event {
 void vm_value_set_nonzero(struct vm_value *, uint64_t); /* 0: absent. */
 void vm_value_set_capacity(struct vm_value *, uint64_t); /* 0: unknown. */
 void vm_value_set_reason(struct vm_value *, enum vm_reason,
-                         const char *because);
+                         const char *because, enum vm_down);
 
 /* "forwarding", "limited", or "dropping" if 'member' is null. */
 const char *vm_slot_state(const char *member, enum vm_policed);

@@ -53,7 +53,7 @@ VM_GETTER(move_reason, vm_forecast_move, m)
 
 VM_GETTER(move_reason_text, vm_forecast_move, m)
 {
-    vm_value_set_reason(value, m->reason, m->because);
+    vm_value_set_reason(value, m->reason, m->because, VM_DOWN_NOT);
 }
 
 VM_GETTER(move_step, vm_forecast_move, m)

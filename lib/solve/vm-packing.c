@@ -287,8 +287,10 @@ find_home(const struct vm_snapshot *snapshot, const struct vm_snap_slot *slot,
                           || choice->reason == VM_R_PREEMPTED
                           || choice->reason == VM_R_DISPLACED));
 
-    if (slot->home >= 0) {
-        return slot->home == choice->member ? VM_MEMBER_NONE : slot->home;
+    if (slot->home >= 0 && slot->home == choice->member) {
+        return VM_MEMBER_NONE;
+    } else if (slot->home >= 0 && !(displaced && slot->home_gone)) {
+        return slot->home;
     }
     return (displaced && slot->pinned != slot->present
             && vm_snap_slot_allows(slot, slot->present)

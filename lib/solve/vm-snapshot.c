@@ -108,6 +108,15 @@ vm_snapshot_only_standby(const struct vm_snapshot *snapshot)
 }
 
 bool
+vm_snapshot_is_available(const struct vm_snapshot *snapshot, size_t member)
+{
+    const struct vm_snap_member *m = &snapshot->members[member];
+
+    return (m->usable
+            && (!m->standby || vm_snapshot_only_standby(snapshot)));
+}
+
+bool
 vm_snap_slot_allows(const struct vm_snap_slot *slot, int member)
 {
     return slot->any || vm_snap_slot_pref_rank(slot, member) < slot->n_pref;

@@ -66,6 +66,10 @@ struct vm_snap_slot {
     int present;                /* Where it is. */
     int home;                   /* Where it was before a failure or a
                                  * preemption; failback returns it there. */
+    bool home_gone;             /* It has a home to which it can't return,
+                                 * whose link may be up or down: it has left
+                                 * the bond, has no device, or is not to be
+                                 * used. */
     int pinned;                 /* Where the operator pinned it. */
     bool may_rebalance;         /* Its dwell is over and nothing pins it. */
 };
@@ -117,6 +121,10 @@ uint64_t vm_snap_reservable(const struct vm_snapshot *, size_t member);
 /* Returns true if every usable member is a standby one (or none is usable):
  * only then may standby members be used (rule 4). */
 bool vm_snapshot_only_standby(const struct vm_snapshot *);
+
+/* Returns true if the member is usable and not a standby one that is not
+ * needed. */
+bool vm_snapshot_is_available(const struct vm_snapshot *, size_t member);
 
 /* Returns true if the slot's preference allows the member. */
 bool vm_snap_slot_allows(const struct vm_snap_slot *, int member);

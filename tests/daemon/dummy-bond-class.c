@@ -16,8 +16,9 @@
  *     dummy-admit     of a member: "false" to drop what comes in over it
  *     dummy-status    what Interface:status:dummy is to say
  *
- * "dummy/show" prints what the class was told, and "dummy/find-mac MAC VLAN"
- * where the bond believes an address to be.  The class bears the name of ours,
+ * "dummy/show" prints what the class was told, "dummy/find-mac MAC VLAN"
+ * where the bond believes an address to be, and "dummy/why-down" why members
+ * are down.  The class bears the name of ours,
  * since that is one that the schema of the database allows. */
 
 #include "bond-provider.h"
@@ -102,9 +103,50 @@ dummy_find_mac(struct unixctl_conn *conn, int argc OVS_UNUSED,
                                                      atoi(argv[2]))]);
 }
 
+static int
+compare_views(const void *a_, const void *b_)
+{
+    const struct bond_member_view *a = a_, *b = b_;
+
+    return strcmp(a->name, b->name);
+}
+
+static void
+dummy_why_down(struct unixctl_conn *conn, int argc OVS_UNUSED,
+               const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
+{
+    static const char *const causes[] = {
+        [BOND_UP] = "up",
+        [BOND_NO_CARRIER] = "no carrier",
+        [BOND_BFD_DOWN] = "BFD",
+        [BOND_CFM_FAULT] = "CFM",
+        [BOND_NO_LACP_PARTNER] = "LACP",
+        [BOND_UP_DELAY] = "up delay",
+    };
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct bond_member_view *views;
+    size_t n;
+
+    n = last_bond ? bond_get_members(last_bond->bond, &views) : 0;
+    if (n) {
+        qsort(views, n, sizeof *views, compare_views);
+    }
+    for (size_t i = 0; i < n; i++) {
+        ds_put_format(&s, "%s: %s\n", views[i].name,
+                      causes[bond_why_down(&views[i])]);
+    }
+    if (last_bond) {
+        free(views);
+    }
+    unixctl_command_reply(conn, ds_cstr(&s));
+    ds_destroy(&s);
+}
+
 static void
 dummy_init(void)
 {
+    unixctl_command_register("dummy/why-down", "", 0, 0, dummy_why_down,
+                             NULL);
     unixctl_command_register("dummy/show", "", 0, 0, dummy_show, NULL);
     unixctl_command_register("dummy/find-mac", "MAC VLAN", 2, 2,
                              dummy_find_mac, NULL);

@@ -122,10 +122,12 @@ tell_move(struct vm_stage *stage, const struct vm_action *action)
 {
     const struct vm_slot *slot = action->slot;
 
-    tell(stage, "move %s %s->%s because %s%s%s%s", slot->id,
+    tell(stage, "move %s %s->%s because %s%s%s%s%s%s", slot->id,
          or_none(action->from), or_none(action->to),
          vm_reason_to_token(slot->reason), slot->because ? " " : "",
          slot->because ? slot->because : "",
+         slot->down ? ": " : "",
+         slot->down ? vm_down_to_token(slot->down) : "",
          slot->guarantee_unmet ? ", guarantee unmet" : "");
 }
 

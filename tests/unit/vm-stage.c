@@ -122,6 +122,7 @@ tell_member(struct vm_stage *stage, const char *name,
                                                          name);
     struct vm_member_facts facts = {
         .enabled = member->enabled,
+        .down = member->down,
         .link_speed = member->speed,
         .max_rate = member->max_rate,
         .other_config = &member->config,
@@ -230,6 +231,14 @@ do_link(struct vm_stage *stage, const struct svec *words)
         return xasprintf("%s: neither up nor down", words->names[2]);
     }
     member->enabled = !strcmp(words->names[2], "up");
+    member->down = VM_DOWN_NOT;
+    while (words->n > 3
+           && !nullable_string_is_equal(words->names[3],
+                                        vm_down_to_token(member->down))) {
+        if (++member->down >= VM_N_DOWN) {
+            return xasprintf("%s: no cause", words->names[3]);
+        }
+    }
     tell_member(stage, words->names[1], member);
     return NULL;
 }
@@ -394,7 +403,7 @@ static const struct command {
     { "bond", 2, SIZE_MAX, do_bond },
     { "member", 2, SIZE_MAX, do_member },
     { "uplink", 2, SIZE_MAX, do_member },
-    { "link", 3, 3, do_link },
+    { "link", 3, 4, do_link },
     { "vm", 3, SIZE_MAX, do_vm },
     { "remove", 2, 2, do_remove },
     { "migrate", 3, 3, do_migrate },

@@ -18,7 +18,7 @@
  *     member NAME [up|down] [speed=10G] [standby] [capacity=5G] [max-rate=5G]
  *                                 speed=0 is unknown; a device then sends
  *                                 what it gets; max-rate= is that of a QoS
- *     link NAME up|down
+ *     link NAME up|down [CAUSE]   such as no-carrier or no-device
  *     vm ID IFACE [KEY=VALUE...]  "uplinks=eth0" is vm-uplinks and so on;
  *                                 besides mac=, vlan= (0, untagged, unless
  *                                 given; -1 on a trunk), profile=, internal,
@@ -70,6 +70,7 @@
 
 struct vm_stage_member {
     bool enabled;
+    enum vm_down down;
     uint64_t speed;             /* bit/s, 0 if unknown. */
     uint64_t max_rate;          /* bit/s, 0 for none. */
     struct smap config;

@@ -35,14 +35,21 @@ run_reasons(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 static const struct {
     enum vm_reason reason;
     const char *member;
+    enum vm_down down;
     const char *expected;
 } sentences[] = {
-    { VM_R_FAILOVER, "eth1", "eth1 was lost" },
-    { VM_R_FAILOVER, NULL, "a member was lost" },
-    { VM_R_NEXT_CHOICE, "eth0",
+    { VM_R_FAILOVER, "eth1", VM_DOWN_NOT, "eth1 was lost" },
+    { VM_R_FAILOVER, NULL, VM_DOWN_NOT, "a member was lost" },
+    { VM_R_FAILOVER, "eth1", VM_DOWN_NO_CARRIER, "eth1 down: no carrier" },
+    { VM_R_FAILOVER, "eth1", VM_DOWN_BFD, "eth1 down: BFD down" },
+    { VM_R_ONLY_UPLINK_LOST, "eth1", VM_DOWN_LACP,
+      "its only member eth1 is down: LACP has no partner" },
+    { VM_R_DOWN, "eth1", VM_DOWN_NO_DEVICE, "down: no device" },
+    { VM_R_DOWN, "eth1", VM_DOWN_NOT, "down" },
+    { VM_R_NEXT_CHOICE, "eth0", VM_DOWN_CFM,
       "next choice of vm-uplinks, eth0 is not available" },
-    { VM_R_STAYED, "eth1", "already there" },
-    { VM_R_STAYED, NULL, "already there" },
+    { VM_R_STAYED, "eth1", VM_DOWN_NOT, "already there" },
+    { VM_R_STAYED, NULL, VM_DOWN_UP_DELAY, "already there" },
 };
 
 /* Sentences are appended, with and without the name of a member. */
@@ -55,7 +62,8 @@ run_format(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
         struct ds s = DS_EMPTY_INITIALIZER;
 
         ds_put_cstr(&s, "web: ");
-        vm_reason_format(sentences[i].reason, sentences[i].member, &s);
+        vm_reason_format_down(sentences[i].reason, sentences[i].member,
+                              sentences[i].down, &s);
         if (strcmp(ds_cstr(&s) + 5, sentences[i].expected)) {
             fprintf(stderr, "%s: expected \"%s\", got \"%s\"\n",
                     vm_reason_to_token(sentences[i].reason),

@@ -22,7 +22,7 @@ add(struct vm_journal *journal, unsigned int i)
 
     vm_journal_add(journal, i * 10, who, "Name", i % 2 ? "eth0" : NULL,
                    i % 3 ? "eth1" : NULL, VM_R_FAILOVER,
-                   i % 5 ? "eth0" : NULL);
+                   i % 5 ? "eth0" : NULL, VM_DOWN_NOT);
     free(who);
 }
 

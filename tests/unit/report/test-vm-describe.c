@@ -204,6 +204,7 @@ static const struct description descriptions[] = {
     { "small", "show-json", "",
       "members[0].assumed_bps = null\n"
       "members[0].capacity_bps = 1000000000\n"
+      "members[0].down = null\n"
       "members[0].full = false\n"
       "members[0].load_bps = 200000000\n"
       "members[0].load_ppm = 200000\n"
@@ -321,6 +322,7 @@ static const struct description descriptions[] = {
       "id = \"1a\"\n"
       "name = \"web\"\n"
       "slots[0].candidates[0].chosen = true\n"
+      "slots[0].candidates[0].down = null\n"
       "slots[0].candidates[0].member = \"eth0\"\n"
       "slots[0].candidates[0].predicted_ppm = 500000\n"
       "slots[0].candidates[0].reason = \"first-choice\"\n"
@@ -338,16 +340,15 @@ static const struct description descriptions[] = {
     { "small", "explain-json", "x",
       "error: bond bond1 has no VM \"x\", it has: host, web\n" },
     { "small", "log-json", "",
-      "log[0].age_ms = 14000\n"
+      "log[0].age_ms = 14000\nlog[0].down = null\n"
       "log[0].from = null\n"
       "log[0].name = \"host\"\n"
       "log[0].reason = \"only-usable\"\n"
       "log[0].reason_text = \"the only usable member\"\n"
       "log[0].serial = 1\n"
-      "log[0].to = \"eth0\"\n"
-      "log[0].when_ms = 0\n"
+      "log[0].to = \"eth0\"\nlog[0].when_ms = 0\n"
       "log[0].who = \"host\"\n"
-      "log[1].age_ms = 14000\n"
+      "log[1].age_ms = 14000\nlog[1].down = null\n"
       "log[1].from = null\n"
       "log[1].name = \"web\"\n"
       "log[1].reason = \"first-choice\"\n"
