@@ -46,10 +46,11 @@ is_open(const struct vm_inventory *inventory, int member)
     return m->down != VM_DOWN_NO_DEVICE && !m->config.standby;
 }
 
-/* Initializes the home of 'slot', or the one after it if 'slot' can return to
- * that now and not to its home. */
+/* Initializes the home of 'slot', or the one that it had before, if 'slot' can
+ * return to that now.  'snapshot' has all members. */
 static void
-describe_home(const struct vm_inventory *inventory,
+describe_home(const struct vm_snapshot *snapshot,
+              const struct vm_inventory *inventory,
               const struct vm_slot *state, struct vm_snap_slot *slot)
 {
     int later = member_index(inventory, state->later_home);
@@ -61,17 +62,16 @@ describe_home(const struct vm_inventory *inventory,
             slot->present = slot->home;
             slot->home = later;
         }
-    } else if (!is_usable(inventory, slot->home) || slot->home_gone) {
-        if (is_open(inventory, later) && is_usable(inventory, later)) {
-            slot->home = later;
-        }
+    } else if (later >= 0 && vm_snapshot_is_available(snapshot, later)) {
+        slot->home = later;
     }
 }
 
 /* Initializes 'slot' from 'state'.  The indexes of the preferred members are
  * stored at 'pref'. */
 static void
-describe_slot(const struct vm_inventory *inventory,
+describe_slot(const struct vm_snapshot *snapshot,
+              const struct vm_inventory *inventory,
               const struct vm_bond_config *config,
               const struct vm_slot *state, bool over_window,
               long long int now, int *pref, struct vm_snap_slot *slot)
@@ -96,7 +96,7 @@ describe_slot(const struct vm_inventory *inventory,
 
     slot->present = member_index(inventory, state->member);
     slot->pinned = member_index(inventory, state->pinned);
-    describe_home(inventory, state, slot);
+    describe_home(snapshot, inventory, state, slot);
 
     bool dwells = (state->moved_by_balance
                    && now - state->moved < config->dwell_s * 1000LL);
@@ -185,8 +185,8 @@ describe_slots(struct vm_builder *builder,
     int *pref = builder->prefs = xcalloc(n_prefs, sizeof *pref);
     for (size_t i = 0; i < n_slots; i++) {
         entries[i].state = states[i];
-        describe_slot(inventory, config, states[i], over_window, now, pref,
-                      &entries[i].slot);
+        describe_slot(&builder->snapshot, inventory, config, states[i],
+                      over_window, now, pref, &entries[i].slot);
         pref += states[i]->pref.n;
     }
     free(states);
@@ -208,8 +208,8 @@ builder_init(struct vm_builder *builder, const struct vm_inventory *inventory,
              const struct vm_bond_config *config, bool over_window,
              long long int now)
 {
-    describe_slots(builder, inventory, config, over_window, now);
     describe_members(builder, inventory, now);
+    describe_slots(builder, inventory, config, over_window, now);
     builder->snapshot.reservable_pct = config->reservable_pct;
     builder->snapshot.threshold_pct = config->threshold_pct;
     builder->snapshot.failback = config->failback;
