@@ -98,6 +98,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-pin.h \
 	lib/engine/vm-policing.c \
 	lib/engine/vm-policing.h \
+	lib/engine/vm-prior.c \
+	lib/engine/vm-prior.h \
 	lib/engine/vm-rebalance.c \
 	lib/engine/vm-rebalance.h \
 	lib/engine/vm-self-check.c \

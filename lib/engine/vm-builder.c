@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "engine/vm-prior.h"
 #include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
 #include "util.h"
@@ -19,6 +20,9 @@ struct entry {
     struct vm_snap_slot slot;
     struct vm_slot *state;
 };
+
+/* What a slot's demand is. */
+enum load_kind { EXPECTED, MEASURED, OVER_WINDOW };
 
 static int
 member_index(const struct vm_inventory *inventory, const char *name)
@@ -67,14 +71,23 @@ describe_home(const struct vm_snapshot *snapshot,
     }
 }
 
-/* Initializes 'slot' from 'state'.  The indexes of the preferred members are
- * stored at 'pref'. */
+static uint64_t
+find_demand(const struct vm_slot *state, enum load_kind kind,
+            const struct vm_prior *prior, long long int now)
+{
+    return (kind == EXPECTED ? vm_prior_expect(prior, state, now)
+            : kind == MEASURED ? vm_slot_rate(state, now)
+            : vm_slot_window_rate(state));
+}
+
+/* Initializes 'slot' from 'state', except its demand.  The indexes of the
+ * preferred members are stored at 'pref'. */
 static void
 describe_slot(const struct vm_snapshot *snapshot,
               const struct vm_inventory *inventory,
               const struct vm_bond_config *config,
-              const struct vm_slot *state, bool over_window,
-              long long int now, int *pref, struct vm_snap_slot *slot)
+              const struct vm_slot *state, long long int now, int *pref,
+              struct vm_snap_slot *slot)
 {
     const struct vm_policy *policy = &state->endpoint->policy;
 
@@ -82,8 +95,6 @@ describe_slot(const struct vm_snapshot *snapshot,
     slot->priority = policy->priority;
     slot->shares = policy->shares;
     slot->guarantee = vm_slot_guarantee(state);
-    slot->demand = (over_window ? vm_slot_window_rate(state)
-                    : vm_slot_rate(state, now));
     slot->variation = vm_slot_variation(state);
     slot->exclusive = policy->exclusive;
 
@@ -170,13 +181,15 @@ compare_entries(const void *a_, const void *b_)
 static void
 describe_slots(struct vm_builder *builder,
                const struct vm_inventory *inventory,
-               const struct vm_bond_config *config, bool over_window,
+               const struct vm_bond_config *config, enum load_kind kind,
                long long int now)
 {
     size_t n_slots;
     struct vm_slot **states = vm_inventory_slots(inventory, &n_slots);
     size_t n_prefs = 0;
+    struct vm_prior prior;
 
+    vm_prior_init(&prior, states, n_slots, now);
     for (size_t i = 0; i < n_slots; i++) {
         n_prefs += states[i]->pref.n;
     }
@@ -185,8 +198,9 @@ describe_slots(struct vm_builder *builder,
     int *pref = builder->prefs = xcalloc(n_prefs, sizeof *pref);
     for (size_t i = 0; i < n_slots; i++) {
         entries[i].state = states[i];
-        describe_slot(&builder->snapshot, inventory, config, states[i],
-                      over_window, now, pref, &entries[i].slot);
+        describe_slot(&builder->snapshot, inventory, config, states[i], now,
+                      pref, &entries[i].slot);
+        entries[i].slot.demand = find_demand(states[i], kind, &prior, now);
         pref += states[i]->pref.n;
     }
     free(states);
@@ -205,11 +219,11 @@ describe_slots(struct vm_builder *builder,
 
 static void
 builder_init(struct vm_builder *builder, const struct vm_inventory *inventory,
-             const struct vm_bond_config *config, bool over_window,
+             const struct vm_bond_config *config, enum load_kind kind,
              long long int now)
 {
     describe_members(builder, inventory, now);
-    describe_slots(builder, inventory, config, over_window, now);
+    describe_slots(builder, inventory, config, kind, now);
     builder->snapshot.reservable_pct = config->reservable_pct;
     builder->snapshot.threshold_pct = config->threshold_pct;
     builder->snapshot.failback = config->failback;
@@ -220,7 +234,16 @@ vm_builder_init(struct vm_builder *builder,
                 const struct vm_inventory *inventory,
                 const struct vm_bond_config *config, long long int now)
 {
-    builder_init(builder, inventory, config, false, now);
+    builder_init(builder, inventory, config, EXPECTED, now);
+}
+
+void
+vm_builder_init_measured(struct vm_builder *builder,
+                         const struct vm_inventory *inventory,
+                         const struct vm_bond_config *config,
+                         long long int now)
+{
+    builder_init(builder, inventory, config, MEASURED, now);
 }
 
 void
@@ -229,7 +252,7 @@ vm_builder_init_over_window(struct vm_builder *builder,
                             const struct vm_bond_config *config,
                             long long int now)
 {
-    builder_init(builder, inventory, config, true, now);
+    builder_init(builder, inventory, config, OVER_WINDOW, now);
 }
 
 void

@@ -29,15 +29,20 @@ struct vm_builder {
     int *prefs;
 };
 
-/* Builds the snapshot as of 'now'.  A slot that has yet to return to its
+/* Builds the snapshot as of 'now', for placement: a slot that was not measured
+ * counts with its prior (vm-prior.h).  A slot that has yet to return to its
  * member of before a restart is shown on that member as soon as it is usable
  * again, so that it is placed like a slot that never left. */
 void vm_builder_init(struct vm_builder *, const struct vm_inventory *,
                      const struct vm_bond_config *, long long int now);
 void vm_builder_destroy(struct vm_builder *);
 
-/* Same as vm_builder_init(), but a slot's demand is its mean over the window
- * of rebalancing (vm-slot.h). */
+/* Same as vm_builder_init(), but a slot's demand is what was measured: its
+ * present load, or its mean over the window of rebalancing
+ * (vm-slot-load.h). */
+void vm_builder_init_measured(struct vm_builder *, const struct vm_inventory *,
+                              const struct vm_bond_config *,
+                              long long int now);
 void vm_builder_init_over_window(struct vm_builder *,
                                  const struct vm_inventory *,
                                  const struct vm_bond_config *,

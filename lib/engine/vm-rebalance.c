@@ -231,7 +231,7 @@ vm_rebalance_run(struct vm_rebalance *rebalance,
     struct vm_builder builder;
 
     if (rebalance->asked) {
-        vm_builder_init(&builder, inventory, config, now);
+        vm_builder_init_measured(&builder, inventory, config, now);
     } else {
         vm_builder_init_over_window(&builder, inventory, config, now);
     }

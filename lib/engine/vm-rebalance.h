@@ -14,7 +14,7 @@
  * At the end of an interval, a slot counts with its mean rate since the last
  * rebalancing, without the time before its first frame: a burst that is over
  * moves no VM, and a load that began lately counts in full.  On the operator's
- * request, a slot counts with its present rate, as in placement.
+ * request, a slot counts with its present rate.
  *
  * A plan without moves is remembered with its reason, like any other.  As long
  * as no load was measured, the outcome is LOAD_UNKNOWN without a plan.

@@ -35,6 +35,16 @@ vm_interface_load_count(struct vm_interface_load *load, uint64_t bytes,
     }
 }
 
+void
+vm_interface_load_assume(struct vm_interface_load *load, uint64_t rate,
+                         long long int now)
+{
+    const int s = 60;
+
+    vm_interface_load_count(load, 0, now - s * 1000);
+    vm_interface_load_count(load, vm_rate_cap(rate) / 8 * s, now);
+}
+
 uint64_t
 vm_interface_offered(const struct vm_interface_load *load, long long int now)
 {

@@ -57,6 +57,11 @@ void vm_interface_count_load(struct vm_interface *, uint64_t bytes,
 void vm_interface_load_count(struct vm_interface_load *, uint64_t bytes,
                              long long int now);
 
+/* Makes an interface that was not read yet one that has been sending at 'rate'
+ * bit/s for long, for what-if. */
+void vm_interface_load_assume(struct vm_interface_load *, uint64_t rate,
+                              long long int now);
+
 /* Returns the rate at which an interface of a VM with a limit offers, before
  * its limit, bit/s. */
 uint64_t vm_interface_offered(const struct vm_interface_load *,

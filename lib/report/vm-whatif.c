@@ -11,6 +11,7 @@
 #include "engine/vm-builder.h"
 #include "engine/vm-clone.h"
 #include "engine/vm-engine.h"
+#include "engine/vm-prior.h"
 #include "model/vm-key.h"
 #include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
@@ -149,8 +150,8 @@ find_affected(const struct vm_inventory *before,
     free(slots);
 }
 
-/* Returns the loads of all members, background and slots, as placement counts
- * them.  The caller frees them. */
+/* Returns the loads of all members, background and slots, as measured.  The
+ * caller frees them. */
 static uint64_t *
 add_up_loads(const struct vm_inventory *inventory,
              const struct vm_bond_config *config, long long int now)
@@ -158,7 +159,7 @@ add_up_loads(const struct vm_inventory *inventory,
     uint64_t *loads = xcalloc(inventory->n_members, sizeof *loads);
     struct vm_builder builder;
 
-    vm_builder_init(&builder, inventory, config, now);
+    vm_builder_init_measured(&builder, inventory, config, now);
     for (size_t i = 0; i < inventory->n_members; i++) {
         loads[i] = (builder.members[i].usable ? builder.members[i].background
                     : 0);
@@ -320,7 +321,8 @@ ask_gain(const struct vm_engine *engine, const char *name_and_speed,
 }
 
 /* Parses "KEY=VALUE,...".  A piece without "=" continues the value before it,
- * which contains a comma.  The value of "demand" is stored in '*demand'. */
+ * which contains a comma.  The value of "demand" is stored in '*demand', or
+ * VM_RATE_NONE if there is none. */
 static char *
 parse_keys(const char *text, struct smap *external_ids, uint64_t *demand)
 {
@@ -349,6 +351,7 @@ parse_keys(const char *text, struct smap *external_ids, uint64_t *demand)
         }
     }
 
+    *demand = VM_RATE_NONE;
     const char *rate = smap_get(external_ids, "demand");
     if (rate && !error && !vm_rate_from_string(rate, demand)) {
         error = xasprintf("add=%s: demand=%s is not a rate such as 800M",
@@ -412,7 +415,7 @@ ask_add(const struct vm_engine *engine, const char *keys, long long int now,
 {
     struct smap external_ids = SMAP_INITIALIZER(&external_ids);
     const struct vm_interface_facts facts = { .external_ids = &external_ids };
-    uint64_t demand = 0;
+    uint64_t demand;
     char *error = parse_keys(keys, &external_ids, &demand);
 
     if (!error && !vm_policy_identity(&external_ids)) {
@@ -428,10 +431,10 @@ ask_add(const struct vm_engine *engine, const char *keys, long long int now,
 
         struct vm_interface *iface = vm_inventory_find_interface(
             vm_engine_edit(then, now), NEW_INTERFACE);
-        if (demand) {
-            vm_interface_load_count(&iface->load, 0, now - 1000);
-            vm_interface_load_count(&iface->load, demand / 8, now);
+        if (demand == VM_RATE_NONE) {
+            demand = vm_prior_of(vm_engine_inventory(then), iface->slot, now);
         }
+        vm_interface_load_assume(&iface->load, demand, now);
         predict(engine, then, xasprintf("add %s", keys), now,
                 add_forecast(forecasts));
     }

@@ -133,13 +133,13 @@ static const struct description descriptions[] = {
       "exclusive false\n"
       "  vm-uplinks eth0, interface vnet2\n"
       "    member  chosen  predicted  why\n"
-      "    eth0    true    107%       first choice of vm-uplinks\n"
+      "    eth0    true    109%       first choice of vm-uplinks\n"
       "    eth1    false   none       down\n"
-      "    eth2    false   3%         not in vm-uplinks\n"
+      "    eth2    false   4%         not in vm-uplinks\n"
       "    carried by eth0: first choice of vm-uplinks\n"
       "  vm-uplinks eth1,eth0, interface vnet3\n"
       "    member  chosen  predicted  why\n"
-      "    eth0    true    107%       eth1 was lost\n"
+      "    eth0    true    109%       eth1 was lost\n"
       "    eth1    false   none       down\n"
       "    eth2    false   3%         not in vm-uplinks\n"
       "    carried by eth0: eth1 was lost; its home is eth1\n" },
@@ -148,9 +148,9 @@ static const struct description descriptions[] = {
       "exclusive false\n"
       "  vm-uplinks eth1, interface vnet1\n"
       "    member  chosen  predicted  why\n"
-      "    eth0    false   108%       not in vm-uplinks\n"
+      "    eth0    false   114%       not in vm-uplinks\n"
       "    eth1    false   none       down\n"
-      "    eth2    false   1%         not in vm-uplinks\n"
+      "    eth2    false   6%         not in vm-uplinks\n"
       "    dropped: its only member eth1 is lost\n" },
     { "large", "explain", "nobody",
       "error: bond bond0 has no VM \"nobody\", it has: 1b, 1d, 1e, db, host, "

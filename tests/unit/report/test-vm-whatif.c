@@ -184,13 +184,9 @@ do_event(struct vm_engine *engine, const struct event *event,
 
         vm_engine_set_interface(engine, "vnetX", &facts, now);
         struct vm_inventory *inventory = vm_engine_edit(engine, now);
-        if (event->demand) {
-            struct vm_interface_load *load = &vm_inventory_find_interface(
-                inventory, "vnetX")->load;
-
-            vm_interface_load_count(load, 0, now - 1000);
-            vm_interface_load_count(load, event->demand / 8, now);
-        }
+        vm_interface_load_assume(
+            &vm_inventory_find_interface(inventory, "vnetX")->load,
+            event->demand, now);
     }
 }
 
@@ -402,6 +398,17 @@ static const char *const setup[] = {
     "vm batch tap2 no-device uplinks=eth0 min-rate=500M max-rate=1M",
 };
 
+/* A VM is added on eth1. */
+#define ADDED(KEYS, THEN, SENDS)                                        \
+    { "add=vm-uplinks=eth1," KEYS,                                      \
+      "add vm-uplinks=eth1," KEYS ": 1 move\n"                          \
+      "  member  usable  capacity  load now        then\n"              \
+      "  eth0    true    1 Gbit/s  300 Mbit/s 30%  300 Mbit/s 30%\n"    \
+      "  eth1    true    1 Gbit/s  200 Mbit/s 20%  " THEN "\n\n"        \
+      "  VM       from  to    sends       step     reason\n"            \
+      "  what-if  none  eth1  " SENDS "  at-once  first choice of "      \
+      "vm-uplinks\n  safe: true\n" }
+
 static const struct {
     const char *question, *text;
 } answers[] = {
@@ -426,17 +433,10 @@ static const struct {
       "as 10G\n" },
     { "gain=", "error: gain= needs the name of a member, such as "
       "gain=eth2:10G\n" },
-    /* It counts with what its limit lets pass. */
-    { "add=vm-uplinks=eth1,vm-max-rate=100M,demand=3G",
-      "add vm-uplinks=eth1,vm-max-rate=100M,demand=3G: 1 move\n"
-      "  member  usable  capacity  load now        then\n"
-      "  eth0    true    1 Gbit/s  300 Mbit/s 30%  300 Mbit/s 30%\n"
-      "  eth1    true    1 Gbit/s  200 Mbit/s 20%  300 Mbit/s 30%\n"
-      "\n"
-      "  VM       from  to    sends       step     reason\n"
-      "  what-if  none  eth1  100 Mbit/s  at-once  first choice of "
-      "vm-uplinks\n"
-      "  safe: true\n" },
+    /* A VM counts with what its limit lets pass, and, without a demand, with
+     * what VMs of its shares send on average. */
+    ADDED("vm-max-rate=100M,demand=3G", "300 Mbit/s 30%", "100 Mbit/s"),
+    ADDED("vm-shares=60", "400 Mbit/s 40%", "200 Mbit/s"),
     { "add=vm-id", "error: add=vm-id: \"vm-id\" is not KEY=VALUE, such as "
       "vm-uplinks=eth0,* or demand=1G\n" },
     { "add=demand=much", "error: add=demand=much: demand=much is not a rate "
