@@ -80,17 +80,19 @@ update_addresses(struct vm_aware_bond *va, const char *name)
                                      iface ? &iface->macs : NULL);
 }
 
-/* Passes 'n' learned addresses to the engine.  Returns true if an interface
- * has other addresses than before. */
+/* Passes the learned addresses that wait to the engine, and stores their
+ * number in '*n'.  Returns true if an interface has other addresses than
+ * before. */
 static bool
-learn(struct vm_aware_bond *va, const struct vm_aware_learned *learned,
-      size_t n, long long int now)
+learn_waiting(struct vm_aware_bond *va, long long int now, size_t *n)
 {
     struct sset names = SSET_INITIALIZER(&names);
+    struct vm_aware_learned *learned;
     bool changed = false;
     const char *name;
 
-    for (size_t i = 0; i < n; i++) {
+    *n = vm_aware_learned_take(va->learned, &learned);
+    for (size_t i = 0; i < *n; i++) {
         const struct vm_aware_learned *l = &learned[i];
 
         vm_engine_mac_learned(va->engine, l->interface, l->mac, l->vlan, now);
@@ -100,6 +102,7 @@ learn(struct vm_aware_bond *va, const struct vm_aware_learned *learned,
         changed |= update_addresses(va, name);
     }
     sset_destroy(&names);
+    vm_aware_learned_free(learned, *n);
     return changed;
 }
 
@@ -123,7 +126,6 @@ age_addresses(struct vm_aware_bond *va)
 static void
 take_learned(struct vm_aware_bond *va, long long int now)
 {
-    struct vm_aware_learned *learned;
     const struct shash_node *node;
     bool forget = now >= va->forget_at;
     bool changed;
@@ -133,9 +135,7 @@ take_learned(struct vm_aware_bond *va, long long int now)
         return;
     }
     va->learn_at = now + LEARN_INTERVAL;
-    n = vm_aware_learned_take(va->learned, &learned);
-    changed = learn(va, learned, n, now);
-    vm_aware_learned_free(learned, n);
+    changed = learn_waiting(va, now, &n);
     if (now >= va->age_at) {
         va->age_at = now + AGE_INTERVAL;
         changed |= age_addresses(va);
@@ -170,11 +170,22 @@ vm_aware_bond_refresh_counters(struct vm_aware_bond *va, long long int now)
     vm_aware_drops_divide(va->engine, &va->divided, &va->accounts);
 }
 
-/* Keeps 'account', whose interface is gone, until no published table refers to
- * it any more. */
+/* Ends the account of the interface named 'name', which is gone.  It is kept
+ * until no published table refers to it any more.  What waits to be learned
+ * from its frames is not left to another interface of that name. */
 static void
-retire_account(struct vm_aware_bond *va, struct vm_aware_account *account)
+retire_account(struct vm_aware_bond *va, const char *name, long long int now)
 {
+    struct vm_aware_account *account
+        = shash_find_and_delete(&va->accounts, name);
+    size_t n;
+
+    va->publish = true;
+    if (!account) {
+        return;
+    }
+    vm_aware_account_close(account);
+    learn_waiting(va, now, &n);
     if (va->n_retired >= va->allocated_retired) {
         va->retired = x2nrealloc(va->retired, &va->allocated_retired,
                                  sizeof *va->retired);
@@ -325,6 +336,12 @@ vm_aware_bond_set_interface(struct vm_aware_bond *va, const char *name,
                             const struct vm_interface_facts *facts,
                             long long int now)
 {
+    const struct vm_interface *before
+        = vm_inventory_find_interface(vm_engine_inventory(va->engine), name);
+
+    if (before && !vm_interface_is(before, facts)) {
+        retire_account(va, name, now);
+    }
     if (!shash_find(&va->accounts, name)) {
         shash_add(&va->accounts, name,
                   vm_aware_account_create(va->learned, name));
@@ -338,16 +355,11 @@ void
 vm_aware_bond_remove_interface(struct vm_aware_bond *va, const char *name_,
                                long long int now)
 {
-    struct vm_aware_account *account;
     char *name = xstrdup(name_);
 
+    retire_account(va, name, now);
     vm_engine_set_interface(va->engine, name, NULL, now);
     vm_aware_addresses_update(&va->addresses, name, NULL);
-    account = shash_find_and_delete(&va->accounts, name);
-    if (account) {
-        retire_account(va, account);
-    }
-    va->publish = true;
     free(name);
 }
 

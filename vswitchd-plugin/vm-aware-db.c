@@ -109,9 +109,10 @@ static void
 set_interface(struct vm_aware_bond *va, const struct bond_iface *iface,
               long long int now)
 {
-    const char *bond = smap_get(iface->status, "vm_aware_bond");
-    bool ours = bond && !strcmp(bond, vm_aware_bond_name(va));
     const struct smap *status = iface->status;
+    bool ours = vm_aware_status_is_of(
+        status, vm_aware_bond_name(va),
+        vm_interface_identity(iface->external_ids));
     const struct vm_interface_facts facts = {
         .external_ids = iface->external_ids,
         .internal = (!strcmp(iface->type, "internal")

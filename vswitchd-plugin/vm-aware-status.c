@@ -24,8 +24,8 @@ COVERAGE_DEFINE(vm_aware_status_write);
 
 /* All keys. */
 static const char *const all_keys[] = {
-    PREFIX "bond", PREFIX "uplink", PREFIX "state", PREFIX "reason",
-    PREFIX "request", PREFIX "home", PREFIX "pinned",
+    PREFIX "bond", PREFIX "vm", PREFIX "uplink", PREFIX "state",
+    PREFIX "reason", PREFIX "request", PREFIX "home", PREFIX "pinned",
 };
 
 /* The pause after a transaction that failed, in ms: the first, and the
@@ -134,6 +134,7 @@ compose(const struct view *view, struct smap *keys)
     const struct vm_slot *slot = d->slot;
 
     smap_add(keys, PREFIX "bond", vm_aware_bond_name(view->va));
+    smap_add(keys, PREFIX "vm", slot->endpoint->id);
     smap_add(keys, PREFIX "uplink", d->member ? d->member : "none");
     smap_add(keys, PREFIX "state", !d->member ? "dropping"
              : slot->endpoint->limited ? "limited" : "forwarding");
@@ -266,6 +267,16 @@ vm_aware_status_get(const struct vm_aware_status *status, const char *iface,
             smap_replace(keys, all_keys[i], value);
         }
     }
+}
+
+bool
+vm_aware_status_is_of(const struct smap *keys, const char *bond,
+                      const char *vm)
+{
+    const char *of_bond = smap_get(keys, PREFIX "bond");
+
+    return (of_bond && !strcmp(of_bond, bond)
+            && !strcmp(smap_get_def(keys, PREFIX "vm", vm), vm));
 }
 
 const char *

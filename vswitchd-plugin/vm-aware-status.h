@@ -61,6 +61,11 @@ void vm_aware_status_written(struct vm_aware_status *, bool success,
 void vm_aware_status_get(const struct vm_aware_status *, const char *iface,
                          const struct smap *old, struct smap *keys);
 
+/* Returns true if 'keys' were written for 'bond' and the VM with identity
+ * 'vm'.  v0.1.0 did not write the latter, and is believed. */
+bool vm_aware_status_is_of(const struct smap *keys, const char *bond,
+                           const char *vm);
+
 /* Returns the member that is the value of "vm_aware_" followed by 'key', or
  * null. */
 const char *vm_aware_status_member(const struct smap *keys, const char *key);
