@@ -264,6 +264,10 @@ perform(struct vm_aware_bond *va, const struct vm_action *action,
     case VM_ACTION_WARN:
         vm_aware_log_problem(vm_aware_bond_name(va), action->problem);
         break;
+
+    case VM_ACTION_NOTE:
+        vm_aware_log_note(&va->log, action->note);
+        break;
     }
 }
 
@@ -429,6 +433,7 @@ vm_aware_bond_destroy(struct vm_aware_bond *va)
     }
     shash_destroy(&va->accounts);
     vm_aware_announcer_destroy(&va->announcer);
+    vm_aware_log_pins(&va->log, va->engine);
     vm_aware_log_run(&va->log, vm_aware_bond_name(va));
     vm_aware_log_destroy(&va->log);
     vm_aware_meters_destroy(&va->meters);

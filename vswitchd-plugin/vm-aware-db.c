@@ -201,6 +201,8 @@ note_rows(const struct bond_iface *ifaces, size_t n, struct shash *by_name,
     struct sset names = SSET_INITIALIZER(&names);
 
     for (size_t i = 0; i < n; i++) {
+        vm_aware_status_compare(vm_aware_host_status(), ifaces[i].name,
+                                ifaces[i].status);
         sset_add(&names, ifaces[i].name);
         shash_add_once(by_name, ifaces[i].name, &ifaces[i]);
         if (!vm_aware_host_note_row(ifaces[i].name, ifaces[i].bridge,

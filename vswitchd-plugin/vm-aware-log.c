@@ -11,9 +11,11 @@
 #include "base/vm-problem.h"
 #include "coverage.h"
 #include "engine/vm-action.h"
+#include "engine/vm-engine.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "report/vm-describe.h"
+#include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(vm_aware_log);
 
@@ -50,6 +52,42 @@ vm_aware_log_move(struct vm_aware_log *log, const struct vm_action *action)
     }
     vm_describe_move(action->slot, action->from, action->to, &ds);
     svec_add_nocopy(&log->lines, ds_steal_cstr(&ds));
+}
+
+void
+vm_aware_log_note(struct vm_aware_log *log, const char *note)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 120);
+
+    if (!VLOG_DROP_INFO(&rl)) {
+        svec_add(&log->lines, note);
+    }
+}
+
+void
+vm_aware_log_pin(const char *bond, const char *vm, const char *member)
+{
+    VLOG_INFO("bond %s: VM %s: pinned to %s by the operator, until \"auto\" "
+              "or a restart of ovsdb-server; to make it last, set "
+              "external_ids:vm-uplinks of its interfaces", bond, vm, member);
+}
+
+void
+vm_aware_log_pins(struct vm_aware_log *log, const struct vm_engine *engine)
+{
+    size_t n;
+    struct vm_slot **slots
+        = vm_inventory_slots(vm_engine_inventory(engine), &n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (slots[i]->pinned) {
+            svec_add_nocopy(&log->lines, xasprintf(
+                "VM %s: its pin to %s ends with the bond; a restart of "
+                "ovs-vswitchd alone restores it", slots[i]->id,
+                slots[i]->pinned));
+        }
+    }
+    free(slots);
 }
 
 void

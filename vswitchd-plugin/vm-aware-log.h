@@ -5,7 +5,8 @@
 #ifndef VM_AWARE_LOG_H
 #define VM_AWARE_LOG_H 1
 
-/* Logs the engine's actions: moves, at INFO, and problems, at WARN.  At most
+/* Logs the engine's actions: moves and lost pins, at INFO, and problems, at
+ * WARN.  At most
  * 60 lines of each are logged per minute, after a burst of 120.
  *
  * Ownership: a log owns the lines of moves until they are written.
@@ -17,6 +18,7 @@
 #include "svec.h"
 
 struct vm_action;
+struct vm_engine;
 struct vm_problem;
 
 struct vm_aware_log {
@@ -33,5 +35,11 @@ void vm_aware_log_move(struct vm_aware_log *, const struct vm_action *);
 void vm_aware_log_run(struct vm_aware_log *, const char *bond);
 
 void vm_aware_log_problem(const char *bond, const struct vm_problem *);
+
+/* Pins: one that was lost, at INFO, as a move; one that the operator has set;
+ * and all those that end with the bond of 'engine'. */
+void vm_aware_log_note(struct vm_aware_log *, const char *note);
+void vm_aware_log_pin(const char *bond, const char *vm, const char *member);
+void vm_aware_log_pins(struct vm_aware_log *, const struct vm_engine *engine);
 
 #endif /* vm-aware-log.h */

@@ -148,6 +148,24 @@ compose(const struct view *view, struct smap *keys)
     }
 }
 
+void
+vm_aware_status_compare(struct vm_aware_status *status, const char *iface,
+                        const struct smap *written)
+{
+    const struct smap *wanted = shash_find_data(&status->wanted, iface);
+    const struct smap_node *node;
+
+    if (wanted) {
+        SMAP_FOR_EACH (node, wanted) {
+            if (!nullable_string_is_equal(smap_get(written, node->key),
+                                          node->value)) {
+                sset_add(&status->news, iface);
+                break;
+            }
+        }
+    }
+}
+
 /* Wants 'keys' of 'iface', which are taken over. */
 static void
 want(struct vm_aware_status *status, const char *iface, struct smap *keys)

@@ -47,6 +47,11 @@ void vm_aware_status_update(struct vm_aware_status *,
                             const struct ovs_list *bonds,
                             const struct smap *bridges);
 
+/* Makes the keys of 'iface' be written again if they are not those in
+ * 'written', as after a restart of ovsdb-server, which does not store them. */
+void vm_aware_status_compare(struct vm_aware_status *, const char *iface,
+                             const struct smap *written);
+
 /* Returns the time (ms) to write, LLONG_MAX if there is nothing to write. */
 long long int vm_aware_status_due(const struct vm_aware_status *);
 

@@ -237,6 +237,9 @@ vm_aware_unixctl_migrate(struct unixctl_conn *conn, int argc OVS_UNUSED,
         reply_error(conn, error);
         return;
     }
+    if (strcmp(argv[3], "auto")) {
+        vm_aware_log_pin(argv[1], argv[2], argv[3]);
+    }
     vm_aware_bond_update(va, time_msec());
     unixctl_command_reply(conn, !strcmp(argv[3], "auto")
                           ? "placed automatically from now on" : "migrated");

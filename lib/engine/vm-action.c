@@ -18,12 +18,14 @@ vm_actions_destroy(struct vm_actions *actions)
     free(actions->list);
     actions->list = NULL;
     actions->n = actions->allocated = 0;
+    svec_destroy(&actions->notes);
 }
 
 void
 vm_actions_clear(struct vm_actions *actions)
 {
     actions->n = 0;
+    svec_clear(&actions->notes);
 }
 
 static struct vm_action *
@@ -88,6 +90,16 @@ vm_actions_add_announces(struct vm_actions *actions,
         if (vm_slot_announce(slots[i], VM_ANNOUNCE_INTERVAL, now)) {
             add(actions, VM_ACTION_ANNOUNCE)->slot = slots[i];
         }
+    }
+}
+
+void
+vm_actions_take_notes(struct vm_actions *actions, struct svec *notes)
+{
+    svec_swap(&actions->notes, notes);
+    svec_clear(notes);
+    for (size_t i = 0; i < actions->notes.n; i++) {
+        add(actions, VM_ACTION_NOTE)->note = actions->notes.names[i];
     }
 }
 

@@ -19,14 +19,15 @@
  *   5. ANNOUNCE for each slot for which one is due, in the same order.
  *   6. WARN for each new problem: of the bond, its members, the interfaces,
  *      merged policies and meters, each by name.
+ *   7. NOTE for each pin that was lost without the operator's command.
  *
  * A change of rate is a METER alone: the meter changes, the flows do not.  If
  * a METER fails, the caller calls vm_engine_meter_failed(), at once or later,
  * and the next run decides without that meter.  The name of a meter is the
  * identity of an endpoint or the id of a slot.
  *
- * The caller owns the list.  The engine owns what its actions point to, which
- * is valid until the engine's next event.
+ * The caller owns the list, and the list the notes.  The engine owns what else
+ * its actions point to, which is valid until the engine's next event.
  *
  * Thread-safety: none; the engine and its actions belong to one thread. */
 
@@ -53,8 +54,9 @@ enum vm_action_type {
                                  * new.  A new slot has no 'from', and no 'to'
                                  * either if it has no member. */
     VM_ACTION_ANNOUNCE,         /* Send one RARP per (MAC, VLAN) of a slot. */
-    VM_ACTION_WARN              /* Log a new problem.  A problem is reported
+    VM_ACTION_WARN,             /* Log a new problem.  A problem is reported
                                  * once while it lasts. */
+    VM_ACTION_NOTE              /* Log a sentence. */
 };
 
 struct vm_action {
@@ -63,6 +65,7 @@ struct vm_action {
     const char *from;           /* MOVE: member before, or null. */
     const char *to;             /* MOVE: member now, or null. */
     const struct vm_problem *problem; /* WARN. */
+    const char *note;           /* NOTE: "VM web: not pinned to eth1 ...". */
     const char *meter;          /* METER, UNMETER: its name. */
     uint64_t rate;              /* METER: bit/s. */
     uint64_t burst;             /* METER: bits. */
@@ -71,9 +74,10 @@ struct vm_action {
 struct vm_actions {
     struct vm_action *list;
     size_t n, allocated;
+    struct svec notes;          /* Texts of the NOTEs. */
 };
 
-#define VM_ACTIONS_INITIALIZER { NULL, 0, 0 }
+#define VM_ACTIONS_INITIALIZER { NULL, 0, 0, SVEC_EMPTY_INITIALIZER }
 
 void vm_actions_destroy(struct vm_actions *);
 
@@ -99,5 +103,8 @@ void vm_actions_add_announces(struct vm_actions *,
 void vm_actions_add_warnings(struct vm_actions *,
                              const struct vm_problems *before,
                              const struct vm_problems *now);
+
+/* Appends a NOTE for each of 'notes', which are moved to the list. */
+void vm_actions_take_notes(struct vm_actions *, struct svec *notes);
 
 #endif /* vm-action.h */

@@ -360,6 +360,7 @@ vm_engine_run(struct vm_engine *engine, long long int now,
     vm_actions_add_announces(actions, slots, n, now);
     vm_apply_settle(&engine->inventory, now);
     warn(engine, actions);
+    vm_actions_take_notes(actions, &engine->inventory.notes);
     engine->deadline = vm_apply_deadline(&engine->inventory, now);
     free(slots);
 }

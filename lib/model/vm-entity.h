@@ -37,6 +37,7 @@
 #include "model/vm-policy.h"
 #include "openvswitch/shash.h"
 #include "smap.h"
+#include "svec.h"
 
 struct vm_places;
 
@@ -196,6 +197,8 @@ struct vm_inventory {
     size_t n_members, allocated_members;
     struct vm_policy host_policy; /* "vm-aware-host". */
     struct vm_places *places;   /* Of slots that are gone. */
+    struct svec notes;          /* Sentences on pins that were lost, to be
+                                 * logged. */
 };
 
 #endif /* vm-entity.h */

@@ -22,6 +22,7 @@ vm_inventory_init(struct vm_inventory *inventory)
     shash_init(&inventory->interfaces);
     shash_init(&inventory->endpoints);
     inventory->places = vm_places_create();
+    svec_init(&inventory->notes);
     vm_policy_init_default(&inventory->host_policy);
 
     struct vm_endpoint *host = vm_endpoint_create(VM_HOST_ID);
@@ -48,6 +49,7 @@ vm_inventory_destroy(struct vm_inventory *inventory)
     }
     shash_destroy(&inventory->endpoints);
     vm_places_destroy(inventory->places);
+    svec_destroy(&inventory->notes);
 
     for (size_t i = 0; i < inventory->n_members; i++) {
         vm_member_destroy(inventory->members[i]);

@@ -8,8 +8,11 @@
 
 #include <string.h>
 
+#include "model/vm-endpoint.h"
 #include "model/vm-slot.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/list.h"
+#include "svec.h"
 #include "util.h"
 
 struct past_place {
@@ -135,8 +138,24 @@ vm_places_keep(struct vm_places *places, const struct vm_slot *slot)
     }
 }
 
+void
+vm_places_note_pin(const struct vm_slot *slot, const char *pin,
+                   struct svec *notes)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (pin && !slot->pinned) {
+        ds_put_format(&s, "VM %s: not pinned to %s any more, which is not in "
+                      "vm-uplinks=", vm_endpoint_name(slot->endpoint), pin);
+        vm_pref_format(&slot->pref, &s);
+        svec_add(notes, ds_cstr(&s));
+    }
+    ds_destroy(&s);
+}
+
 bool
-vm_places_return(struct vm_places *places, struct vm_slot *slot)
+vm_places_return(struct vm_places *places, struct vm_slot *slot,
+                 struct svec *notes)
 {
     const char *id = slot->endpoint->id;
     const struct ovs_list *list = shash_find_data(&places->by_id, id);
@@ -150,12 +169,14 @@ vm_places_return(struct vm_places *places, struct vm_slot *slot)
     }
     vm_slot_restore(slot, place->member, place->home, place->pinned);
     slot->replugged = true;
+    vm_places_note_pin(slot, place->pinned, notes);
     forget(places, place);
     return true;
 }
 
 void
-vm_places_trim(struct vm_places *places, const struct shash *endpoints)
+vm_places_trim(struct vm_places *places, const struct shash *endpoints,
+               struct svec *notes)
 {
     struct past_place *place;
     size_t n = 0;
@@ -168,6 +189,12 @@ vm_places_trim(struct vm_places *places, const struct shash *endpoints)
             break;
         }
         if (!shash_find(endpoints, place->id)) {
+            if (place->pinned) {
+                svec_add_nocopy(notes, xasprintf(
+                    "VM %s: its pin to %s is forgotten, since %d others were "
+                    "unplugged after it", place->id, place->pinned,
+                    VM_MAX_PLACES));
+            }
             forget(places, place);
             n--;
         }

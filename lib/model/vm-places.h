@@ -27,8 +27,8 @@
 #include <stddef.h>
 
 struct shash;
+struct svec;
 struct vm_places;
-struct vm_problems;
 struct vm_slot;
 
 /* Places of VMs that have no interface. */
@@ -42,12 +42,21 @@ void vm_places_destroy(struct vm_places *);
 void vm_places_keep(struct vm_places *, const struct vm_slot *slot);
 
 /* Gives 'slot', which is new, its former place.  Returns false if there is
- * none. */
-bool vm_places_return(struct vm_places *, struct vm_slot *slot);
+ * none.  If its preference does not allow its former pin, adds a sentence to
+ * 'notes' that says so. */
+bool vm_places_return(struct vm_places *, struct vm_slot *slot,
+                      struct svec *notes);
 
 /* Forgets the oldest places of VMs that are not among 'endpoints', a map by
- * identity, if there are too many. */
-void vm_places_trim(struct vm_places *, const struct shash *endpoints);
+ * identity, if there are too many, and adds a sentence to 'notes' for each pin
+ * among them. */
+void vm_places_trim(struct vm_places *, const struct shash *endpoints,
+                    struct svec *notes);
+
+/* Adds a sentence to 'notes' if 'slot' was pinned to 'pin', which may be null,
+ * and is not any more because of its preference. */
+void vm_places_note_pin(const struct vm_slot *slot, const char *pin,
+                        struct svec *notes);
 
 /* Removes the pins of the VM with identity 'id'.  Returns false if there are
  * none. */

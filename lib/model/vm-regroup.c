@@ -93,7 +93,7 @@ find_slot(struct vm_slot **slots, size_t n, const struct vm_pref *pref)
 /* Gives 'slot', which is new, the assignment of the previous slot of 'iface',
  * its state from before a restart, or that from before it was unplugged. */
 static void
-assign_slot(struct vm_places *places, struct vm_interface *iface,
+assign_slot(struct vm_inventory *inventory, struct vm_interface *iface,
             struct vm_slot *slot)
 {
     bool inherits = (slot->reason == VM_R_NONE
@@ -104,23 +104,24 @@ assign_slot(struct vm_places *places, struct vm_interface *iface,
 
     if (inherits) {
         vm_slot_inherit(slot, iface->slot);
+        vm_places_note_pin(slot, iface->slot->pinned, &inventory->notes);
     } else if (slot->home || slot->pinned) {
         /* By an interface that has joined it just now. */
     } else if (iface->was_member || iface->was_home || iface->was_pinned) {
         vm_slot_restore(slot, iface->was_member, iface->was_home,
                         iface->was_pinned);
     } else {
-        vm_places_return(places, slot);
+        vm_places_return(inventory->places, slot, &inventory->notes);
     }
 }
 
 /* Adds 'iface' to 'slot', which 'is_new' or existed before. */
 static void
-join_slot(struct vm_places *places, struct vm_interface *iface,
+join_slot(struct vm_inventory *inventory, struct vm_interface *iface,
           struct vm_slot *slot, bool is_new)
 {
     if (is_new) {
-        assign_slot(places, iface, slot);
+        assign_slot(inventory, iface, slot);
     }
 
     free(iface->was_member);
@@ -134,7 +135,7 @@ join_slot(struct vm_places *places, struct vm_interface *iface,
 
 /* The host has one slot, with or without interfaces. */
 static void
-regroup_host(const struct vm_inventory *inventory,
+regroup_host(struct vm_inventory *inventory,
              struct vm_endpoint *endpoint)
 {
     const struct vm_pref *pref = &inventory->host_policy.pref;
@@ -148,8 +149,7 @@ regroup_host(const struct vm_inventory *inventory,
     vm_slot_set_pref(slot, pref);
     slot->n_interfaces = 0;
     for (size_t i = 0; i < endpoint->n_interfaces; i++) {
-        join_slot(inventory->places, endpoint->interfaces[i], slot,
-                  was_empty);
+        join_slot(inventory, endpoint->interfaces[i], slot, was_empty);
     }
 }
 
@@ -210,8 +210,8 @@ has_heir(const struct vm_endpoint *endpoint, const struct vm_slot *slot)
 }
 
 static void
-regroup_vm(const struct vm_inventory *inventory,
-           struct vm_endpoint *endpoint, struct removed *removed)
+regroup_vm(struct vm_inventory *inventory, struct vm_endpoint *endpoint,
+           struct removed *removed)
 {
     struct vm_slot **old = endpoint->slots;
     size_t n_old = endpoint->n_slots;
@@ -238,8 +238,7 @@ regroup_vm(const struct vm_inventory *inventory,
             }
             vm_endpoint_add_slot(endpoint, slot);
         }
-        join_slot(inventory->places, iface, slot,
-                  !find_slot(old, n_old, pref));
+        join_slot(inventory, iface, slot, !find_slot(old, n_old, pref));
     }
 
     for (size_t i = 0; i < n_old; i++) {
@@ -282,7 +281,8 @@ forget_endpoints(struct vm_inventory *inventory, struct shash *old)
     }
     free(nodes);
     shash_destroy(old);
-    vm_places_trim(inventory->places, &inventory->endpoints);
+    vm_places_trim(inventory->places, &inventory->endpoints,
+                   &inventory->notes);
 }
 
 void

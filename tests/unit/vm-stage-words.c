@@ -239,6 +239,10 @@ tell_actions(struct vm_stage *stage, const struct vm_actions *actions,
             tell(stage, "warn %s: %s", action->problem->where,
                  action->problem->text);
             break;
+
+        case VM_ACTION_NOTE:
+            tell(stage, "note %s", action->note);
+            break;
         }
     }
     return count;
@@ -261,6 +265,7 @@ vm_stage_tell(struct vm_stage *stage, const struct vm_actions *actions)
     }
     tell_actions(stage, actions, VM_ACTION_ANNOUNCE);
     tell_actions(stage, actions, VM_ACTION_WARN);
+    tell_actions(stage, actions, VM_ACTION_NOTE);
 }
 
 /* Answers. */

@@ -12,6 +12,7 @@
 #include "model/vm-endpoint.h"
 #include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
+#include "svec.h"
 #include "util.h"
 #include "vm-expect.h"
 #include "vm-test.h"
@@ -52,11 +53,14 @@ get_back(struct vm_places *places, const char *id, const char *pref)
 {
     struct vm_endpoint *endpoint = vm_endpoint_create(id);
     struct vm_slot *slot = create_slot(endpoint, pref);
-    char *got = (vm_places_return(places, slot)
-                 ? xasprintf("%s %s", slot->home ? slot->home : "-",
-                             slot->pinned ? slot->pinned : "-")
+    struct svec notes = SVEC_EMPTY_INITIALIZER;
+    char *got = (vm_places_return(places, slot, &notes)
+                 ? xasprintf("%s %s%s", slot->home ? slot->home : "-",
+                             slot->pinned ? slot->pinned : "-",
+                             notes.n ? ", pin lost" : "")
                  : xstrdup("none"));
 
+    svec_destroy(&notes);
     vm_slot_destroy(slot);
     vm_endpoint_destroy(endpoint);
     return got;
@@ -97,7 +101,7 @@ run_return(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     /* Another preference, if there is only one place; what it does not allow
      * does not return. */
     keep(places, "a", "eth0,eth1", "eth1", "eth0");
-    expect_back(places, "a", "eth1,eth2", "eth1 -");
+    expect_back(places, "a", "eth1,eth2", "eth1 -, pin lost");
     keep(places, "a", "eth0", "eth0", NULL);
     keep(places, "a", "eth1", "eth1", NULL);
     expect_back(places, "a", "*", "none");
@@ -122,13 +126,14 @@ run_trim(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 {
     struct vm_places *places = vm_places_create();
     struct shash endpoints = SHASH_INITIALIZER(&endpoints);
+    struct svec notes = SVEC_EMPTY_INITIALIZER;
 
     shash_add(&endpoints, "vm1", NULL);
     for (int i = 0; i < VM_MAX_PLACES + 3; i++) {
         char *id = xasprintf("vm%d", i);
 
-        keep(places, id, "*", "eth1", NULL);
-        vm_places_trim(places, &endpoints);
+        keep(places, id, "*", "eth1", i == 2 ? "eth0" : NULL);
+        vm_places_trim(places, &endpoints, &notes);
         free(id);
     }
     vm_expect_that("all but two",  "are kept",
@@ -138,7 +143,10 @@ run_trim(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     expect_back(places, "vm2", "*", "none");
     expect_back(places, "vm3", "*", "eth1 -");
 
+    vm_expect_text("notes", "VM vm2: its pin to eth0 is forgotten, since 4096 "
+                   "others were unplugged after it", notes.names[0]);
     vm_places_destroy(places);
+    svec_destroy(&notes);
     shash_destroy(&endpoints);
     return vm_expect_result();
 }
