@@ -11,6 +11,7 @@ tests_vm_test_CPPFLAGS = $(AM_CPPFLAGS) $(VM_TEST_INCLUDES)
 tests_vm_test_SOURCES = \
 	tests/unit/base/test-vm-load.c \
 	tests/unit/base/test-vm-reason.c \
+	tests/unit/base/test-vm-utf8.c \
 	tests/unit/base/test-vm-value.c \
 	tests/unit/model/test-vm-endpoint-names.c \
 	tests/unit/model/test-vm-endpoint.c \
@@ -19,6 +20,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/model/test-vm-mac.c \
 	tests/unit/model/test-vm-member.c \
 	tests/unit/model/test-vm-places.c \
+	tests/unit/model/test-vm-policy-text.c \
 	tests/unit/model/test-vm-policy.c \
 	tests/unit/model/test-vm-reader.c \
 	tests/unit/model/test-vm-slot-load.c \
@@ -58,6 +60,8 @@ tests_vm_test_SOURCES = \
 	tests/unit/vm-random.h \
 	tests/unit/vm-sample-engine.c \
 	tests/unit/vm-sample-engine.h \
+	tests/unit/vm-sample-policy.c \
+	tests/unit/vm-sample-policy.h \
 	tests/unit/vm-sample.c \
 	tests/unit/vm-sample.h \
 	tests/unit/vm-scenario.c \

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/vm-problem.h"
+#include "base/vm-utf8.h"
 #include "coverage.h"
 #include "engine/vm-action.h"
 #include "engine/vm-engine.h"
@@ -111,7 +112,11 @@ vm_aware_log_problem(const char *bond, const struct vm_problem *problem)
     if (!strcmp(problem->where, bond)) {
         VLOG_WARN_RL(&rl, "bond %s: %s", bond, problem->text);
     } else {
-        VLOG_WARN_RL(&rl, "bond %s: interface %s: %s", bond, problem->where,
+        struct ds where = DS_EMPTY_INITIALIZER;
+
+        vm_utf8_append(problem->where, SIZE_MAX, &where);
+        VLOG_WARN_RL(&rl, "bond %s: interface %s: %s", bond, ds_cstr(&where),
                      problem->text);
+        ds_destroy(&where);
     }
 }

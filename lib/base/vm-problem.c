@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-utf8.h"
+#include "openvswitch/dynamic-string.h"
 #include "util.h"
 
 void
@@ -24,10 +26,14 @@ vm_problems_add(struct vm_problems *problems, const char *where,
     }
 
     struct vm_problem *problem = &problems->list[problems->n++];
+    struct ds text = DS_EMPTY_INITIALIZER;
     problem->where = xstrdup(where);
     va_start(args, format);
-    problem->text = xvasprintf(format, args);
+    char *raw = xvasprintf(format, args);
     va_end(args);
+    vm_utf8_append(raw, SIZE_MAX, &text);
+    problem->text = ds_steal_cstr(&text);
+    free(raw);
 }
 
 void

@@ -24,7 +24,7 @@
 struct vm_problem {
     char *where;                /* Name of the interface, member or bond. */
     char *text;                 /* "vm-priority=9: not in 0..7, default 3
-                                 * used". */
+                                 * used", without control characters. */
 };
 
 /* Problems, in the order in which they were found. */

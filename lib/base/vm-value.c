@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-utf8.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "util.h"
@@ -223,13 +224,18 @@ pref_names(const struct vm_pref *pref, const char *name, size_t length)
     return false;
 }
 
-/* Separates the next sentence of 'complaint' from the previous one. */
+/* Appends to 'complaint' that the name of 'length' bytes at 'name' is ignored;
+ * 'before' and 'after' say why. */
 static void
-start_complaint(struct ds *complaint)
+complain(const char *before, const char *name, size_t length,
+         const char *after, struct ds *complaint)
 {
-    if (complaint->length) {
-        ds_put_cstr(complaint, ", ");
-    }
+    char *copy = xmemdup0(name, length);
+
+    ds_put_format(complaint, "%s%s", complaint->length ? ", " : "", before);
+    vm_utf8_append(copy, VM_UTF8_MAX_SHOWN, complaint);
+    ds_put_cstr(complaint, after);
+    free(copy);
 }
 
 /* Adds the name of 'length' bytes at 'name', or "*", to 'pref'.  Appends to
@@ -247,20 +253,16 @@ pref_add(struct vm_pref *pref, const char *name, size_t length,
     }
 
     if (!length) {
-        start_complaint(complaint);
-        ds_put_cstr(complaint, "empty name ignored");
+        complain("empty name", "", 0, " ignored", complaint);
     } else if (pref->any) {
-        start_complaint(complaint);
-        ds_put_format(complaint, "%.*s after * ignored", (int) length, name);
+        complain("", name, length, " after * ignored", complaint);
     } else if (length == 1 && *name == '*') {
         pref->any = true;
     } else if (pref_names(pref, name, length)) {
-        start_complaint(complaint);
-        ds_put_format(complaint, "second %.*s ignored", (int) length, name);
+        complain("second ", name, length, " ignored", complaint);
     } else if (pref->n >= VM_MAX_PREF) {
-        start_complaint(complaint);
-        ds_put_format(complaint, "%.*s ignored as there are %d before it",
-                      (int) length, name, VM_MAX_PREF);
+        complain("", name, length, " ignored as there are "
+                 OVS_STRINGIZE(VM_MAX_PREF) " before it", complaint);
     } else {
         pref->names = xrealloc(pref->names,
                                (pref->n + 1) * sizeof *pref->names);

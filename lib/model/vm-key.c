@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-utf8.h"
 #include "base/vm-value.h"
 #include "model/vm-config.h"
 #include "openvswitch/dynamic-string.h"
@@ -173,7 +174,19 @@ read_word(const struct vm_key *key, const char *text, void *object,
     return true;
 }
 
-/* Checks that 'text' is not empty and can be shown on one line. */
+/* Checks that 'text' can be shown on one line. */
+static bool
+check_characters(const char *text, struct ds *complaint)
+{
+    const char *what = vm_utf8_complaint(text);
+
+    if (what) {
+        ds_put_cstr(complaint, what);
+    }
+    return !what;
+}
+
+/* Checks that 'text' can be a name. */
 static bool
 check_text(const struct vm_key *key, const char *text, struct ds *complaint)
 {
@@ -187,11 +200,8 @@ check_text(const struct vm_key *key, const char *text, struct ds *complaint)
         ds_put_format(complaint, "longer than %d bytes", MAX_LENGTH);
         return false;
     }
-    for (const char *p = text; *p; p++) {
-        if ((unsigned char) *p < ' ' || *p == '\177') {
-            ds_put_cstr(complaint, "contains control characters");
-            return false;
-        }
+    if (!check_characters(text, complaint)) {
+        return false;
     }
     if (key->type == VM_TYPE_IDENTITY && !strcmp(text, VM_HOST_ID)) {
         ds_put_cstr(complaint, "reserved for the host itself");
@@ -217,6 +227,9 @@ static bool
 read_pref(const struct vm_key *key, const char *text, void *object,
           struct ds *complaint)
 {
+    if (!check_characters(text, complaint)) {
+        return false;
+    }
     if (!vm_pref_from_string(text, field(key, object), complaint)) {
         ds_put_cstr(complaint, "names no member");
         return false;

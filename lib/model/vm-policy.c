@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-utf8.h"
 #include "model/vm-key.h"
 #include "model/vm-reader.h"
 #include "openvswitch/dynamic-string.h"
@@ -118,7 +119,8 @@ tell_no_profile(const struct vm_reader *reader, const char *profile,
         const struct smap_node **nodes = smap_sort(profiles);
 
         for (size_t i = 0; i < smap_count(profiles); i++) {
-            ds_put_format(&what, "%s %s", i ? "," : ":", nodes[i]->key);
+            ds_put_cstr(&what, i ? ", " : ": ");
+            vm_utf8_append(nodes[i]->key, VM_UTF8_MAX_SHOWN, &what);
         }
         free(nodes);
     }

@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "base/vm-problem.h"
+#include "base/vm-utf8.h"
 #include "model/vm-key.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
@@ -116,16 +117,7 @@ guess_in_list(const char *name)
 static void
 append_text(const char *text, struct ds *s)
 {
-    enum { MAX_SHOWN = 80 };
-
-    for (size_t i = 0; text[i]; i++) {
-        if (i >= MAX_SHOWN) {
-            ds_put_cstr(s, "...");
-            break;
-        }
-        bool control = (unsigned char) text[i] < ' ' || text[i] == '\177';
-        ds_put_char(s, control ? '?' : text[i]);
-    }
+    vm_utf8_append(text, VM_UTF8_MAX_SHOWN, s);
 }
 
 void

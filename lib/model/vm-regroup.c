@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-utf8.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-places.h"
 #include "model/vm-slot.h"
@@ -340,18 +341,25 @@ check_pref(const struct vm_inventory *inventory, const struct vm_pref *pref,
            const char *bond, const char *where, const char *key,
            struct vm_problems *problems)
 {
+    struct ds whole = DS_EMPTY_INITIALIZER;
     struct ds text = DS_EMPTY_INITIALIZER;
     struct ds members = DS_EMPTY_INITIALIZER;
 
-    vm_pref_format(pref, &text);
+    vm_pref_format(pref, &whole);
+    vm_utf8_append(ds_cstr(&whole), VM_UTF8_MAX_SHOWN, &text);
     format_members(inventory, &members);
     for (size_t i = 0; i < pref->n; i++) {
         if (!vm_inventory_find_member(inventory, pref->names[i])) {
+            struct ds name = DS_EMPTY_INITIALIZER;
+
+            vm_utf8_append(pref->names[i], VM_UTF8_MAX_SHOWN, &name);
             vm_problems_add(problems, where, "%s=%s: %s is no member of %s, "
                             "members are: %s", key, ds_cstr(&text),
-                            pref->names[i], bond, ds_cstr(&members));
+                            ds_cstr(&name), bond, ds_cstr(&members));
+            ds_destroy(&name);
         }
     }
+    ds_destroy(&whole);
     ds_destroy(&text);
     ds_destroy(&members);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-utf8.h"
 #include "engine/vm-engine.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-endpoint-names.h"
@@ -83,8 +84,9 @@ show_warning(const struct vm_engine *engine, const struct vm_problem *problem,
     const char *kind = (!strcmp(problem->where, vm_engine_name(engine))
                         ? "bond" : "interface");
 
-    ds_put_format(s, "warning: %s %s: %s\n",
-                  kind, problem->where, problem->text);
+    ds_put_format(s, "warning: %s ", kind);
+    vm_utf8_append(problem->where, SIZE_MAX, s);
+    ds_put_format(s, ": %s\n", problem->text);
 }
 
 void
@@ -309,9 +311,14 @@ void
 vm_describe_move(const struct vm_slot *slot, const char *from,
                  const char *to, struct ds *s)
 {
-    name_slot(slot, vm_endpoint_name(slot->endpoint), s);
-    ds_put_format(s, ": %s -> %s%s (", from ? from : "none",
+    struct ds line = DS_EMPTY_INITIALIZER;
+
+    name_slot(slot, vm_endpoint_name(slot->endpoint), &line);
+    ds_put_format(&line, ": %s -> %s%s (", from ? from : "none",
                   to ? to : "none", to ? "" : ", frames are dropped");
-    vm_reason_format_down(slot->reason, slot->because, slot->down, s);
-    ds_put_char(s, ')');
+    vm_reason_format_down(slot->reason, slot->because, slot->down,
+                          &line);
+    ds_put_char(&line, ')');
+    vm_utf8_append(ds_cstr(&line), SIZE_MAX, s);
+    ds_destroy(&line);
 }

@@ -198,7 +198,7 @@ vm_slot_to_json(const struct vm_slot *slot)
     for (size_t i = 0; i < slot->n_interfaces; i++) {
         const char *name = slot->interfaces[i]->name;
 
-        json_array_add(interfaces, json_string_create(name));
+        json_array_add(interfaces, vm_text_to_json(name));
     }
     json_object_put(object, "interfaces", interfaces);
     return object;
@@ -243,7 +243,7 @@ vm_explain_json(const struct vm_engine *engine,
 
         for (size_t i = 0; i < endpoint->n_absent; i++) {
             json_array_add(absent,
-                           json_string_create(endpoint->absent[i]->name));
+                           vm_text_to_json(endpoint->absent[i]->name));
         }
         json_object_put(object, "no_device", absent);
     }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-utf8.h"
 #include "base/vm-value.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -49,6 +50,18 @@ get(const struct vm_field *field, const void *thing, struct vm_value *value)
 
 /* JSON. */
 
+struct json *
+vm_text_to_json(const char *text)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (vm_utf8_is_valid(text)) {
+        return json_string_create(text);
+    }
+    vm_utf8_append(text, SIZE_MAX, &s);
+    return json_string_create_nocopy(ds_steal_cstr(&s));
+}
+
 static struct json *
 value_to_json(const struct vm_value *value, enum vm_value_kind kind)
 {
@@ -57,7 +70,7 @@ value_to_json(const struct vm_value *value, enum vm_value_kind kind)
     }
     switch (kind) {
     case VM_KIND_TEXT:
-        return json_string_create(value->text);
+        return vm_text_to_json(value->text);
 
     case VM_KIND_TRUTH:
         return json_boolean_create(value->number);
@@ -115,7 +128,7 @@ value_to_text(const struct vm_value *value, enum vm_value_kind kind,
 {
     switch (kind) {
     case VM_KIND_TEXT:
-        ds_put_cstr(s, value->text);
+        vm_utf8_append(value->text, SIZE_MAX, s);
         break;
     case VM_KIND_TRUTH:
         ds_put_cstr(s, value->number ? "true" : "false");

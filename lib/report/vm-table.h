@@ -76,6 +76,10 @@ struct vm_field {
     static void                                                         \
     NAME##__(const struct TYPE *THING, struct vm_value *value)
 
+/* Returns 'text' as in the database, except that JSON is always UTF-8:
+ * otherwise no program could read it. */
+struct json *vm_text_to_json(const char *text);
+
 /* Returns a JSON object with all fields of 'thing' that have a path. */
 struct json *vm_fields_to_json(const struct vm_field *, const void *thing);
 

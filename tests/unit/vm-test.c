@@ -24,6 +24,7 @@ static const struct vm_test_command own_commands[] = {
  * declared and listed here, and in tests/automake.mk. */
 extern const struct vm_test_command test_vm_load_commands[];
 extern const struct vm_test_command test_vm_reason_commands[];
+extern const struct vm_test_command test_vm_utf8_commands[];
 extern const struct vm_test_command test_vm_value_commands[];
 extern const struct vm_test_command test_vm_endpoint_commands[];
 extern const struct vm_test_command test_vm_endpoint_names_commands[];
@@ -33,6 +34,7 @@ extern const struct vm_test_command test_vm_mac_commands[];
 extern const struct vm_test_command test_vm_member_commands[];
 extern const struct vm_test_command test_vm_places_commands[];
 extern const struct vm_test_command test_vm_policy_commands[];
+extern const struct vm_test_command test_vm_policy_text_commands[];
 extern const struct vm_test_command test_vm_reader_commands[];
 extern const struct vm_test_command test_vm_slot_load_commands[];
 extern const struct vm_test_command test_vm_slot_commands[];
@@ -69,6 +71,7 @@ static const struct vm_test_command *const tables[] = {
     own_commands,
     test_vm_load_commands,
     test_vm_reason_commands,
+    test_vm_utf8_commands,
     test_vm_value_commands,
     test_vm_endpoint_commands,
     test_vm_endpoint_names_commands,
@@ -78,6 +81,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_member_commands,
     test_vm_places_commands,
     test_vm_policy_commands,
+    test_vm_policy_text_commands,
     test_vm_reader_commands,
     test_vm_slot_load_commands,
     test_vm_slot_commands,

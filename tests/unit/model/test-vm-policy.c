@@ -10,74 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/vm-key.h"
 #include "openvswitch/dynamic-string.h"
 #include "smap.h"
 #include "util.h"
 #include "vm-expect.h"
 #include "vm-sample-engine.h"
+#include "vm-sample-policy.h"
 #include "vm-test.h"
 
 extern const struct vm_test_command test_vm_policy_commands[];
-
-/* Appends a line for each key of 'scope' whose value is not the default. */
-static void
-format_keys(enum vm_key_scope scope, const void *object, struct ds *s)
-{
-    for (size_t i = 0; i < VM_N_KEYS; i++) {
-        const struct vm_key *key = &vm_keys[i];
-        struct ds value = DS_EMPTY_INITIALIZER;
-
-        if (key->scope == scope && key->size) {
-            vm_key_format(key, object, &value);
-            if (strcmp(ds_cstr(&value), key->default_text)) {
-                ds_put_format(s, "%s=%s\n", key->name, ds_cstr(&value));
-            }
-        }
-        ds_destroy(&value);
-    }
-}
-
-static void
-format_problems(const struct vm_problems *problems, struct ds *s)
-{
-    for (size_t i = 0; i < problems->n; i++) {
-        ds_put_format(s, "%s: %s\n",
-                      problems->list[i].where, problems->list[i].text);
-    }
-}
-
-/* What becomes of the keys of an interface "vnet0" on a bond "bond0" with the
- * given keys: what is not default, then the problems.  The interface has an
- * identity unless that is "none". */
-static char *
-parse_to_string(const char *other_config, const char *external_ids)
-{
-    struct vm_problems problems = VM_PROBLEMS_INITIALIZER;
-    struct ds s = DS_EMPTY_INITIALIZER;
-    struct vm_bond_config config;
-    struct vm_policy policy;
-    struct smap bond, interface;
-
-    vm_sample_map(&bond, other_config, ';');
-    vm_sample_map(&interface, external_ids, ';');
-    vm_bond_config_parse(&config, "bond0", &bond, &problems);
-    if (!smap_get(&interface, "vm-id")) {
-        smap_add(&interface, "vm-id", "1");
-    } else if (!strcmp(smap_get(&interface, "vm-id"), "none")) {
-        smap_remove(&interface, "vm-id");
-    }
-    vm_policy_parse(&policy, "vnet0", &interface, config.profiles, &problems);
-    format_keys(VM_SCOPE_VM, &policy, &s);
-    format_problems(&problems, &s);
-
-    vm_policy_destroy(&policy);
-    vm_bond_config_destroy(&config);
-    smap_destroy(&interface);
-    smap_destroy(&bond);
-    vm_problems_destroy(&problems);
-    return ds_steal_cstr(&s);
-}
 
 /* policy-parse KEY=VALUE...: keys of an interface; those of a profile are the
  * bond's. */
@@ -95,7 +36,7 @@ run_parse(int argc, char *argv[])
         ds_put_format(!strncmp(argv[i], "vm-aware-", 9) ? &bond : &interface,
                       "%s;", argv[i]);
     }
-    char *got = parse_to_string(ds_cstr(&bond), ds_cstr(&interface));
+    char *got = vm_sample_parse_policy(ds_cstr(&bond), ds_cstr(&interface));
     fputs(got, stdout);
     free(got);
     ds_destroy(&bond);
@@ -200,7 +141,7 @@ run_cases(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     for (size_t i = 0; i < ARRAY_SIZE(policy_cases); i++) {
         const struct policy_case *c = &policy_cases[i];
         char *input = xasprintf("%s | %s", c->bond, c->interface);
-        char *got = parse_to_string(c->bond, c->interface);
+        char *got = vm_sample_parse_policy(c->bond, c->interface);
 
         vm_expect_text(input, c->result, got);
         free(got);
@@ -379,8 +320,8 @@ run_merge(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
         vm_policy_merge_all(&merged, pointers, (const char **) names, n,
                             &problems);
         check_pairwise(policies, names, n, &merged);
-        format_keys(VM_SCOPE_VM, &merged, &got);
-        format_problems(&problems, &got);
+        vm_sample_format_keys(VM_SCOPE_VM, &merged, &got);
+        vm_sample_format_problems(&problems, &got);
         vm_expect_text(c->interfaces[0], c->result, ds_cstr(&got));
 
         ds_destroy(&got);
@@ -434,9 +375,9 @@ run_bond(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 
         vm_sample_map(&map, c->bond, ';');
         vm_bond_config_parse(&config, "bond0", &map, &problems);
-        format_keys(VM_SCOPE_BOND, &config, &got);
-        format_keys(VM_SCOPE_VM, &config.host, &got);
-        format_problems(&problems, &got);
+        vm_sample_format_keys(VM_SCOPE_BOND, &config, &got);
+        vm_sample_format_keys(VM_SCOPE_VM, &config.host, &got);
+        vm_sample_format_problems(&problems, &got);
         vm_expect_text(c->bond, c->result, ds_cstr(&got));
         ds_destroy(&got);
         vm_bond_config_destroy(&config);
@@ -470,8 +411,8 @@ run_member(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 
         vm_sample_map(&map, c->interface, ';');
         vm_member_config_parse(&config, "eth0", &map, &problems);
-        format_keys(VM_SCOPE_MEMBER, &config, &got);
-        format_problems(&problems, &got);
+        vm_sample_format_keys(VM_SCOPE_MEMBER, &config, &got);
+        vm_sample_format_problems(&problems, &got);
         vm_expect_text(c->interface, c->result, ds_cstr(&got));
         ds_destroy(&got);
         smap_destroy(&map);
