@@ -113,6 +113,7 @@ TESTSUITE_AT = \
 	tests/testsuite.at \
 	tests/build/build.at \
 	tests/build/house.at \
+	tests/daemon/address.at \
 	tests/daemon/bond-class.at \
 	tests/daemon/bond-provider.at \
 	tests/daemon/daemon-macros.at \

@@ -40,6 +40,8 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-host.h \
 	vswitchd-plugin/vm-aware-learned.c \
 	vswitchd-plugin/vm-aware-learned.h \
+	vswitchd-plugin/vm-aware-learning.c \
+	vswitchd-plugin/vm-aware-learning.h \
 	vswitchd-plugin/vm-aware-log.c \
 	vswitchd-plugin/vm-aware-log.h \
 	vswitchd-plugin/vm-aware-member.c \
@@ -48,6 +50,8 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-meter.h \
 	vswitchd-plugin/vm-aware-speed.c \
 	vswitchd-plugin/vm-aware-speed.h \
+	vswitchd-plugin/vm-aware-owner.c \
+	vswitchd-plugin/vm-aware-owner.h \
 	vswitchd-plugin/vm-aware-status.c \
 	vswitchd-plugin/vm-aware-status.h \
 	vswitchd-plugin/vm-aware-table.c \

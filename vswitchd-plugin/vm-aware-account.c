@@ -35,6 +35,7 @@ struct vm_aware_account {
     atomic_bool closed;         /* Reports nothing any more. */
     struct vm_aware_part part;  /* The main thread's. */
     struct side sides[VM_AWARE_N_SIDES];
+    atomic_bool learning;       /* Reports its addresses. */
     atomic_uint32_t n_reports;  /* Since the last renewal. */
     atomic_uint64_t reported[CACHE_SIZE]; /* MAC << 16 | VLAN, 0 if none. */
 };
@@ -57,6 +58,7 @@ vm_aware_account_create(struct vm_aware_learned_queue *queue,
         atomic_init(&account->sides[i].packets, 0);
         atomic_init(&account->sides[i].bytes, 0);
     }
+    atomic_init(&account->learning, false);
     atomic_init(&account->n_reports, 0);
     for (size_t i = 0; i < CACHE_SIZE; i++) {
         atomic_init(&account->reported[i], 0);
@@ -133,6 +135,13 @@ vm_aware_account_renew(struct vm_aware_account *account, bool forget)
     }
 }
 
+/* Sets whether the interface reports its addresses.  At first it does not. */
+void
+vm_aware_account_set_learning(struct vm_aware_account *account, bool learning)
+{
+    atomic_store_relaxed(&account->learning, learning);
+}
+
 void *
 vm_aware_account_side(struct vm_aware_account *account,
                       enum vm_aware_side side)
@@ -189,10 +198,12 @@ vm_aware_side_credit(void *side_, struct eth_addr src, uint16_t vlan,
     struct side *side = side_;
     struct vm_aware_account *account = side->account;
     unsigned long long int orig;
+    bool learning;
 
     atomic_add_relaxed(&side->packets, stats->n_packets, &orig);
     atomic_add_relaxed(&side->bytes, stats->n_bytes, &orig);
-    if (side == &account->sides[VM_AWARE_SENT] && stats->n_packets
+    atomic_read_relaxed(&account->learning, &learning);
+    if (learning && side == &account->sides[VM_AWARE_SENT] && stats->n_packets
         && !eth_addr_is_zero(src)) {
         report(account, src, vlan);
     }

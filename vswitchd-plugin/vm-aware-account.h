@@ -12,7 +12,8 @@
  * crediting takes no lock: counters are atomic, and a (MAC, VLAN) pair that
  * was reported lately is found in a small cache of atomic words.  Only a pair
  * that is not in it is put into the queue of learned addresses, which has a
- * mutex, and each interface may report only a limited number at a time.
+ * mutex, and each interface may report only a limited number at a time.  The
+ * host's interfaces report nothing.
  *
  * The cache is direct-mapped, so that a pair may be evicted from it; the pair
  * is then reported twice, which is harmless.  The main thread clears the cache
@@ -67,6 +68,7 @@ void vm_aware_account_read(const struct vm_aware_account *,
                            struct vm_counters *);
 struct vm_aware_part *vm_aware_account_part(struct vm_aware_account *);
 void vm_aware_account_renew(struct vm_aware_account *, bool forget);
+void vm_aware_account_set_learning(struct vm_aware_account *, bool learning);
 
 /* What the class's account, account_ref and account_unref are called with. */
 void *vm_aware_account_side(struct vm_aware_account *, enum vm_aware_side);

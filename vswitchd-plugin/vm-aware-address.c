@@ -67,6 +67,18 @@ is_same(const struct vm_aware_address *address, const struct vm_mac *mac,
             && address->any_vlan == any_vlan);
 }
 
+static void
+note_seen(struct vm_aware_address *address, long long int when)
+{
+    long long int seen;
+
+    atomic_read_relaxed(&address->seen, &seen);
+    if (when > seen) {
+        atomic_store_relaxed(&address->seen, when);
+        address->moved_away = false;
+    }
+}
+
 /* Takes the node for 'mac' out of 'old', or makes one.  Returns true if it is
  * new. */
 static bool
@@ -77,7 +89,7 @@ take_node(struct vm_aware_addresses *addresses, struct list *old,
     for (size_t i = 0; i < old->n; i++) {
         if (old->nodes[i] && is_same(old->nodes[i], mac, any_vlan)) {
             *address = old->nodes[i];
-            atomic_store_relaxed(&(*address)->seen, mac->learned);
+            note_seen(*address, mac->learned);
             old->nodes[i] = NULL;
             return false;
         }
@@ -105,6 +117,24 @@ lacks_attached(const struct vm_macs *macs)
         }
     }
     return macs->has_attached;
+}
+
+bool
+vm_aware_address_is_in_vlan(const struct vm_aware_address *address,
+                            uint16_t vlan)
+{
+    return address->any_vlan || address->vlan == vlan;
+}
+
+void
+vm_aware_address_get(const struct vm_aware_address *address,
+                     struct vm_mac *mac)
+{
+    mac->mac = address->mac;
+    mac->vlan = address->vlan;
+    mac->attached = address->attached;
+    atomic_read_relaxed(&CONST_CAST(struct vm_aware_address *, address)->seen,
+                        &mac->learned);
 }
 
 bool

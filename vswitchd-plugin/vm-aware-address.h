@@ -27,13 +27,15 @@
 #include "packets.h"
 
 struct vm_macs;
+struct vm_mac;
 
 struct vm_aware_addresses {
     struct cmap by_mac;         /* Contains "struct vm_aware_address"es. */
     struct shash by_interface;  /* To the list of nodes of an interface. */
 };
 
-/* One address of one interface.  Immutable but for 'seen'. */
+/* One address of one interface.  Immutable but for 'seen' and
+ * 'moved_away'. */
 struct vm_aware_address {
     struct cmap_node node;      /* In 'by_mac'. */
     struct eth_addr mac;
@@ -42,6 +44,8 @@ struct vm_aware_address {
     bool any_vlan;              /* 'vlan' is not known. */
     char *interface;
     atomic_llong seen;          /* ms, LLONG_MIN if it never was. */
+    bool moved_away;            /* The bridge has learned it on the bond since
+                                 * then.  The main thread's. */
 };
 
 void vm_aware_addresses_init(struct vm_aware_addresses *);
@@ -51,6 +55,15 @@ void vm_aware_addresses_destroy(struct vm_aware_addresses *);
  * Returns true if it has other addresses than before. */
 bool vm_aware_addresses_update(struct vm_aware_addresses *,
                                const char *interface, const struct vm_macs *);
+
+/* Returns true if 'address' is that of its interface in 'vlan'. */
+bool vm_aware_address_is_in_vlan(const struct vm_aware_address *,
+                                 uint16_t vlan);
+
+/* Stores in '*mac' what is known of 'address', for the functions of vm-mac
+ * that compare it. */
+void vm_aware_address_get(const struct vm_aware_address *address,
+                          struct vm_mac *mac);
 
 /* Iterates over all nodes that may have 'MAC': those with its hash. */
 #define VM_AWARE_ADDRESS_FOR_EACH(NODE, ADDRESSES, MAC)                 \

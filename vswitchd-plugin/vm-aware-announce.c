@@ -6,17 +6,21 @@
 
 #include "vm-aware-announce.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "bond-provider.h"
 #include "coverage.h"
 #include "dp-packet.h"
 #include "engine/vm-engine.h"
+#include "model/vm-endpoint.h"
+#include "netdev-provider.h"
 #include "ofproto/ofproto-dpif.h"
 #include "openvswitch/vlog.h"
 #include "packets.h"
 #include "util.h"
 #include "vm-aware-member.h"
+#include "vm-aware-owner.h"
 
 VLOG_DEFINE_THIS_MODULE(vm_aware_announce);
 
@@ -72,48 +76,65 @@ vm_aware_announce(struct vm_aware_announcer *announcer,
     sset_add(&announcer->slots, slot->id);
 }
 
-static bool
-is_here(const struct bond *bond, struct ofproto_dpif *ofproto,
-        const struct vm_mac *mac, int access_vlan)
+static void
+queue_address(struct vm_aware_announcer *announcer,
+              const struct vm_aware_owners *owners,
+              const struct vm_slot *slot, const struct vm_interface *iface,
+              const struct vm_mac *mac)
 {
-    uint16_t vlan = access_vlan >= 0 ? access_vlan : mac->vlan;
-    enum bond_mac_place place = bond_find_mac(bond, ofproto, mac->mac, vlan);
+    if (vm_aware_owners_have(owners, iface, mac)) {
+        struct frame *frame = xmalloc(sizeof *frame);
 
-    return (place == BOND_MAC_HERE
-            || (place == BOND_MAC_UNKNOWN && mac->attached));
+        frame->member = xstrdup(slot->member);
+        frame->vm = xstrdup(slot->endpoint->id);
+        frame->mac = mac->mac;
+        frame->vlan = mac->vlan;
+        ovs_list_push_back(&announcer->frames, &frame->node);
+    } else {
+        COVERAGE_INC(vm_aware_announce_elsewhere);
+    }
+}
+
+/* Queues the address of the device of 'iface', which is the host's, if the
+ * bridge has learned it. */
+static void
+queue_device(struct vm_aware_announcer *announcer,
+             const struct vm_aware_owners *owners,
+             const struct vm_slot *slot, const struct vm_interface *iface)
+{
+    struct vm_mac mac = { .vlan = MAX(iface->access_vlan, 0),
+                          .learned = LLONG_MIN };
+    struct netdev *netdev = netdev_from_name(iface->name);
+
+    if (netdev && !netdev_get_etheraddr(netdev, &mac.mac)) {
+        queue_address(announcer, owners, slot, iface, &mac);
+    }
+    netdev_close(netdev);
 }
 
 static void
-queue_interface(struct vm_aware_announcer *announcer, const struct bond *bond,
-                struct ofproto_dpif *ofproto, const struct vm_slot *slot,
-                const struct vm_interface *iface, int access_vlan)
+queue_interface(struct vm_aware_announcer *announcer,
+                const struct vm_aware_owners *owners,
+                const struct vm_slot *slot, const struct vm_interface *iface)
 {
     size_t n = iface->macs.n;
     struct vm_mac *macs = xmemdup(iface->macs.list, n * sizeof *macs);
 
     qsort(macs, n, sizeof *macs, vm_mac_compare_evidence);
     for (size_t i = 0; i < n; i++) {
-        if (is_here(bond, ofproto, &macs[i], access_vlan)) {
-            struct frame *frame = xmalloc(sizeof *frame);
-
-            frame->member = xstrdup(slot->member);
-            frame->vm = xstrdup(slot->endpoint->id);
-            frame->mac = macs[i].mac;
-            frame->vlan = macs[i].vlan;
-            ovs_list_push_back(&announcer->frames, &frame->node);
-        } else {
-            COVERAGE_INC(vm_aware_announce_elsewhere);
-        }
+        queue_address(announcer, owners, slot, iface, &macs[i]);
     }
     free(macs);
+    if (iface->internal && vm_endpoint_is_host(slot->endpoint)) {
+        queue_device(announcer, owners, slot, iface);
+    }
 }
 
 /* Makes frames of the slots that are to be announced, each for the member that
  * it is on now. */
 static void
-queue_slots(struct vm_aware_announcer *announcer, const struct bond *bond,
-            struct ofproto_dpif *ofproto, const struct vm_engine *engine,
-            int access_vlan)
+queue_slots(struct vm_aware_announcer *announcer,
+            const struct vm_aware_owners *owners)
 {
     struct vm_slot **slots;
     size_t n;
@@ -121,7 +142,8 @@ queue_slots(struct vm_aware_announcer *announcer, const struct bond *bond,
     if (sset_is_empty(&announcer->slots)) {
         return;
     }
-    slots = vm_inventory_slots(vm_engine_inventory(engine), &n);
+    slots = vm_inventory_slots(vm_engine_inventory(owners->engine),
+                               &n);
     for (size_t i = 0; i < n; i++) {
         const struct vm_slot *slot = slots[i];
 
@@ -129,8 +151,7 @@ queue_slots(struct vm_aware_announcer *announcer, const struct bond *bond,
             continue;
         }
         for (size_t j = 0; j < slot->n_interfaces; j++) {
-            queue_interface(announcer, bond, ofproto, slot,
-                            slot->interfaces[j], access_vlan);
+            queue_interface(announcer, owners, slot, slot->interfaces[j]);
         }
     }
     free(slots);
@@ -164,18 +185,17 @@ send_frame(const struct frame *frame, const struct ofport_dpif *ofport,
 
 void
 vm_aware_announce_run(struct vm_aware_announcer *announcer,
-                      const struct bond *bond, struct ofproto_dpif *ofproto,
-                      const struct vm_engine *engine, int access_vlan)
+                      const struct vm_aware_owners *owners)
 {
     struct bond_member_view *views;
     struct frame *frame;
     size_t n_views;
 
-    queue_slots(announcer, bond, ofproto, engine, access_vlan);
+    queue_slots(announcer, owners);
     if (ovs_list_is_empty(&announcer->frames)) {
         return;
     }
-    n_views = bond_get_members(bond, &views);
+    n_views = bond_get_members(owners->bond, &views);
     for (size_t i = 0; i < VM_AWARE_ANNOUNCE_BUDGET
          && !ovs_list_is_empty(&announcer->frames); i++) {
         const struct ofport_dpif *ofport;
@@ -184,7 +204,7 @@ vm_aware_announce_run(struct vm_aware_announcer *announcer,
                              struct frame, node);
         ofport = vm_aware_members_find(views, n_views, frame->member);
         if (ofport) {
-            send_frame(frame, ofport, bond_get_name(bond));
+            send_frame(frame, ofport, bond_get_name(owners->bond));
         }
         frame_destroy(frame);
     }

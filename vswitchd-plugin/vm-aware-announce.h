@@ -12,11 +12,10 @@
  * its source address.  The engine decides which slots are announced, when, and
  * how often.
  *
- * Only addresses that are here are announced.  An address that the bridge has
- * learned on the bond never is, since its present owner would lose traffic.
- * An address that is not attached is announced only while the bridge has
- * learned it on another port.  The order is that of
- * vm_mac_compare_evidence().
+ * Only addresses that are an interface's own are announced (vm-aware-owner),
+ * in the order of vm_mac_compare_evidence().  The addresses of the host are
+ * not learned; it announces those of its own devices, such as the bridge's
+ * local port, if they have sent lately.
  *
  * Announcements wait for vm_aware_announce_run() in the next iteration of the
  * main loop.  By then flows are being revalidated, which is more urgent, and
@@ -34,9 +33,7 @@
 #include "openvswitch/list.h"
 #include "sset.h"
 
-struct bond;
-struct ofproto_dpif;
-struct vm_engine;
+struct vm_aware_owners;
 struct vm_slot;
 
 /* RARPs per iteration of the main loop: about 10 ms. */
@@ -53,10 +50,7 @@ bool vm_aware_announcer_is_idle(const struct vm_aware_announcer *);
 
 void vm_aware_announce(struct vm_aware_announcer *, const struct vm_slot *);
 
-/* 'access_vlan' is the VLAN of all frames on the bond if it is an access port,
- * else -1. */
-void vm_aware_announce_run(struct vm_aware_announcer *, const struct bond *,
-                           struct ofproto_dpif *, const struct vm_engine *,
-                           int access_vlan);
+void vm_aware_announce_run(struct vm_aware_announcer *,
+                           const struct vm_aware_owners *);
 
 #endif /* vm-aware-announce.h */

@@ -11,6 +11,7 @@
 #include "base/vm-reason.h"
 #include "coverage.h"
 #include "engine/vm-engine.h"
+#include "model/vm-endpoint.h"
 #include "ofproto/ofproto-dpif.h"
 #include "openvswitch/poll-loop.h"
 #include "smap.h"
@@ -18,22 +19,12 @@
 #include "util.h"
 #include "vm-aware-account.h"
 #include "vm-aware-drops.h"
-#include "vm-aware-learned.h"
 #include "vm-aware-member.h"
+#include "vm-aware-owner.h"
 #include "vm-aware-speed.h"
 #include "vm-aware-table.h"
 
 COVERAGE_DEFINE(vm_aware_publish);
-
-/* How often addresses that are in use are learned again, in ms.  Well below
- * the time after which the engine forgets one. */
-#define FORGET_INTERVAL 60000
-
-/* How often learned addresses are passed to the engine, in ms. */
-#define LEARN_INTERVAL 1000
-
-/* How often addresses that have aged out are removed, in ms. */
-#define AGE_INTERVAL 10000
 
 struct vm_aware_bond *
 vm_aware_bond_cast(const struct bond_impl *impl)
@@ -68,87 +59,26 @@ tell_members(struct vm_aware_bond *va, long long int now)
     }
 }
 
-/* Brings the addresses of the interface named 'name' in step with the engine.
- * Returns true if that changes which addresses it has. */
-static bool
-update_addresses(struct vm_aware_bond *va, const char *name)
+static struct vm_aware_owners
+get_owners(struct vm_aware_bond *va)
 {
-    const struct vm_interface *iface
-        = vm_inventory_find_interface(vm_engine_inventory(va->engine), name);
-
-    return vm_aware_addresses_update(&va->addresses, name,
-                                     iface ? &iface->macs : NULL);
+    return (struct vm_aware_owners) {
+        .bond = va->bond,
+        .ofproto = va->ofproto,
+        .addresses = &va->addresses,
+        .engine = va->engine,
+        .access_vlan = va->access_vlan,
+    };
 }
 
-/* Passes the learned addresses that wait to the engine, and stores their
- * number in '*n'.  Returns true if an interface has other addresses than
- * before. */
-static bool
-learn_waiting(struct vm_aware_bond *va, long long int now, size_t *n)
-{
-    struct sset names = SSET_INITIALIZER(&names);
-    struct vm_aware_learned *learned;
-    bool changed = false;
-    const char *name;
-
-    *n = vm_aware_learned_take(va->learned, &learned);
-    for (size_t i = 0; i < *n; i++) {
-        const struct vm_aware_learned *l = &learned[i];
-
-        vm_engine_mac_learned(va->engine, l->interface, l->mac, l->vlan, now);
-        sset_add(&names, l->interface);
-    }
-    SSET_FOR_EACH (name, &names) {
-        changed |= update_addresses(va, name);
-    }
-    sset_destroy(&names);
-    vm_aware_learned_free(learned, *n);
-    return changed;
-}
-
-/* Removes the addresses that have aged out in the engine.  Returns true if
- * there were any. */
-static bool
-age_addresses(struct vm_aware_bond *va)
-{
-    const struct vm_inventory *inventory = vm_engine_inventory(va->engine);
-    const struct shash_node *node;
-    bool changed = false;
-
-    SHASH_FOR_EACH (node, &inventory->interfaces) {
-        changed |= update_addresses(va, node->name);
-    }
-    return changed;
-}
-
-/* Does what is due about learned addresses, at most once in LEARN_INTERVAL.
- * With vm-aware-reverse-path=drop flows depend on them. */
+/* With vm-aware-reverse-path=drop flows depend on addresses. */
 static void
 take_learned(struct vm_aware_bond *va, long long int now)
 {
-    const struct shash_node *node;
-    bool forget = now >= va->forget_at;
-    bool changed;
-    size_t n;
+    struct vm_aware_owners owners = get_owners(va);
 
-    if (now < va->learn_at) {
-        return;
-    }
-    va->learn_at = now + LEARN_INTERVAL;
-    changed = learn_waiting(va, now, &n);
-    if (now >= va->age_at) {
-        va->age_at = now + AGE_INTERVAL;
-        changed |= age_addresses(va);
-    }
-    if (forget) {
-        va->forget_at = now + FORGET_INTERVAL;
-    }
-    if (n || forget) {
-        SHASH_FOR_EACH (node, &va->accounts) {
-            vm_aware_account_renew(node->data, forget);
-        }
-    }
-    if (changed && vm_engine_config(va->engine)->reverse_drop) {
+    if (vm_aware_learning_run(&va->learning, &owners, &va->accounts, now)
+        && vm_engine_config(va->engine)->reverse_drop) {
         bond_revalidate_flows(va->bond);
     }
 }
@@ -178,14 +108,14 @@ retire_account(struct vm_aware_bond *va, const char *name, long long int now)
 {
     struct vm_aware_account *account
         = shash_find_and_delete(&va->accounts, name);
-    size_t n;
+    struct vm_aware_owners owners = get_owners(va);
 
     va->publish = true;
     if (!account) {
         return;
     }
     vm_aware_account_close(account);
-    learn_waiting(va, now, &n);
+    vm_aware_learning_take(&va->learning, &owners, &va->accounts, now);
     if (va->n_retired >= va->allocated_retired) {
         va->retired = x2nrealloc(va->retired, &va->allocated_retired,
                                  sizeof *va->retired);
@@ -348,11 +278,15 @@ vm_aware_bond_set_interface(struct vm_aware_bond *va, const char *name,
     }
     if (!shash_find(&va->accounts, name)) {
         shash_add(&va->accounts, name,
-                  vm_aware_account_create(va->learned, name));
+                  vm_aware_account_create(va->learning.queue, name));
         va->publish = true;
     }
     vm_engine_set_interface(va->engine, name, facts, now);
-    update_addresses(va, name);
+    vm_aware_account_set_learning(
+        shash_find_data(&va->accounts, name),
+        vm_interface_has_identity(vm_inventory_find_interface(
+            vm_engine_inventory(va->engine), name)));
+    vm_aware_learning_update(&va->addresses, va->engine, name);
 }
 
 void
@@ -390,10 +324,7 @@ vm_aware_bond_create(const struct bond_class *class, struct bond *bond,
     vm_aware_meters_init(&va->meters, ofproto);
     shash_init(&va->divided);
     sset_init(&va->bridges);
-    va->learned = vm_aware_learned_queue_create();
-    va->learn_at = now + LEARN_INTERVAL;
-    va->age_at = now + AGE_INTERVAL;
-    va->forget_at = now + FORGET_INTERVAL;
+    vm_aware_learning_init(&va->learning, now);
     va->access_vlan = -1;
     ovsrcu_init(&va->table, vm_aware_table_build(va->engine, bond,
                                                  &va->meters, &va->accounts));
@@ -439,7 +370,7 @@ vm_aware_bond_destroy(struct vm_aware_bond *va)
     vm_aware_meters_destroy(&va->meters);
     shash_destroy_free_data(&va->divided);
     sset_destroy(&va->bridges);
-    vm_aware_learned_queue_unref(va->learned);
+    vm_aware_learning_destroy(&va->learning);
     vm_engine_destroy(va->engine);
     va->engine = NULL;
 
@@ -455,8 +386,9 @@ vm_aware_bond_destroy(struct vm_aware_bond *va)
 void
 vm_aware_bond_run(struct vm_aware_bond *va)
 {
-    vm_aware_announce_run(&va->announcer, va->bond, va->ofproto, va->engine,
-                          va->access_vlan);
+    struct vm_aware_owners owners = get_owners(va);
+
+    vm_aware_announce_run(&va->announcer, &owners);
     vm_aware_log_run(&va->log, vm_aware_bond_name(va));
     vm_aware_bond_update(va, time_msec());
 }
@@ -468,7 +400,8 @@ vm_aware_bond_wait(const struct vm_aware_bond *va)
         || !vm_aware_log_is_empty(&va->log)) {
         poll_immediate_wake();
     }
-    poll_timer_wait_until(MIN(vm_engine_deadline(va->engine), va->learn_at));
+    poll_timer_wait_until(MIN(vm_engine_deadline(va->engine),
+                              va->learning.take_at));
 }
 
 void

@@ -15,7 +15,7 @@
  *     vm-aware-db ---> policies --+             +--> vm-aware-announce (RARP)
  *     vm-aware-account --> loads -+-- vm_engine +--> vm-aware-log
  *     vm-aware-meter ---> drops --+             +--> vm-aware-meter (rates)
- *     vm-aware-learned -> MACs ---+             +--> vm-aware-address
+ *     vm-aware-learning > MACs ---+             +--> vm-aware-address
  *
  * A bond knows of no other bond, of no database and of no command.  A module
  * above it learns from vm_engine_seqno() that something about its VMs has
@@ -33,11 +33,11 @@
 #include "sset.h"
 #include "vm-aware-address.h"
 #include "vm-aware-announce.h"
+#include "vm-aware-learning.h"
 #include "vm-aware-log.h"
 #include "vm-aware-meter.h"
 
 struct vm_aware_account;
-struct vm_aware_learned_queue;
 struct vm_aware_table;
 struct vm_engine;
 struct vm_interface_facts;
@@ -67,10 +67,7 @@ struct vm_aware_bond {
     struct vm_aware_announcer announcer;
     struct vm_aware_log log;
 
-    struct vm_aware_learned_queue *learned;
-    long long int learn_at;     /* When to take what was learned, ms. */
-    long long int age_at;       /* When to remove those that aged out, ms. */
-    long long int forget_at;    /* When to learn all addresses anew, ms. */
+    struct vm_aware_learning learning;
     struct vm_aware_account **retired; /* Of interfaces that are gone. */
     size_t n_retired, allocated_retired;
     int access_vlan;            /* VLAN of all its frames if the bond is an

@@ -8,6 +8,7 @@
 
 #include "coverage.h"
 #include "flow.h"
+#include "model/vm-mac.h"
 #include "openvswitch/dynamic-string.h"
 #include "vm-aware-account.h"
 #include "vm-aware-bond.h"
@@ -76,32 +77,21 @@ struct owner {
     bool here;                  /* Some owner's frames leave over 'member'. */
 };
 
-static bool
-fits(const struct vm_aware_address *address, uint16_t vlan)
-{
-    return address->any_vlan || address->vlan == vlan;
-}
-
 /* Returns true if 'a' is a better answer than 'b', which may be null, to the
  * question who has an address: in the right VLAN, attached, the newest. */
 static bool
 is_better(const struct vm_aware_address *a, const struct vm_aware_address *b,
           uint16_t vlan)
 {
-    long long int seen_a, seen_b;
+    struct vm_mac mac_a, mac_b;
+    bool fits = vm_aware_address_is_in_vlan(a, vlan);
 
-    if (b && fits(a, vlan) != fits(b, vlan)) {
-        return fits(a, vlan);
-    } else if (b && a->attached != b->attached) {
-        return a->attached;
-    } else if (b) {
-        atomic_read_relaxed(&CONST_CAST(struct vm_aware_address *, a)->seen,
-                            &seen_a);
-        atomic_read_relaxed(&CONST_CAST(struct vm_aware_address *, b)->seen,
-                            &seen_b);
-        return seen_a > seen_b;
+    if (!b || fits != vm_aware_address_is_in_vlan(b, vlan)) {
+        return !b || fits;
     }
-    return true;
+    vm_aware_address_get(a, &mac_a);
+    vm_aware_address_get(b, &mac_b);
+    return vm_mac_outweighs(&mac_a, &mac_b, false);
 }
 
 static struct owner
@@ -119,14 +109,15 @@ find_owner(const struct vm_aware_bond *va, const struct vm_aware_table *table,
             entry = vm_aware_table_find_interface(table, address->interface);
         }
         if (entry) {
-            here[fits(address, vlan)] |= entry->member == member;
+            here[vm_aware_address_is_in_vlan(address, vlan)]
+                |= entry->member == member;
             if (is_better(address, best, vlan)) {
                 best = address;
                 owner.entry = entry;
             }
         }
     }
-    owner.here = best && here[fits(best, vlan)];
+    owner.here = best && here[vm_aware_address_is_in_vlan(best, vlan)];
     return owner;
 }
 

@@ -73,8 +73,8 @@ void vm_engine_set_interface(struct vm_engine *, const char *name,
                              long long int now);
 
 /* Learns the source address of a frame that 'interface' sent over the bond in
- * 'vlan'.  Returns true if the pair was not known yet.  No decision depends on
- * it. */
+ * 'vlan', unless the interface is the host's.  Returns true if the pair was
+ * not known yet.  No decision depends on it. */
 bool vm_engine_mac_learned(struct vm_engine *, const char *interface,
                            struct eth_addr, uint16_t vlan, long long int now);
 

@@ -163,7 +163,8 @@ vm_inventory_mac_learned(struct vm_inventory *inventory, const char *interface,
     struct vm_interface *iface = vm_inventory_find_interface(inventory,
                                                              interface);
 
-    return iface && vm_macs_learn(&iface->macs, mac, vlan, now);
+    return (iface && vm_interface_has_identity(iface)
+            && vm_macs_learn(&iface->macs, mac, vlan, now));
 }
 
 /* Returns the difference between two readings of a counter.  A counter that

@@ -168,3 +168,10 @@ vm_mac_compare_evidence(const void *a_, const void *b_)
             : a->learned != b->learned ? (a->learned > b->learned ? -1 : 1)
             : 0);
 }
+
+bool
+vm_mac_outweighs(const struct vm_mac *a, const struct vm_mac *b, bool same_vm)
+{
+    return (same_vm ? a->learned > b->learned
+            : vm_mac_compare_evidence(a, b) < 0);
+}

@@ -22,7 +22,8 @@
  * trunk.  There the attached address is in the table with every VLAN under
  * which it was learned.
  *
- * The module does not compare interfaces: two of them may have the same pair.
+ * Two interfaces may have the same pair.  vm_mac_outweighs() tells to which
+ * one it belongs; the module does not look for them.
  *
  * Ownership: a table is part of its "struct vm_interface" and owns no memory.
  *
@@ -74,6 +75,13 @@ bool vm_macs_learn(struct vm_macs *, struct eth_addr mac, uint16_t vlan,
 /* Compares two pairs for qsort() by the evidence that the interface has them:
  * attached before learned, the one learned last first. */
 int vm_mac_compare_evidence(const void *, const void *);
+
+/* Two interfaces have the same pair, 'a' and 'b'.  Returns true if it belongs
+ * to that of 'a', because there is more evidence for that.  Between interfaces
+ * of one VM ('same_vm'), such as those of a bond in the guest, only the time
+ * counts. */
+bool vm_mac_outweighs(const struct vm_mac *a, const struct vm_mac *b,
+                      bool same_vm);
 
 /* Removes the pairs that have aged out at 'now'. */
 void vm_macs_age(struct vm_macs *, long long int now);

@@ -223,6 +223,10 @@ run_evidence(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 
             vm_expect_that(what, "order", vm_mac_compare_evidence(&a, &b)
                            == (i > j) - (i < j));
+            vm_expect_that(what, "two VMs", (i < j)
+                           == vm_mac_outweighs(&a, &b, false));
+            vm_expect_that(what, "one VM", (a.learned > b.learned)
+                           == vm_mac_outweighs(&a, &b, true));
             free(what);
         }
     }

@@ -1,0 +1,108 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-aware-owner.h"
+
+#include <string.h>
+
+#include "bond-provider.h"
+#include "engine/vm-engine.h"
+#include "vm-aware-address.h"
+
+static enum bond_mac_place
+find_place(const struct vm_aware_owners *owners, const struct vm_mac *mac)
+{
+    uint16_t vlan = (owners->access_vlan >= 0 ? owners->access_vlan
+                     : mac->vlan);
+
+    return bond_find_mac(owners->bond, owners->ofproto, mac->mac, vlan);
+}
+
+/* Returns the node of 'mac' that belongs to the interface named 'name', or
+ * null. */
+static struct vm_aware_address *
+find_node(const struct vm_aware_owners *owners, const char *name,
+          const struct vm_mac *mac)
+{
+    struct vm_aware_address *address;
+
+    VM_AWARE_ADDRESS_FOR_EACH (address, owners->addresses, mac->mac) {
+        if (eth_addr_equals(address->mac, mac->mac)
+            && vm_aware_address_is_in_vlan(address, mac->vlan)
+            && !strcmp(address->interface, name)) {
+            return address;
+        }
+    }
+    return NULL;
+}
+
+/* Returns true if another interface than 'iface' has 'mac' by more
+ * evidence. */
+static bool
+is_outweighed(const struct vm_aware_owners *owners,
+              const struct vm_interface *iface, const struct vm_mac *mac)
+{
+    const struct vm_inventory *inventory
+        = vm_engine_inventory(owners->engine);
+    const struct vm_aware_address *address;
+
+    VM_AWARE_ADDRESS_FOR_EACH (address, owners->addresses, mac->mac) {
+        const struct vm_interface *other;
+        struct vm_mac others;
+
+        if (!eth_addr_equals(address->mac, mac->mac)
+            || !vm_aware_address_is_in_vlan(address, mac->vlan)) {
+            continue;
+        }
+        other = vm_inventory_find_interface(inventory, address->interface);
+        vm_aware_address_get(address, &others);
+        if (other && other != iface
+            && vm_mac_outweighs(&others, mac,
+                                other->endpoint == iface->endpoint)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+vm_aware_owners_have(const struct vm_aware_owners *owners,
+                     const struct vm_interface *iface,
+                     const struct vm_mac *mac)
+{
+    enum bond_mac_place place = find_place(owners, mac);
+
+    if (place == BOND_MAC_UNKNOWN && !mac->attached) {
+        const struct vm_aware_address *address
+            = find_node(owners, iface->name, mac);
+
+        if (!address || address->moved_away) {
+            return false;
+        }
+    }
+    return place != BOND_MAC_BEYOND && !is_outweighed(owners, iface, mac);
+}
+
+bool
+vm_aware_owners_note_moves(const struct vm_aware_owners *owners,
+                           const struct vm_interface *iface)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < iface->macs.n; i++) {
+        const struct vm_mac *mac = &iface->macs.list[i];
+        struct vm_aware_address *address;
+
+        if (mac->attached || find_place(owners, mac) != BOND_MAC_BEYOND) {
+            continue;
+        }
+        address = find_node(owners, iface->name, mac);
+        if (address && !address->moved_away) {
+            address->moved_away = any = true;
+        }
+    }
+    return any;
+}
