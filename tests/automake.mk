@@ -116,6 +116,7 @@ TESTSUITE_AT = \
 	tests/daemon/address.at \
 	tests/daemon/bond-class.at \
 	tests/daemon/bond-provider.at \
+	tests/daemon/bridges.at \
 	tests/daemon/daemon-macros.at \
 	tests/daemon/db.at \
 	tests/daemon/failover.at \
