@@ -127,6 +127,7 @@ TESTSUITE_AT = \
 	tests/daemon/mirror.at \
 	tests/daemon/rebalance.at \
 	tests/daemon/sender.at \
+	tests/daemon/tunnels.at \
 	tests/sim/sim.at \
 	tests/unit/lib.at
 

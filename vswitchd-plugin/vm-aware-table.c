@@ -69,11 +69,19 @@ fill_entry(struct vm_aware_entry *entry, const struct vm_forward *d,
 {
     entry->member = vm_aware_members_find(members->views, members->n,
                                           d->member);
+    entry->member_name = nullable_xstrdup(d->member);
     entry->meter = vm_aware_meters_find(meters, d->meter);
     entry->account = account;
     entry->by_mac = d->by_mac;
     entry->reverse_strict = d->reverse_strict;
     entry->why = compose_why(d, entry->meter);
+}
+
+static void
+entry_uninit(struct vm_aware_entry *entry)
+{
+    free(entry->member_name);
+    free(entry->why);
 }
 
 static void
@@ -118,6 +126,8 @@ vm_aware_table_build(const struct vm_engine *engine, const struct bond *bond,
     fill_entry(&table->host, &forwarding.host, &members, meters, NULL);
     fill_entry(&table->unidentified, &forwarding.unidentified, &members,
                meters, NULL);
+    table->single_source = (!bond_is_lacp_negotiated(bond)
+                            && !forwarding.split_tunnels);
     vm_forwarding_destroy(&forwarding);
     free(members.views);
 
@@ -138,11 +148,11 @@ vm_aware_table_destroy(struct vm_aware_table *table)
     }
     hmap_destroy(&table->by_mac);
     for (size_t i = 0; i < table->n_entries; i++) {
-        free(table->entries[i].why);
+        entry_uninit(&table->entries[i]);
     }
     free(table->entries);
-    free(table->host.why);
-    free(table->unidentified.why);
+    entry_uninit(&table->host);
+    entry_uninit(&table->unidentified);
     free(table);
 }
 

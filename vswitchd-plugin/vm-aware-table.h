@@ -37,6 +37,7 @@ struct vm_engine;
 /* The decision for the frames of one sender. */
 struct vm_aware_entry {
     void *member;               /* Handle of the member, null to drop. */
+    char *member_name;          /* Its name, null to drop. */
     uint32_t meter;             /* Datapath meter for what leaves over it, or
                                  * UINT32_MAX. */
     struct vm_aware_account *account; /* Null if they are not counted. */
@@ -55,6 +56,9 @@ struct vm_aware_table {
     struct vm_aware_entry unidentified; /* For all others. */
     bool check_reverse;         /* Check over which member a frame comes in:
                                  * false if an LACP partner chooses it. */
+    bool single_source;         /* Frames with a source of the switch leave
+                                 * over the host's member: false with LACP,
+                                 * or if the operator says so. */
 };
 
 /* Builds the table of the decisions of the engine of 'bond'.  'accounts' maps

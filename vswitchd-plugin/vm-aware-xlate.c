@@ -46,22 +46,51 @@ find_sender(const struct vm_aware_table *table,
     return entry ? entry : &table->unidentified;
 }
 
+/* Returns the entry whose member carries 'frame', which 'sender' sent.
+ *
+ * An upstream switch must not see one address on several members.  A source
+ * that was set since the frame entered is that of a tunnel end point or a
+ * router and may be the source of frames of many VMs: these follow the host.
+ * If it is attached to an interface, they follow that. */
+static const struct vm_aware_entry *
+find_leader(const struct vm_aware_table *table,
+            const struct vm_aware_entry *sender,
+            const struct bond_frame *frame)
+{
+    const struct vm_aware_entry *owner;
+
+    if (!frame->src_changed || !table->single_source || !sender->member) {
+        return sender;
+    }
+    owner = vm_aware_table_find_attached(table, frame->flow->dl_src);
+    return (owner && owner->member ? owner
+            : table->host.member ? &table->host
+            : sender);
+}
+
 struct bond_decision
 vm_aware_output(const struct bond_impl *impl, const struct bond_frame *frame,
                 struct ds *why)
 {
+    const struct vm_aware_table *table = get_table(impl);
     struct bond_decision decision = { .meter = UINT32_MAX };
-    const struct vm_aware_entry *entry;
+    const struct vm_aware_entry *entry, *leader;
 
-    entry = find_sender(get_table(impl), frame, &decision.uses_in_src);
+    entry = find_sender(table, frame, &decision.uses_in_src);
+    leader = find_leader(table, entry, frame);
     decision.pass = entry->member != NULL;
-    decision.member = entry->member;
+    decision.member = leader->member;
     decision.meter = entry->meter;
     decision.account = vm_aware_account_side(entry->account,
                                              decision.pass ? VM_AWARE_SENT
                                              : VM_AWARE_DROPPED);
     if (why) {
         ds_put_cstr(why, entry->why);
+        if (leader->member != entry->member) {
+            ds_put_format(why, "; over member %s of %s, as the source address "
+                          "was set by the switch", leader->member_name,
+                          leader == &table->host ? "the host" : "its owner");
+        }
     }
     COVERAGE_INC(vm_aware_xlate_output);
     if (!decision.pass) {

@@ -52,6 +52,8 @@ vm_forwarding_init(struct vm_forwarding *forwarding,
         forwarding->unidentified = forwarding->host;
     }
 
+    forwarding->split_tunnels = config->tunnels_split;
+
     size_t n;
     struct vm_interface **interfaces = vm_inventory_interfaces(inventory, &n);
     forwarding->list = xcalloc(n, sizeof *forwarding->list);
@@ -114,8 +116,9 @@ format_forward(const struct vm_forward *forward, const char *name,
 void
 vm_forwarding_format(const struct vm_forwarding *forwarding, struct ds *s)
 {
-    /* Addresses matter only if they identify a sender. */
-    bool with_mac = false;
+    /* Addresses matter only if they identify a sender, or the owner of a
+     * source that the switch sets. */
+    bool with_mac = !forwarding->split_tunnels;
     for (size_t i = 0; i < forwarding->n; i++) {
         with_mac = with_mac || forwarding->list[i].by_mac;
     }
@@ -125,6 +128,9 @@ vm_forwarding_format(const struct vm_forwarding *forwarding, struct ds *s)
     for (size_t i = 0; i < forwarding->n; i++) {
         format_forward(&forwarding->list[i], forwarding->list[i].interface,
                        with_mac, s);
+    }
+    if (forwarding->split_tunnels) {
+        ds_put_cstr(s, "tunnels split\n");
     }
 }
 

@@ -53,6 +53,8 @@ struct vm_forwarding {
     size_t n;
     struct vm_forward host;     /* Frames that the machine itself sends. */
     struct vm_forward unidentified;  /* All frames of unknown senders. */
+    bool split_tunnels;         /* Frames of a VM that leave with a source of
+                                 * the switch follow the VM, not the host. */
 };
 
 /* Initializes the forwarding as of 'now'. */

@@ -71,6 +71,7 @@ struct vm_bond_config {
     bool reverse_drop;          /* vm-aware-reverse-path=drop. */
     unsigned int reverse_grace_ms; /* vm-aware-reverse-grace. */
     bool unidentified_drop;     /* vm-aware-unidentified=drop. */
+    bool tunnels_split;         /* vm-aware-tunnels=split. */
     struct vm_policy host;      /* vm-aware-host. */
     struct smap *profiles;      /* Profile name to unparsed list of keys. */
 };

@@ -59,6 +59,7 @@ static const char *const bond_settings[] = {
     "vm-aware-announce=0", "vm-aware-announce=1", "vm-aware-announce=",
     "vm-aware-reverse-path=drop", "vm-aware-reverse-path=",
     "vm-aware-unidentified=drop", "vm-aware-unidentified=",
+    "vm-aware-tunnels=split", "vm-aware-tunnels=host",
     "vm-aware-host=\"priority=2 uplinks=eth1,*\"", "vm-aware-host=",
     "vm-aware-profile-gold=\"priority=6 uplinks=eth0,* exclusive=true\"",
     "vm-aware-profile-gold=\"priority=1 min-rate=2G\"",

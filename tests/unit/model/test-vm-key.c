@@ -137,6 +137,8 @@ static const struct key_case cases[] = {
     { VM_K_REVERSE_GRACE, "60001", "2000", "not in 0..60000" },
     { VM_K_UNIDENTIFIED, "drop", "drop", NULL },
     { VM_K_UNIDENTIFIED, "forward", "host", "not one of host, drop" },
+    { VM_K_TUNNELS, "split", "split", NULL },
+    { VM_K_TUNNELS, "true", "host", "not one of host, split" },
 
     { VM_K_CAPACITY, "1k", "1k", NULL },
     { VM_K_CAPACITY, "10000G", "10000G", NULL },
