@@ -48,6 +48,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/report/test-vm-describe-log.c \
 	tests/unit/report/test-vm-describe-absent.c \
 	tests/unit/report/test-vm-describe.c \
+	tests/unit/report/test-vm-explain.c \
 	tests/unit/report/test-vm-table.c \
 	tests/unit/report/test-vm-whatif.c \
 	tests/unit/vm-expect.c \

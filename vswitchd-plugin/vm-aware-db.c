@@ -115,6 +115,23 @@ get_access_vlan(const struct vm_aware_bond *va, const struct bond_iface *iface)
     return iface->tag >= 0 && va->access_vlan < 0 ? iface->tag : 0;
 }
 
+/* Returns true if 'iface' is a port of the machine itself, or one behind which
+ * there is no VM of this machine: a tunnel, or a member of a vm-aware bond. */
+static bool
+is_internal(const struct bond_iface *iface)
+{
+    const struct vm_aware_bond *va;
+
+    VM_AWARE_FOR_EACH_BOND (va) {
+        if (is_member(va, iface)) {
+            return true;
+        }
+    }
+    return (!strcmp(iface->type, "internal")
+            || !strcmp(iface->name, iface->bridge)
+            || smap_get(iface->options, "remote_ip"));
+}
+
 static void
 set_interface(struct vm_aware_bond *va, const struct bond_iface *iface,
               long long int now)
@@ -125,8 +142,7 @@ set_interface(struct vm_aware_bond *va, const struct bond_iface *iface,
         vm_interface_identity(iface->external_ids));
     const struct vm_interface_facts facts = {
         .external_ids = iface->external_ids,
-        .internal = (!strcmp(iface->type, "internal")
-                     || !strcmp(iface->name, iface->bridge)),
+        .internal = is_internal(iface),
         .no_device = !iface->present,
         .access_vlan = get_access_vlan(va, iface),
         .existed = !va->configured,

@@ -129,6 +129,10 @@ vm_aware_table_build(const struct vm_engine *engine, const struct bond *bond,
     table->single_source = (!bond_is_lacp_negotiated(bond)
                             && !forwarding.split_tunnels);
     vm_forwarding_destroy(&forwarding);
+    for (size_t i = 0; i < members.n; i++) {
+        /* What came in over the bond and is routed back. */
+        shash_add_once(&table->by_name, members.views[i].name, &table->host);
+    }
     free(members.views);
 
     return table;

@@ -48,7 +48,8 @@ struct vm_aware_entry {
 };
 
 struct vm_aware_table {
-    struct shash by_name;       /* To "struct vm_aware_entry *". */
+    struct shash by_name;       /* To "struct vm_aware_entry *", also from
+                                 * members. */
     struct hmap by_mac;
     struct vm_aware_entry *entries;
     size_t n_entries;

@@ -12,9 +12,8 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
-/* Returns true if 'iface' should have an identity and has none. */
-static bool
-is_unidentified(const struct vm_interface *iface)
+bool
+vm_interface_is_unidentified(const struct vm_interface *iface)
 {
     return !iface->internal && vm_endpoint_is_host(iface->endpoint);
 }
@@ -66,7 +65,7 @@ vm_forwarding_init(struct vm_forwarding *forwarding,
             continue;
         }
         forwarding->n++;
-        if (is_unidentified(iface)) {
+        if (vm_interface_is_unidentified(iface)) {
             *forward = forwarding->unidentified;
         } else {
             forward_init(forward, iface->slot, now);
@@ -138,6 +137,6 @@ const char *
 vm_interface_member(const struct vm_interface *iface,
                     const struct vm_bond_config *config)
 {
-    return (config->unidentified_drop && is_unidentified(iface)
+    return (config->unidentified_drop && vm_interface_is_unidentified(iface)
             ? NULL : iface->slot->member);
 }

@@ -65,6 +65,9 @@ void vm_forwarding_destroy(struct vm_forwarding *);
 /* Appends one line per interface.  Equal forwarding has equal text. */
 void vm_forwarding_format(const struct vm_forwarding *, struct ds *);
 
+/* Returns true if 'iface' should have an identity and has none. */
+bool vm_interface_is_unidentified(const struct vm_interface *);
+
 /* Returns the tx member of an interface, or null if it has none. */
 const char *vm_interface_member(const struct vm_interface *,
                                 const struct vm_bond_config *);

@@ -80,7 +80,9 @@ struct vm_interface {
     /* Facts. */
     char *name;
     struct smap external_ids;
-    bool internal;              /* A port of the host itself. */
+    bool internal;              /* A port of the host itself, or for transit
+                                 * (a tunnel, a member of another bond): the
+                                 * host's without an identity. */
     bool no_device;             /* Its row has no device: it sends nothing. */
     int access_vlan;            /* VLAN of its frames on the bond, 0 if they
                                  * are untagged, -1 if the configuration does

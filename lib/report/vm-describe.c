@@ -21,7 +21,11 @@
 #include "report/vm-fields.h"
 #include "report/vm-forecast.h"
 #include "report/vm-view.h"
+#include "svec.h"
 #include "util.h"
+
+/* The most interfaces without identity that vm-aware/show names. */
+#define MAX_UNIDENTIFIED 16
 
 /* The whole bond. */
 
@@ -62,6 +66,34 @@ show_vms(const struct vm_view *view, struct ds *s)
     }
     vm_text_format(&text, 2, s);
     vm_text_destroy(&text);
+}
+
+/* Appends which interfaces have no identity, and what that means for them, to
+ * the table of VMs. */
+static void
+show_unidentified(const struct vm_engine *engine, struct ds *s)
+{
+    struct svec names = SVEC_EMPTY_INITIALIZER;
+
+    vm_find_unidentified(engine, &names);
+    if (names.n) {
+        ds_put_format(s, "  %"PRIuSIZE" interface%s without identity, %s: ",
+                      names.n, plural(names.n),
+                      vm_engine_config(engine)->unidentified_drop
+                      ? "dropped (vm-aware-unidentified=drop)"
+                      : "treated as the host's");
+        for (size_t i = 0; i < MIN(names.n, MAX_UNIDENTIFIED); i++) {
+            ds_put_format(s, "%s%s", i ? ", " : "", names.names[i]);
+        }
+        if (names.n > MAX_UNIDENTIFIED) {
+            ds_put_format(s, " and %"PRIuSIZE" more",
+                          names.n - MAX_UNIDENTIFIED);
+        }
+        ds_put_format(s, "\n  to give one an identity: "
+                      "ovs-vsctl set Interface %s external_ids:vm-id=VM\n",
+                      names.names[0]);
+    }
+    svec_destroy(&names);
 }
 
 static void
@@ -111,6 +143,7 @@ vm_describe_show(const struct vm_engine *engine, long long int now,
     show_members(&view, s);
     ds_put_char(s, '\n');
     show_vms(&view, s);
+    show_unidentified(engine, s);
     for (size_t i = 0; i < problems->n; i++) {
         show_warning(engine, &problems->list[i], s);
     }
@@ -154,6 +187,20 @@ vm_to_json(const struct vm_vm_view *vm)
     return object;
 }
 
+static struct json *
+unidentified_to_json(const struct vm_engine *engine)
+{
+    struct svec names = SVEC_EMPTY_INITIALIZER;
+    struct json *array = json_array_create_empty();
+
+    vm_find_unidentified(engine, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        json_array_add(array, json_string_create(names.names[i]));
+    }
+    svec_destroy(&names);
+    return array;
+}
+
 struct json *
 vm_describe_show_json(const struct vm_engine *engine, long long int now)
 {
@@ -183,6 +230,7 @@ vm_describe_show_json(const struct vm_engine *engine, long long int now)
                     vm_rebalance_to_json(vm_engine_rebalancing(engine), now));
     json_object_put(bond, "members", members);
     json_object_put(bond, "vms", vms);
+    json_object_put(bond, "unidentified", unidentified_to_json(engine));
     json_object_put(bond, "warnings", warnings);
     return bond;
 }

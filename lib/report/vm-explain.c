@@ -125,6 +125,29 @@ explain_policy(const struct vm_endpoint *endpoint, struct ds *s)
                   policy->exclusive ? "true" : "false");
 }
 
+/* Appends one line with those interfaces of 'slot' that are dropped whatever
+ * its member is, if any. */
+static void
+explain_dropped(const struct vm_engine *engine, const struct vm_slot *slot,
+                struct ds *s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; slot->member && i < slot->n_interfaces; i++) {
+        const struct vm_interface *iface = slot->interfaces[i];
+
+        if (!vm_interface_member(iface, vm_engine_config(engine))) {
+            ds_put_format(s, "%s%s", n++ ? ", " : "    dropped: ",
+                          iface->name);
+        }
+    }
+    if (n) {
+        ds_put_cstr(s, ": ");
+        vm_reason_format(VM_R_UNIDENTIFIED, NULL, s);
+        ds_put_char(s, '\n');
+    }
+}
+
 /* Appends one line with the present member of 'slot', its home and its pin. */
 static void
 explain_outcome(const struct vm_slot *slot, struct ds *s)
@@ -172,6 +195,7 @@ explain_slot(const struct vm_engine *engine, const struct vm_slot *slot,
     free(candidates);
     free(verdicts);
     explain_outcome(slot, s);
+    explain_dropped(engine, slot, s);
 }
 
 void
@@ -205,6 +229,21 @@ vm_slot_to_json(const struct vm_slot *slot)
 }
 
 static struct json *
+dropped_to_json(const struct vm_engine *engine, const struct vm_slot *slot)
+{
+    struct json *dropped = json_array_create_empty();
+
+    for (size_t i = 0; i < slot->n_interfaces; i++) {
+        const struct vm_interface *iface = slot->interfaces[i];
+
+        if (!vm_interface_member(iface, vm_engine_config(engine))) {
+            json_array_add(dropped, json_string_create(iface->name));
+        }
+    }
+    return dropped;
+}
+
+static struct json *
 explain_slot_json(const struct vm_engine *engine,
                   const struct vm_slot *slot)
 {
@@ -220,6 +259,8 @@ explain_slot_json(const struct vm_engine *engine,
     free(candidates);
     free(verdicts);
     json_object_put(object, "candidates", array);
+    json_object_put(object, "dropped_interfaces",
+                    dropped_to_json(engine, slot));
     return object;
 }
 

@@ -14,6 +14,7 @@
 #include "model/vm-endpoint.h"
 #include "model/vm-slot-load.h"
 #include "openvswitch/shash.h"
+#include "svec.h"
 #include "util.h"
 
 static void
@@ -323,4 +324,17 @@ vm_view_destroy(struct vm_view *view)
     free(view->vms);
     free(view->members);
     vm_forwarding_destroy(&view->forwarding);
+}
+
+void
+vm_find_unidentified(const struct vm_engine *engine, struct svec *names)
+{
+    const struct vm_endpoint *host
+        = vm_inventory_find_endpoint(vm_engine_inventory(engine), VM_HOST_ID);
+
+    for (size_t i = 0; i < host->n_interfaces; i++) {
+        if (vm_interface_is_unidentified(host->interfaces[i])) {
+            svec_add(names, host->interfaces[i]->name);
+        }
+    }
 }

@@ -23,6 +23,7 @@
 #include "engine/vm-forwarding.h"
 #include "model/vm-inventory.h"
 
+struct svec;
 struct vm_engine;
 
 /* What the bond does with the frames of a VM. */
@@ -91,5 +92,9 @@ struct vm_view {
 void vm_view_init(struct vm_view *, const struct vm_engine *,
                   long long int now);
 void vm_view_destroy(struct vm_view *);
+
+/* Adds the names of the interfaces that should have an identity and have none
+ * to 'names', sorted. */
+void vm_find_unidentified(const struct vm_engine *, struct svec *names);
 
 #endif /* vm-view.h */

@@ -105,6 +105,30 @@ vm_sample_small_engine(void)
     return engine;
 }
 
+struct vm_engine *
+vm_sample_taps_engine(bool drop)
+{
+    const char *names[] = { "br0", "tap1", "vx0", "tap0" };
+    struct vm_engine *engine = vm_engine_create("bond2", 0);
+    const struct smap config = SMAP_CONST1(&config, "vm-aware-unidentified",
+                                           drop ? "drop" : "host");
+    const struct smap no_ids = SMAP_INITIALIZER(&no_ids);
+
+    vm_engine_set_bond(engine, &config, 0);
+    vm_sample_set_member(engine, "eth0", true, "vm-aware-capacity", "1G", 0);
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        const struct vm_interface_facts facts = {
+            .external_ids = &no_ids,
+            .internal = names[i][0] != 't',
+            .access_vlan = -1,
+        };
+
+        vm_engine_set_interface(engine, names[i], &facts, 0);
+    }
+    vm_sample_run(engine, 0);
+    return engine;
+}
+
 /* The interfaces of the large engine. */
 static const struct {
     const char *name;

@@ -37,6 +37,10 @@ void vm_sample_run(struct vm_engine *, long long int now);
 /* One VM "web" on one member of 1 Gbit/s. */
 struct vm_engine *vm_sample_small_engine(void);
 
+/* One with ports of the host and two interfaces without identity, whose frames
+ * are dropped if 'drop' is true. */
+struct vm_engine *vm_sample_taps_engine(bool drop);
+
 /* Five VMs on three members, of which eth1 is lost at 10 s. */
 struct vm_engine *vm_sample_large_engine(void);
 

@@ -61,6 +61,7 @@ extern const struct vm_test_command test_vm_unmet_commands[];
 extern const struct vm_test_command test_vm_describe_absent_commands[];
 extern const struct vm_test_command test_vm_describe_commands[];
 extern const struct vm_test_command test_vm_describe_log_commands[];
+extern const struct vm_test_command test_vm_explain_commands[];
 extern const struct vm_test_command test_vm_table_commands[];
 extern const struct vm_test_command test_vm_whatif_commands[];
 extern const struct vm_test_command test_vm_balance_bench_commands[];
@@ -108,6 +109,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_describe_absent_commands,
     test_vm_describe_commands,
     test_vm_describe_log_commands,
+    test_vm_explain_commands,
     test_vm_table_commands,
     test_vm_whatif_commands,
 };

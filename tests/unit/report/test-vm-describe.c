@@ -223,6 +223,7 @@ static const struct description descriptions[] = {
       "rebalance.next_ms = 9000\n"
       "rebalance.ppm_after = 100000\n"
       "rebalance.ppm_before = 100000\n"
+      "unidentified = []\n"
       "vms[0].dropped_limit_bytes = 0\n"
       "vms[0].dropped_limit_packets = 0\n"
       "vms[0].dropped_share_bytes = 0\n"
@@ -317,26 +318,6 @@ static const struct description descriptions[] = {
       "warnings[0].text = \"vm-shares=x: not a number in 1..100, default 50 "
       "used\"\n"
       "warnings[0].where = \"vnet0\"\n" },
-    { "small", "explain-json", "web",
-      "bond = \"bond1\"\n"
-      "id = \"1a\"\n"
-      "name = \"web\"\n"
-      "slots[0].candidates[0].chosen = true\n"
-      "slots[0].candidates[0].down = null\n"
-      "slots[0].candidates[0].member = \"eth0\"\n"
-      "slots[0].candidates[0].predicted_ppm = 500000\n"
-      "slots[0].candidates[0].reason = \"first-choice\"\n"
-      "slots[0].candidates[0].reason_text = \"first choice of vm-uplinks\"\n"
-      "slots[0].guarantee_unmet = false\n"
-      "slots[0].home = null\n"
-      "slots[0].id = \"1a\"\n"
-      "slots[0].interfaces[0] = \"vnet0\"\n"
-      "slots[0].pinned = null\n"
-      "slots[0].preference = \"eth0\"\n"
-      "slots[0].reason = \"first-choice\"\n"
-      "slots[0].reason_text = \"first choice of vm-uplinks\"\n"
-      "slots[0].state = \"forwarding\"\n"
-      "slots[0].uplink = \"eth0\"\n" },
     { "small", "explain-json", "x",
       "error: bond bond1 has no VM \"x\", it has: host, web\n" },
     { "small", "log-json", "",
