@@ -5,6 +5,7 @@
 between its port and the bond."""
 
 import socket
+from contextlib import contextmanager
 
 import pytest
 
@@ -86,11 +87,11 @@ def test_conntrack_and_cleared_in_port(bed, figure):
     assert recirculated
 
 
-@pytest.mark.parametrize("kind, port", (("vxlan", VXLAN_PORT),
-                                        ("geneve", GENEVE_PORT)))
-def test_native_tunnel(bed, figure, kind, port):
-    """The outer frame leaves through the bond's bridge, whose LOCAL port
-    has the IP address; the sender is still the VM."""
+@contextmanager
+def tunnel(bed, kind, port):
+    """A tunnel from br-int to the far end host, which receives its frames and
+    does not answer them.  The outer frame leaves through the bond's bridge,
+    whose LOCAL port has the IP address."""
     bed.add_bridge()
     bed.add_bond()
     bed.add_bridge("br-int")
@@ -101,11 +102,37 @@ def test_native_tunnel(bed, figure, kind, port):
     bed.switch.vsctl("add-port", "br-int", "tunnel0", "--", "set",
                      "interface", "tunnel0", "type=" + kind,
                      "options:remote_ip=172.31.0.254", "options:key=7")
-    fallback = bed.add_vm("fallback", "eth1,*", bridge="br-int")
-    alone = bed.add_vm("alone", "eth1", bridge="br-int")
-    # The tunnel's frames are received, but not answered.
     with inside(far.name):
         taker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     with taker:
         taker.bind(("172.31.0.254", port))
+        yield
+
+
+@pytest.mark.parametrize("kind, port", (("vxlan", VXLAN_PORT),
+                                        ("geneve", GENEVE_PORT)))
+def test_native_tunnel(bed, figure, kind, port):
+    """The sender of the outer frame is still the VM."""
+    with tunnel(bed, kind, port):
+        bed.set_bond("other_config:vm-aware-tunnels=split")
+        fallback = bed.add_vm("fallback", "eth1,*", bridge="br-int")
+        alone = bed.add_vm("alone", "eth1", bridge="br-int")
         check_preferences(bed, figure, fallback, alone, kind="tunnel")
+
+
+def test_tunnel_end_point_on_one_member(bed, figure):
+    """The upstream switch sees the address of the tunnel end point on the
+    host's member only, and no VM loses a frame by that."""
+    with tunnel(bed, "vxlan", VXLAN_PORT):
+        bed.set_bond("other_config:vm-aware-host=uplinks=eth1,*")
+        vms = [bed.add_vm("left", "eth0", bridge="br-int"),
+               bed.add_vm("right", "eth1", bridge="br-int")]
+        bed.start(*vms)
+        for member in ("eth1", "eth0"):
+            bed.set_bond("other_config:vm-aware-host=uplinks=" + member)
+            for vm in vms:
+                bed.run_for(vm, 20, place=member)
+            counts = bed.phase(*vms, frames=200)
+            for name, count in sorted(counts.items()):
+                figure("host on %s, VM %s" % (member, name), count)
+                assert count[member] == count["sent"]
