@@ -27,6 +27,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/model/vm-entity.h \
 	lib/model/vm-interface.c \
 	lib/model/vm-interface.h \
+	lib/model/vm-hold-off.c \
+	lib/model/vm-hold-off.h \
 	lib/model/vm-inventory.c \
 	lib/model/vm-inventory.h \
 	lib/model/vm-key.c \
@@ -84,6 +86,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-builder.h \
 	lib/engine/vm-clone.c \
 	lib/engine/vm-clone.h \
+	lib/engine/vm-drain.c \
+	lib/engine/vm-drain.h \
 	lib/engine/vm-engine.c \
 	lib/engine/vm-engine.h \
 	lib/engine/vm-forwarding.c \

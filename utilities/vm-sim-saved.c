@@ -147,6 +147,11 @@ restore_interval(const struct json *bond, const struct vm_sim_journal *journal,
 
         json_object_put_format(keys, "bond-rebalance-interval", "%lld",
                                journal && !after ? 0 : interval);
+        if (journal) {
+            /* A member is back when the journal says that it was used. */
+            json_object_put_string(keys, "vm-aware-hold-off",
+                                   after ? "300" : "0");
+        }
         json_object_put(object, "bond", keys);
         json_object_put(object, "at_ms",
                         json_integer_create(after ? journal->end : 0));

@@ -36,6 +36,7 @@ is_home_closed(const struct vm_snapshot *snapshot,
             && choice->reason != VM_R_MANUAL
             && (snapshot->failback || choice->member < 0)
             && vm_snapshot_is_available(snapshot, home)
+            && snapshot->members[home].avoid == VM_AVOID_NOT
             && vm_snap_slot_allows(slot, home)
             && (vm_snap_slot_pref_rank(slot, home)
                 <= vm_snap_slot_pref_rank(slot, choice->member)));
@@ -94,6 +95,7 @@ place_slot(const struct vm_inventory *inventory,
         .because = vm_builder_member_name(builder, choice->because),
         .guarantee_unmet = choice->guarantee_unmet,
         .present_usable = present && vm_member_is_usable(present),
+        .present_drained = present && present->config.drain,
         .home_usable = home && vm_member_is_usable(home),
         .home_gone = state->home_gone,
         .home_closed = is_home_closed(&builder->snapshot, state, choice),

@@ -47,27 +47,21 @@ is_open(const struct vm_inventory *inventory, int member)
         return false;
     }
     m = inventory->members[member];
-    return m->down != VM_DOWN_NO_DEVICE && !m->config.standby;
+    return (m->down != VM_DOWN_NO_DEVICE && !m->config.standby
+            && !m->config.drain);
 }
 
-/* Initializes the home of 'slot', or the one that it had before, if 'slot' can
- * return to that now.  'snapshot' has all members. */
+/* Initializes the home of 'slot', and its present member if it has yet to
+ * return to that of before a restart. */
 static void
-describe_home(const struct vm_snapshot *snapshot,
-              const struct vm_inventory *inventory,
+describe_home(const struct vm_inventory *inventory,
               const struct vm_slot *state, struct vm_snap_slot *slot)
 {
-    int later = member_index(inventory, state->later_home);
-
     slot->home = member_index(inventory, state->home);
     slot->home_gone = state->home && !is_open(inventory, slot->home);
-    if (state->home_restored) {
-        if (is_usable(inventory, slot->home)) {
-            slot->present = slot->home;
-            slot->home = later;
-        }
-    } else if (later >= 0 && vm_snapshot_is_available(snapshot, later)) {
-        slot->home = later;
+    if (state->home_restored && is_usable(inventory, slot->home)) {
+        slot->present = slot->home;
+        slot->home = member_index(inventory, state->later_home);
     }
 }
 
@@ -83,8 +77,7 @@ find_demand(const struct vm_slot *state, enum load_kind kind,
 /* Initializes 'slot' from 'state', except its demand.  The indexes of the
  * preferred members are stored at 'pref'. */
 static void
-describe_slot(const struct vm_snapshot *snapshot,
-              const struct vm_inventory *inventory,
+describe_slot(const struct vm_inventory *inventory,
               const struct vm_bond_config *config,
               const struct vm_slot *state, long long int now, int *pref,
               struct vm_snap_slot *slot)
@@ -107,7 +100,9 @@ describe_slot(const struct vm_snapshot *snapshot,
 
     slot->present = member_index(inventory, state->member);
     slot->pinned = member_index(inventory, state->pinned);
-    describe_home(snapshot, inventory, state, slot);
+    describe_home(inventory, state, slot);
+
+    slot->waits = !state->drain_turn;
 
     bool dwells = (state->moved_by_balance
                    && now - state->moved < config->dwell_s * 1000LL);
@@ -163,6 +158,9 @@ describe_members(struct vm_builder *builder,
                                                 VM_BACKGROUND_FOR_PLACEMENT);
         snap->usable = vm_member_is_usable(member);
         snap->standby = member->config.standby;
+        snap->avoid = (member->config.drain ? VM_AVOID_DRAINED
+                       : vm_member_is_held_off(member, now) ? VM_AVOID_HELD_OFF
+                       : VM_AVOID_NOT);
     }
     estimate_carried(builder, inventory, now);
     builder->snapshot.members = builder->members;
@@ -198,8 +196,8 @@ describe_slots(struct vm_builder *builder,
     int *pref = builder->prefs = xcalloc(n_prefs, sizeof *pref);
     for (size_t i = 0; i < n_slots; i++) {
         entries[i].state = states[i];
-        describe_slot(&builder->snapshot, inventory, config, states[i], now,
-                      pref, &entries[i].slot);
+        describe_slot(inventory, config, states[i], now, pref,
+                      &entries[i].slot);
         entries[i].slot.demand = find_demand(states[i], kind, &prior, now);
         pref += states[i]->pref.n;
     }

@@ -76,6 +76,9 @@ copy_memory(struct vm_inventory *copy, const struct vm_inventory *original)
         to->since = from->since;
         to->changed = from->changed;
         to->was_standby = from->was_standby;
+        to->hold_off = from->hold_off;
+        to->held_until = from->held_until;
+        to->drain_next = from->drain_next;
         to->tx = from->tx;
         to->tx_drops = from->tx_drops;
         to->full = from->full;

@@ -11,6 +11,7 @@
 
 #include "engine/vm-apply.h"
 #include "engine/vm-builder.h"
+#include "engine/vm-drain.h"
 #include "engine/vm-members.h"
 #include "engine/vm-pin.h"
 #include "engine/vm-policing.h"
@@ -44,6 +45,7 @@ struct vm_engine {
     bool dirty;                 /* Facts changed: place anew. */
     bool regroup;               /* Interfaces changed: regroup first. */
     long long int deadline;     /* Of the assignment, if not 'dirty'. */
+    long long int place_at;     /* Place anew then, if not 'dirty'. */
     long long int next_aging;   /* ms. */
     struct vm_rebalance rebalance; /* Next and last rebalancing. */
 
@@ -70,6 +72,7 @@ vm_engine_create(const char *bond, long long int now)
     vm_inventory_set_host(&engine->inventory, &engine->config);
     vm_policing_init(&engine->policing);
     engine->dirty = engine->regroup = true;
+    engine->place_at = LLONG_MAX;
     engine->next_aging = now + AGING_INTERVAL;
     engine->journal = vm_journal_create();
     vm_rebalance_init(&engine->rebalance, &engine->config, now);
@@ -234,14 +237,14 @@ catch_up(struct vm_engine *engine, long long int now)
                                &engine->host_problems);
         engine->regroup = false;
     }
-    vm_members_update(inventory, now);
+    vm_members_update(inventory, &engine->config, now);
 }
 
 long long int
 vm_engine_deadline(const struct vm_engine *engine)
 {
     return (engine->dirty ? LLONG_MIN
-            : MIN(MIN(engine->deadline,
+            : MIN(MIN(MIN(engine->deadline, engine->place_at),
                       vm_policing_deadline(&engine->policing)),
                   vm_rebalance_deadline(&engine->rebalance)));
 }
@@ -272,7 +275,7 @@ collect_problems(const struct vm_engine *engine, struct vm_problems *all)
     vm_problems_append(all, &engine->config_problems);
     vm_problems_append(all, &engine->host_problems);
     vm_inventory_problems(&engine->inventory, all);
-    vm_members_problems(&engine->inventory, all);
+    vm_members_problems(&engine->inventory, all, engine->ran);
     vm_problems_append(all, &engine->unmet);
     vm_policing_problems(&engine->policing, &engine->inventory, engine->bond,
                          all);
@@ -307,6 +310,7 @@ place(struct vm_engine *engine, bool rebalances, long long int now)
 
     if (engine->dirty) {
         catch_up(engine, now);
+        vm_drain_run(&engine->inventory, now);
         vm_apply(&engine->inventory, &engine->config, engine->journal, now);
         engine->dirty = false;
     }
@@ -326,10 +330,12 @@ vm_engine_run(struct vm_engine *engine, long long int now,
               struct vm_actions *actions)
 {
     bool rebalances = now >= vm_rebalance_deadline(&engine->rebalance);
-    bool places = engine->dirty || rebalances;
+    bool places;
 
     vm_actions_clear(actions);
     engine->now = now;
+    engine->dirty = engine->dirty || now >= engine->place_at;
+    places = engine->dirty || rebalances;
     age_macs(engine, now);
     if (now < vm_engine_deadline(engine)) {
         return;
@@ -362,6 +368,7 @@ vm_engine_run(struct vm_engine *engine, long long int now,
     warn(engine, actions);
     vm_actions_take_notes(actions, &engine->inventory.notes);
     engine->deadline = vm_apply_deadline(&engine->inventory, now);
+    engine->place_at = vm_members_deadline(&engine->inventory, now);
     free(slots);
 }
 

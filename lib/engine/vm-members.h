@@ -17,9 +17,17 @@
 struct vm_problems;
 
 /* Updates the states of all members from the facts, as of 'now'. */
-void vm_members_update(struct vm_inventory *, long long int now);
+void vm_members_update(struct vm_inventory *, const struct vm_bond_config *,
+                       long long int now);
 
-/* Adds the problems that follow from what is not known of members. */
-void vm_members_problems(const struct vm_inventory *, struct vm_problems *);
+/* Returns when slots have to be placed again because of a member that is held
+ * off or drained, ms, or LLONG_MAX. */
+long long int vm_members_deadline(const struct vm_inventory *,
+                                  long long int now);
+
+/* Adds the problems of members: what is not known of them, and that they
+ * flap. */
+void vm_members_problems(const struct vm_inventory *, struct vm_problems *,
+                         long long int now);
 
 #endif /* vm-members.h */

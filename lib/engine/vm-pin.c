@@ -34,7 +34,8 @@ static bool
 is_refusal(enum vm_reason reason)
 {
     return (reason == VM_R_DOWN || reason == VM_R_NOT_IN_UPLINKS
-            || reason == VM_R_STANDBY_NOT_NEEDED || reason == VM_R_CLOSED);
+            || reason == VM_R_STANDBY_NOT_NEEDED || reason == VM_R_CLOSED
+            || reason == VM_R_DRAINING || reason == VM_R_HELD_OFF);
 }
 
 /* Returns the name of the exclusive VM that closes 'member' to 'slot'. */
@@ -78,6 +79,10 @@ refuse_move(const struct vm_builder *builder, size_t i,
         vm_pref_format(&state->pref, &s);
     } else if (reason == VM_R_STANDBY_NOT_NEEDED) {
         ds_put_cstr(&s, "standby while other members are usable");
+    } else if (reason == VM_R_DRAINING) {
+        ds_put_cstr(&s, "drained");
+    } else if (reason == VM_R_HELD_OFF) {
+        ds_put_cstr(&s, "held off after repeated losses");
     } else {
         ds_put_format(&s, "closed by the exclusive VM %s",
                       find_exclusive(builder, &builder->snapshot.slots[i],

@@ -66,6 +66,7 @@ struct vm_bond_config {
     unsigned int reservable_pct; /* vm-aware-reservable. */
     unsigned int dwell_s;       /* vm-aware-dwell. */
     bool failback;              /* vm-aware-failback. */
+    unsigned int hold_off_s;    /* vm-aware-hold-off. */
     unsigned int rate_ms;       /* vm-aware-rate-interval. */
     unsigned int announce;      /* vm-aware-announce, RARPs per address. */
     bool reverse_drop;          /* vm-aware-reverse-path=drop. */
@@ -80,6 +81,7 @@ struct vm_bond_config {
 struct vm_member_config {
     uint64_t capacity;          /* vm-aware-capacity, bit/s; 0: link speed. */
     bool standby;               /* vm-aware-standby. */
+    bool drain;                 /* vm-aware-drain. */
 };
 
 #endif /* vm-config.h */

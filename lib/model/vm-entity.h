@@ -150,6 +150,7 @@ struct vm_slot {
     long long int joined;       /* Last time an interface joined it from
                                  * another member, ms, or LLONG_MIN. */
     bool moved_by_balance;      /* The last move was made by rebalancing. */
+    bool drain_turn;            /* It may leave 'member', which is drained. */
     unsigned int announces_left; /* Announcements still to be made. */
     long long int next_announce; /* ms, LLONG_MAX if none is due. */
     bool known_upstream;        /* It has sent or was announced over the

@@ -64,6 +64,8 @@ vm_member_create(const char *name, long long int now)
     smap_init(&member->other_config);
     member->state = VM_MEMBER_NEW;
     member->since = member->changed = now;
+    vm_hold_off_init(&member->hold_off);
+    member->held_until = member->drain_next = LLONG_MIN;
     vm_load_init(&member->tx);
     member->full.last = LLONG_MIN;
     return member;
@@ -151,6 +153,12 @@ bool
 vm_member_is_usable(const struct vm_member *member)
 {
     return states[member->state].usable;
+}
+
+bool
+vm_member_is_held_off(const struct vm_member *member, long long int now)
+{
+    return vm_member_is_usable(member) && now < member->held_until;
 }
 
 bool

@@ -39,6 +39,7 @@
 
 #include "base/vm-down.h"
 #include "base/vm-load.h"
+#include "model/vm-hold-off.h"
 #include "model/vm-policy.h"
 #include "smap.h"
 
@@ -105,6 +106,10 @@ struct vm_member {
     long long int since;        /* Time of the transition to 'state', ms. */
     long long int changed;      /* Last time it went up or down, ms. */
 
+    struct vm_hold_off hold_off;
+    long long int held_until;   /* By 'hold_off' and vm-aware-hold-off, ms. */
+    long long int drain_next;   /* When the next batch of slots may leave it,
+                                 * ms; LLONG_MIN if it is not drained. */
     bool was_standby;           /* When slots were placed last. */
 
     struct vm_load tx;          /* What the device sends. */
@@ -191,6 +196,10 @@ uint64_t vm_member_background(const struct vm_member *,
  * full until VM_MEMBER_FULL_HOLD after the last drops. */
 uint64_t vm_member_carries(const struct vm_member *, long long int now);
 bool vm_member_is_full(const struct vm_member *, long long int now);
+
+/* Returns true if the member is usable and held off: slots that have another
+ * member do not come to it yet. */
+bool vm_member_is_held_off(const struct vm_member *, long long int now);
 
 /* Returns true if the member may carry frames. */
 bool vm_member_is_usable(const struct vm_member *);

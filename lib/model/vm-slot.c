@@ -137,6 +137,7 @@ vm_slot_inherit(struct vm_slot *slot, const struct vm_slot *old)
     slot->moved = old->moved;
     slot->joined = old->joined;
     slot->moved_by_balance = old->moved_by_balance;
+    slot->drain_turn = old->drain_turn;
     slot->announces_left = old->announces_left;
     slot->next_announce = old->next_announce;
     slot->known_upstream = old->known_upstream;
@@ -179,6 +180,7 @@ is_reason_of_move(enum vm_reason reason)
 {
     return (reason == VM_R_FAILOVER || reason == VM_R_NO_DEVICE
             || reason == VM_R_MEMBER_REMOVED || reason == VM_R_STANDBY_SET
+            || reason == VM_R_DRAINED
             || reason == VM_R_FAILBACK || reason == VM_R_RELEASED
             || reason == VM_R_RESTORED || reason == VM_R_REPLUGGED
             || reason == VM_R_PREEMPTED
@@ -207,7 +209,7 @@ static void
 update_home(struct vm_slot *slot, const struct vm_place *place, bool moved)
 {
     bool evicted = (moved && slot->member
-                    && (!place->present_usable
+                    && (!place->present_usable || place->present_drained
                         || place->reason == VM_R_PREEMPTED
                         || place->reason == VM_R_DISPLACED));
 
@@ -224,14 +226,10 @@ update_home(struct vm_slot *slot, const struct vm_place *place, bool moved)
             slot->later_home = NULL;
         }
         slot->home_restored = false;
-    } else if (place->member && slot->later_home && !slot->home_restored
-               && !strcmp(slot->later_home, place->member)) {
-        replace(&slot->home, NULL);
-        replace(&slot->later_home, NULL);
     } else if (evicted && (!slot->home || place->home_gone)
                && vm_slot_allows(slot, slot->member)
                && !nullable_string_is_equal(slot->pinned, slot->member)) {
-        replace(&slot->later_home, slot->home);
+        replace(&slot->later_home, NULL);
         replace(&slot->home, slot->member);
         slot->home_restored = false;
     }
@@ -272,6 +270,7 @@ vm_slot_place(struct vm_slot *slot, const struct vm_place *place,
         slot->member = nullable_xstrdup(place->member);
         slot->moved = now;
         slot->moved_by_balance = false;
+        slot->drain_turn = false;
         if (!slot->member) {
             slot->announces_left = 0;
             slot->next_announce = LLONG_MAX;
@@ -326,6 +325,7 @@ vm_slot_copy_memory(struct vm_slot *slot, const struct vm_slot *old)
     slot->moved = old->moved;
     slot->joined = old->joined;
     slot->moved_by_balance = old->moved_by_balance;
+    slot->drain_turn = old->drain_turn;
     slot->announces_left = old->announces_left;
     slot->next_announce = old->next_announce;
     slot->known_upstream = old->known_upstream;

@@ -17,11 +17,11 @@
  *     or an exclusive VM of higher priority preempted or displaced the slot.
  *     If it has to leave several members in turn, the first one is its home,
  *     unless that has left the bond since, lost its device, or is not to be
- *     used (standby, drained): then the next one is, and the first is its
- *     'later_home'.  Failback returns the slot to its home.
- *   - 'later_home' is the home after that.  For a slot that has not yet
- *     returned to its member from before a restart of the switch, or from
- *     before its VM was unplugged, it is the home from before that (rule 11).
+ *     used (standby, drained): then the next one is.  Failback returns the
+ *     slot to its home.
+ *   - 'later_home' is the home from before a restart of the switch, or from
+ *     before its VM was unplugged, for a slot that has not yet returned to its
+ *     member from before that (rule 11).
  *
  * The module does not choose members: vm-placement does.  It updates these
  * names according to what was decided.
@@ -73,6 +73,7 @@ struct vm_place {
     const char *because;        /* Member that 'reason' refers to, or null. */
     bool guarantee_unmet;
     bool present_usable;        /* The slot's present member is usable. */
+    bool present_drained;       /* It is drained. */
     bool home_usable;           /* The slot's home is usable. */
     bool home_gone;             /* It can't return to its home, whose link may
                                  * be up or down: see vm-snapshot.h. */

@@ -91,10 +91,11 @@ find_candidates(const struct vm_engine *engine,
         c->member = inventory->members[i]->name;
         c->chosen = nullable_string_is_equal(slot->member, c->member);
         c->verdict = &verdicts[i];
-        c->because = slot->because;
+        c->because = inventory->members[i]->name;
         c->down = inventory->members[i]->down;
         if (c->chosen) {
             verdicts[i].reason = slot->reason;
+            c->because = slot->because;
             c->down = slot->down;
         }
     }

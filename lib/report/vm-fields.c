@@ -106,6 +106,36 @@ VM_GETTER(member_standby_word, vm_member_view, u)
     vm_value_set_text(value, u->member->config.standby ? "standby" : NULL);
 }
 
+VM_GETTER(member_drain, vm_member_view, u)
+{
+    vm_value_set_number(value, u->member->config.drain);
+}
+
+/* "draining" while slots are on it, also those that have no other member. */
+VM_GETTER(member_drain_word, vm_member_view, u)
+{
+    if (u->member->config.drain) {
+        vm_value_set_text(value, u->n_slots ? "draining" : "drained");
+    }
+}
+
+VM_GETTER(member_held_off, vm_member_view, u)
+{
+    vm_value_set_nonzero(value, u->held_off);
+}
+
+VM_GETTER(member_held_off_words, vm_member_view, u)
+{
+    if (u->held_off) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        ds_put_cstr(&s, "held off for ");
+        vm_duration_format(u->held_off, &s);
+        ds_put_cstr(&s, " more");
+        vm_value_set_owned(value, ds_steal_cstr(&s));
+    }
+}
+
 VM_GETTER(member_capacity, vm_member_view, u)
 {
     vm_value_set_nonzero(value, vm_member_known_capacity(u->member));
@@ -191,9 +221,13 @@ const struct vm_field vm_member_fields[] = {
     { NULL, VM_JOIN, VM_KIND_DURATION, member_unusual_since },
     { NULL, VM_JOIN, VM_KIND_TEXT, member_down_words },
     { NULL, VM_JOIN, VM_KIND_TEXT, member_standby_word },
+    { NULL, VM_JOIN, VM_KIND_TEXT, member_drain_word },
+    { NULL, VM_JOIN, VM_KIND_TEXT, member_held_off_words },
     { "down", NULL, VM_KIND_TEXT, member_down },
     { "since_ms", NULL, VM_KIND_DURATION, member_since },
     { "standby", NULL, VM_KIND_TRUTH, member_standby },
+    { "drain", NULL, VM_KIND_TRUTH, member_drain },
+    { "held_off_ms", NULL, VM_KIND_DURATION, member_held_off },
     { "capacity_bps", NULL, VM_KIND_RATE, member_capacity },
     { NULL, "capacity", VM_KIND_TEXT, member_capacity_text },
     { "assumed_bps", NULL, VM_KIND_RATE, member_assumed },

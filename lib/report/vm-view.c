@@ -294,6 +294,8 @@ view_members(struct vm_view *view, long long int now)
 
         summary->member = member;
         summary->since = MAX(now - member->since, 0);
+        summary->held_off = (vm_member_is_held_off(member, now)
+                             ? member->held_until - now : 0);
         summary->load_known = vm_load_is_known(&member->tx);
         summary->load = vm_load_rate(&member->tx, VM_SLOT_HALF_LIFE, now);
         summary->full = vm_member_is_full(member, now);

@@ -38,6 +38,7 @@ enum vm_view_state {
 struct vm_member_view {
     const struct vm_member *member;
     long long int since;        /* Age of the member's state, ms. */
+    long long int held_off;     /* For so long, ms; 0 for not. */
     bool load_known;
     uint64_t load;              /* What the device sends, bit/s. */
     bool full;                  /* The device drops what exceeds 'load'. */

@@ -65,13 +65,7 @@ static bool
 may_use(const struct packer *packer, const struct vm_reservations *r, size_t i,
         int member)
 {
-    const struct vm_snap_slot *slot = &packer->snapshot->slots[i];
-    const struct vm_snap_member *members = packer->snapshot->members;
-
-    return (member >= 0 && members[member].usable
-            && (!members[member].standby || packer->only_standby)
-            && slot->priority >= r->closed_below[member]
-            && vm_snap_slot_allows(slot, member));
+    return vm_reservations_may_use(r, packer->only_standby, i, member);
 }
 
 /* Returns true if slot 'i' may use 'member' and there is room for it. */

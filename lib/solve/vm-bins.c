@@ -85,10 +85,25 @@ sort_slots(const struct vm_bins *bins)
     return order;
 }
 
+/* Returns to what extent the best of the usable members is to be avoided. */
+static enum vm_avoid
+least_avoid(const struct vm_snapshot *snapshot)
+{
+    enum vm_avoid least = VM_AVOID_DRAINED;
+
+    for (size_t i = 0; i < snapshot->n_members; i++) {
+        if (snapshot->members[i].usable) {
+            least = MIN(least, snapshot->members[i].avoid);
+        }
+    }
+    return least;
+}
+
 void
 vm_bins_init(struct vm_bins *bins, const struct vm_snapshot *snapshot)
 {
     bool only_standby = vm_snapshot_only_standby(snapshot);
+    enum vm_avoid least = least_avoid(snapshot);
 
     bins->snapshot = snapshot;
     bins->bin = xcalloc(snapshot->n_members, sizeof *bins->bin);
@@ -103,7 +118,8 @@ vm_bins_init(struct vm_bins *bins, const struct vm_snapshot *snapshot)
         const struct vm_snap_member *member = &snapshot->members[i];
         struct vm_bin *bin = &bins->bin[i];
 
-        bin->open = member->usable && (!member->standby || only_standby);
+        bin->open = (member->usable && member->avoid == least
+                     && (!member->standby || only_standby));
         bin->capacity = member->carries ? member->carries : member->capacity;
         bin->load = vm_rate_cap(member->background);
         bin->reservable = vm_snap_reservable(snapshot, i);

@@ -65,6 +65,28 @@ vm_ledger_settle(struct vm_ledger *ledger, const struct vm_snap_slot *slot,
     }
 }
 
+/* Closes those open members that 'slot' should leave to others more than the
+ * best one. */
+static void
+close_avoided(struct vm_ledger *ledger, const struct vm_snap_slot *slot)
+{
+    enum vm_avoid least = VM_AVOID_DRAINED;
+
+    for (size_t i = 0; i < ledger->snapshot->n_members; i++) {
+        if (ledger->entries[i].open) {
+            least = MIN(least, vm_snap_slot_avoids(ledger->snapshot, slot, i));
+        }
+    }
+    for (size_t i = 0; i < ledger->snapshot->n_members; i++) {
+        struct vm_ledger_entry *entry = &ledger->entries[i];
+
+        entry->avoided = (entry->open
+                          && vm_snap_slot_avoids(ledger->snapshot, slot, i)
+                             > least);
+        entry->open = entry->open && !entry->avoided;
+    }
+}
+
 void
 vm_ledger_open_for(struct vm_ledger *ledger, const struct vm_snap_slot *slot)
 {
@@ -83,6 +105,13 @@ vm_ledger_open_for(struct vm_ledger *ledger, const struct vm_snap_slot *slot)
                        && vm_ledger_is_available(ledger, i)
                        && slot->priority >= entry->closed_below);
     }
+    close_avoided(ledger, slot);
+}
+
+bool
+vm_ledger_is_avoided(const struct vm_ledger *ledger, int member)
+{
+    return member >= 0 && ledger->entries[member].avoided;
 }
 
 bool

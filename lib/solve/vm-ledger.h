@@ -27,6 +27,7 @@
 /* One member. */
 struct vm_ledger_entry {
     bool open;                  /* To the slot of vm_ledger_open_for(). */
+    bool avoided;               /* It would be, but others are better. */
     int closed_below;           /* Closed to slots of lower priority. */
     uint64_t reservable;        /* bit/s. */
 
@@ -69,8 +70,13 @@ void vm_ledger_settle(struct vm_ledger *, const struct vm_snap_slot *,
                       int member, bool kept);
 
 /* Sets 'open' of all entries for a slot: available (see below), allowed by the
- * slot's preference, and not closed to its priority. */
+ * slot's preference, and not closed to its priority; of these, those that are
+ * least to be avoided. */
 void vm_ledger_open_for(struct vm_ledger *, const struct vm_snap_slot *);
+
+/* Returns true if the member would be open to the slot if others were not
+ * better.  Returns false for VM_MEMBER_NONE. */
+bool vm_ledger_is_avoided(const struct vm_ledger *, int member);
 
 /* Returns false for VM_MEMBER_NONE. */
 bool vm_ledger_is_open(const struct vm_ledger *, int member);

@@ -157,6 +157,16 @@ is_closed(const struct vm_snapshot *snapshot, const struct vm_snap_slot *slot,
     return false;
 }
 
+/* Returns true if the present member of 'slot' is lost or drained. */
+static bool
+has_to_leave(const struct vm_snapshot *snapshot,
+             const struct vm_snap_slot *slot)
+{
+    return (!snapshot->members[slot->present].usable
+            || (vm_snap_slot_avoids(snapshot, slot, slot->present)
+                == VM_AVOID_DRAINED));
+}
+
 /* Sets the reason of slot 'i', which was bound to its member in 'choices'.
  * 'free_choice' is its choice without that. */
 static void
@@ -179,10 +189,11 @@ give_reason(const struct vm_snapshot *snapshot, size_t i,
         choice->reason = VM_R_GUARANTEE_FITS;
     } else if (slot->present == choice->member) {
         choice->reason = VM_R_STAYED;
-    } else if (snapshot->members[slot->present].usable) {
+    } else if (!has_to_leave(snapshot, slot)) {
         choice->reason = VM_R_GUARANTEE;
     } else {
-        choice->reason = VM_R_FAILOVER;
+        choice->reason = (snapshot->members[slot->present].usable
+                          ? VM_R_DRAINED : VM_R_FAILOVER);
         choice->because = slot->present;
     }
 }
@@ -201,7 +212,7 @@ prepare_slots(const struct vm_snapshot *snapshot,
         struct vm_snap_slot *slot = &slots[order->places[k]];
         const struct vm_admission *admission = &order->admissions[k];
         bool may_stay = (snapshot->failback && slot->present >= 0
-                         && snapshot->members[slot->present].usable);
+                         && !has_to_leave(snapshot, slot));
 
         if (step != PACKED) {
             bool stays = (slot->exclusive
@@ -283,7 +294,7 @@ find_home(const struct vm_snapshot *snapshot, const struct vm_snap_slot *slot,
           const struct vm_choice *choice)
 {
     bool displaced = (slot->present >= 0 && choice->member != slot->present
-                      && (!snapshot->members[slot->present].usable
+                      && (has_to_leave(snapshot, slot)
                           || choice->reason == VM_R_PREEMPTED
                           || choice->reason == VM_R_DISPLACED));
 
@@ -321,6 +332,7 @@ why_left(const struct vm_snapshot *snapshot, const struct vm_snap_slot *slot,
          const struct vm_choice *choice)
 {
     return (!snapshot->members[slot->present].usable ? VM_R_FAILOVER
+            : has_to_leave(snapshot, slot) ? VM_R_DRAINED
             : choice->reason == VM_R_PREEMPTED
             || choice->reason == VM_R_DISPLACED ? VM_R_PREEMPTED
             : VM_R_GUARANTEE);

@@ -135,6 +135,8 @@ why_moved(const struct vm_ledger *ledger, const struct vm_snap_slot *slot,
         *because = present;
         if (!ledger->snapshot->members[present].usable) {
             return VM_R_FAILOVER;
+        } else if (vm_ledger_is_avoided(ledger, present)) {
+            return VM_R_DRAINED;
         } else if (preferred && available && !vm_ledger_is_open(ledger,
                                                                 present)) {
             return VM_R_PREEMPTED;
@@ -309,6 +311,9 @@ why_not(const struct vm_ledger *ledger, const struct vm_snap_slot *slot,
         return VM_R_NOT_IN_UPLINKS;
     } else if (!vm_ledger_is_available(ledger, member)) {
         return VM_R_STANDBY_NOT_NEEDED;
+    } else if (vm_ledger_is_avoided(ledger, member)) {
+        return (ledger->snapshot->members[member].avoid == VM_AVOID_DRAINED
+                ? VM_R_DRAINING : VM_R_HELD_OFF);
     } else if (!vm_ledger_is_open(ledger, member)) {
         return VM_R_CLOSED;
     } else if (rule == BY_PRESENCE) {

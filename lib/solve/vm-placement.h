@@ -13,6 +13,9 @@
  *      member is), allowed by the slot's preference, and not closed to the
  *      slot by an exclusive slot of higher priority that was placed there
  *      before.  Slots of equal priority do not close members to each other.
+ *      If several may be used, those that are held off are used only if all
+ *      of them are, except by a slot that is there, and drained ones only if
+ *      there are no others.
  *   2. The member to which the operator pinned the slot, if it may be used.
  *   3. The first member named in the preference that may be used, whatever
  *      its load.  With failback off, the present member comes before it.
@@ -39,8 +42,8 @@
  * it was chosen or not:
  *
  *   - A slot that comes from another member: FAILOVER (the other one is down),
- *     PREEMPTED (the other one is closed), FAILBACK (it returns home, or it
- *     leaves a standby member).
+ *     DRAINED, PREEMPTED (the other one is closed), FAILBACK (it returns home,
+ *     or it leaves a standby member).
  *   - Else, a slot that stays or comes: MANUAL, STANDBY, FIRST_CHOICE,
  *     NEXT_CHOICE ('because' is the first name, unless that is no member),
  *     STAYED.

@@ -59,6 +59,7 @@ helps(const struct vm_snapshot *snapshot, size_t slot, int member,
             snapshot->reservable_pct);
     } else if (remedy->type == VM_REMEDY_RETURN) {
         members[member].usable = true;
+        members[member].avoid = VM_AVOID_NOT;
     } else if (remedy->type == VM_REMEDY_PREF) {
         slots[slot].pref = &member;
         slots[slot].n_pref = 1;
@@ -95,6 +96,8 @@ find_for_member(const struct vm_snapshot *snapshot,
                 int member, struct vm_remedy *remedy)
 {
     uint64_t missing = vm_remedy_missing(snapshot, admissions, slot, member);
+    bool serves = (snapshot->members[member].usable
+                   && snapshot->members[member].avoid == VM_AVOID_NOT);
     struct vm_remedy tries[] = {
         { VM_REMEDY_RETURN, 0 },
         { VM_REMEDY_PREF, 0 },
@@ -105,10 +108,10 @@ find_for_member(const struct vm_snapshot *snapshot,
 
     for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
         bool possible = (tries[i].type == VM_REMEDY_RETURN
-                         ? !snapshot->members[member].usable
+                         ? !serves
                          : tries[i].type == VM_REMEDY_PREF
-                         ? snapshot->members[member].usable && !missing
-                         : (snapshot->members[member].usable && missing
+                         ? serves && !missing
+                         : (serves && missing
                             && snapshot->reservable_pct));
 
         if (possible && helps(snapshot, slot, member, &tries[i])) {

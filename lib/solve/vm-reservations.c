@@ -44,6 +44,42 @@ vm_reservations_destroy(struct vm_reservations *r)
     free(r->closed_below);
 }
 
+/* Returns true if slot 'i' may use 'member', apart from what is better to be
+ * avoided. */
+static bool
+could_use(const struct vm_reservations *r, bool only_standby, size_t i,
+          int member)
+{
+    const struct vm_snap_slot *slot = &r->snapshot->slots[i];
+    const struct vm_snap_member *members = r->snapshot->members;
+
+    return (member >= 0 && members[member].usable
+            && (!members[member].standby || only_standby)
+            && slot->priority >= r->closed_below[member]
+            && vm_snap_slot_allows(slot, member));
+}
+
+bool
+vm_reservations_may_use(const struct vm_reservations *r, bool only_standby,
+                        size_t i, int member)
+{
+    const struct vm_snapshot *snapshot = r->snapshot;
+    const struct vm_snap_slot *slot = &snapshot->slots[i];
+
+    if (!could_use(r, only_standby, i, member)) {
+        return false;
+    }
+
+    enum vm_avoid avoid = vm_snap_slot_avoids(snapshot, slot, member);
+    for (size_t u = 0; avoid && u < snapshot->n_members; u++) {
+        if (vm_snap_slot_avoids(snapshot, slot, u) < avoid
+            && could_use(r, only_standby, i, u)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void
 vm_reservations_put(struct vm_reservations *r, size_t i, int member)
 {

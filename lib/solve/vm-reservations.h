@@ -19,8 +19,8 @@
  * Exclusive slots are not exchanged, because other slots were placed by what
  * they close.
  *
- * The module does not know which slot may be where: vm-admission, which alone
- * uses it, does.
+ * The module does not know where a slot has to be by its pin or its named
+ * members: vm-admission, which alone uses it, does.
  *
  * Ownership: reservations refer to their snapshot and sizes, which must
  * outlive them.
@@ -56,6 +56,13 @@ void vm_reservations_put(struct vm_reservations *, size_t slot, int member);
 /* Undoes vm_reservations_put(), except that a member that it closed stays
  * closed. */
 void vm_reservations_take(struct vm_reservations *, size_t slot);
+
+/* Returns true if 'slot' may use 'member', whatever room there is: the member
+ * is in service and not closed to the slot, its preference allows it, and no
+ * other such member is better (enum vm_avoid).  'only_standby' is
+ * vm_snapshot_only_standby(). */
+bool vm_reservations_may_use(const struct vm_reservations *,
+                             bool only_standby, size_t slot, int member);
 
 /* Returns true if 'slot' may be on 'member', whatever room there is. */
 typedef bool vm_reservations_may_be(const void *aux, size_t slot, int member);

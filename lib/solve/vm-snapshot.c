@@ -100,7 +100,9 @@ bool
 vm_snapshot_only_standby(const struct vm_snapshot *snapshot)
 {
     for (size_t i = 0; i < snapshot->n_members; i++) {
-        if (snapshot->members[i].usable && !snapshot->members[i].standby) {
+        const struct vm_snap_member *m = &snapshot->members[i];
+
+        if (m->usable && !m->standby && m->avoid == VM_AVOID_NOT) {
             return false;
         }
     }
@@ -114,6 +116,17 @@ vm_snapshot_is_available(const struct vm_snapshot *snapshot, size_t member)
 
     return (m->usable
             && (!m->standby || vm_snapshot_only_standby(snapshot)));
+}
+
+enum vm_avoid
+vm_snap_slot_avoids(const struct vm_snapshot *snapshot,
+                    const struct vm_snap_slot *slot, int member)
+{
+    enum vm_avoid avoid = snapshot->members[member].avoid;
+    bool stays = (slot->present == member
+                  && (avoid == VM_AVOID_HELD_OFF || slot->waits));
+
+    return stays ? VM_AVOID_NOT : avoid;
 }
 
 bool

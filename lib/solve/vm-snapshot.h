@@ -31,6 +31,14 @@
 /* No member. */
 #define VM_MEMBER_NONE (-1)
 
+/* Which members slots should leave to others, if they have another one.  Of
+ * those that may carry a slot, the ones with the lowest value do. */
+enum vm_avoid {
+    VM_AVOID_NOT,
+    VM_AVOID_HELD_OFF,          /* Nobody comes; who is there stays. */
+    VM_AVOID_DRAINED            /* Nobody comes; who is there leaves. */
+};
+
 /* One member of the bond. */
 struct vm_snap_member {
     const char *name;
@@ -40,6 +48,7 @@ struct vm_snap_member {
     uint64_t background;        /* bit/s of traffic that no slot sends. */
     bool usable;                /* May carry frames now. */
     bool standby;               /* Only when no other member is usable. */
+    enum vm_avoid avoid;
 };
 
 /* The unit of placement: those interfaces of one endpoint that have the same
@@ -71,6 +80,7 @@ struct vm_snap_slot {
                                  * the bond, has no device, or is not to be
                                  * used. */
     int pinned;                 /* Where the operator pinned it. */
+    bool waits;                 /* It does not leave a drained member yet. */
     bool may_rebalance;         /* Its dwell is over and nothing pins it. */
 };
 
@@ -118,13 +128,17 @@ uint64_t vm_snap_slot_expected(const struct vm_snap_slot *);
  * bit/s. */
 uint64_t vm_snap_reservable(const struct vm_snapshot *, size_t member);
 
-/* Returns true if every usable member is a standby one (or none is usable):
- * only then may standby members be used (rule 4). */
+/* Returns true if every usable member that is not to be avoided is a standby
+ * one (or none is usable): only then may standby members be used (rule 4). */
 bool vm_snapshot_only_standby(const struct vm_snapshot *);
 
 /* Returns true if the member is usable and not a standby one that is not
  * needed. */
 bool vm_snapshot_is_available(const struct vm_snapshot *, size_t member);
+
+/* Returns to what extent the slot should leave the member to others. */
+enum vm_avoid vm_snap_slot_avoids(const struct vm_snapshot *,
+                                  const struct vm_snap_slot *, int member);
 
 /* Returns true if the slot's preference allows the member. */
 bool vm_snap_slot_allows(const struct vm_snap_slot *, int member);

@@ -35,6 +35,7 @@ in_service(const struct model *model, int member)
 
     for (size_t i = 0; i < model->snapshot->n_members; i++) {
         others = others || (model->snapshot->members[i].usable
+                            && !model->snapshot->members[i].avoid
                             && !model->snapshot->members[i].standby);
     }
     return (model->snapshot->members[member].usable
@@ -54,16 +55,43 @@ closed(const struct model *model, const struct vm_snap_slot *slot, int member)
     return false;
 }
 
-/* Returns true if 'slot' may be on 'member'.  'ignore_exclusive' ignores
- * exclusive slots. */
+/* Returns true if 'slot' may be on 'member', as far as that need not be
+ * avoided.  'ignore_exclusive' ignores exclusive slots. */
 static bool
-may_use(const struct model *model, const struct vm_snap_slot *slot, int member,
-        bool ignore_exclusive)
+could_use(const struct model *model, const struct vm_snap_slot *slot,
+          int member, bool ignore_exclusive)
 {
     return (member != VM_MEMBER_NONE
             && allows(slot, member)
             && in_service(model, member)
             && (ignore_exclusive || !closed(model, slot, member)));
+}
+
+static int
+avoids(const struct model *model, const struct vm_snap_slot *slot, int member)
+{
+    enum vm_avoid avoid = model->snapshot->members[member].avoid;
+
+    return (member == slot->present && avoid == VM_AVOID_HELD_OFF ? 0
+            : member == slot->present && slot->waits ? 0
+            : avoid);
+}
+
+/* The same, and no other such member is less to be avoided. */
+static bool
+may_use(const struct model *model, const struct vm_snap_slot *slot, int member,
+        bool ignore_exclusive)
+{
+    if (!could_use(model, slot, member, ignore_exclusive)) {
+        return false;
+    }
+    for (int i = 0; i < model->snapshot->n_members; i++) {
+        if (could_use(model, slot, i, ignore_exclusive)
+            && avoids(model, slot, i) < avoids(model, slot, member)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Returns the member where 'slot' goes by the rules that do not depend on
@@ -239,8 +267,10 @@ explain(const struct model *model, const struct vm_snap_slot *slot, int member,
     bool moves = present != member;
     bool was_lost = (moves && present >= 0
                      && !model->snapshot->members[present].usable);
-    bool was_closed = (moves && may_use(model, slot, present, true)
-                       && !may_use(model, slot, present, false));
+    bool was_drained = (moves && could_use(model, slot, present, false)
+                        && !may_use(model, slot, present, false));
+    bool was_closed = (moves && could_use(model, slot, present, true)
+                       && !could_use(model, slot, present, false));
     bool was_standby = (moves && present >= 0 && !was_lost
                         && allows(slot, present)
                         && !in_service(model, present));
@@ -250,6 +280,8 @@ explain(const struct model *model, const struct vm_snap_slot *slot, int member,
         return because(VM_R_MANUAL, member, VM_MEMBER_NONE);
     } else if (was_lost) {
         return because(VM_R_FAILOVER, member, present);
+    } else if (was_drained) {
+        return because(VM_R_DRAINED, member, present);
     } else if (was_closed) {
         return because(VM_R_PREEMPTED, member, present);
     } else if (moves && (slot->home == member || was_standby)) {

@@ -154,6 +154,10 @@ parse_member(struct vm_sample *sample, char *settings)
             member->usable = false;
         } else if (!strcmp(word, "standby")) {
             member->standby = true;
+        } else if (!strcmp(word, "held-off")) {
+            member->avoid = VM_AVOID_HELD_OFF;
+        } else if (!strcmp(word, "drained")) {
+            member->avoid = VM_AVOID_DRAINED;
         } else {
             not_understood(word);
         }
@@ -330,12 +334,16 @@ vm_sample_random(struct vm_sample *sample, struct vm_random *random,
                               : vm_random_below(random, member->capacity));
         member->usable = !options->lost || vm_random_chance(random, 75);
         member->standby = options->standby && vm_random_chance(random, 20);
+        if (options->avoid && vm_random_chance(random, 40)) {
+            member->avoid = 1 + vm_random_below(random, 2);
+        }
     }
     for (size_t i = 0; i < n_slots; i++) {
         struct vm_snap_slot *slot
             = sample_add_slot(sample, xasprintf("vm%03"PRIuSIZE, i));
 
         random_slot(sample, random, slot, options);
+        slot->waits = options->avoid && vm_random_chance(random, 50);
     }
     sample->snapshot.failback = vm_random_chance(random, 70);
     sample->snapshot.reservable_pct = vm_random_between(random, 1, 4) * 25;
@@ -420,10 +428,12 @@ vm_sample_print(const struct vm_sample *sample)
     for (size_t i = 0; i < snapshot->n_members; i++) {
         const struct vm_snap_member *member = &snapshot->members[i];
 
-        printf("  %s: capacity=%"PRIu64" background=%"PRIu64"%s%s\n",
+        printf("  %s: capacity=%"PRIu64" background=%"PRIu64"%s%s%s\n",
                member->name, member->capacity, member->background,
                member->usable ? "" : " down",
-               member->standby ? " standby" : "");
+               member->standby ? " standby" : "",
+               member->avoid == VM_AVOID_HELD_OFF ? " held-off"
+               : member->avoid == VM_AVOID_DRAINED ? " drained" : "");
     }
     for (size_t i = 0; i < snapshot->n_slots; i++) {
         print_slot(sample, &snapshot->slots[i]);

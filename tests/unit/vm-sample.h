@@ -50,6 +50,7 @@ struct vm_sample_options {
     size_t max_members;
     size_t max_slots;
     bool standby;               /* Standby members. */
+    bool avoid;                 /* Members that are held off or drained. */
     bool lost;                  /* Members that are not usable. */
     bool idle;                  /* No loads and no guarantees. */
     bool free;                  /* Every slot has the preference "*", no

@@ -170,8 +170,11 @@ do_member(struct vm_stage *stage, const struct svec *words)
         } else if (value_of(word, "capacity")) {
             smap_add(&member->config, "vm-aware-capacity",
                      value_of(word, "capacity"));
-        } else if (!strcmp(word, "standby")) {
-            smap_add(&member->config, "vm-aware-standby", "true");
+        } else if (!strcmp(word, "standby") || !strcmp(word, "drain")) {
+            char *key = xasprintf("vm-aware-%s", word);
+
+            smap_add(&member->config, key, "true");
+            free(key);
         } else if (!strcmp(word, "up") || !strcmp(word, "down")) {
             member->enabled = !strcmp(word, "up");
         } else {

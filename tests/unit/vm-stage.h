@@ -15,8 +15,8 @@
  * A command is one line:
  *
  *     bond KEY=VALUE...           keys of the bond; "KEY=" removes a key
- *     member NAME [up|down] [speed=10G] [standby] [capacity=5G] [max-rate=5G]
- *                                 speed=0 is unknown; a device then sends
+ *     member NAME [up|down] [speed=10G] [standby] [drain] [capacity=5G]
+ *            [max-rate=5G]        speed=0 is unknown; a device then sends
  *                                 what it gets; max-rate= is that of a QoS
  *     link NAME up|down [CAUSE]   such as no-carrier or no-device
  *     vm ID IFACE [KEY=VALUE...]  "uplinks=eth0" is vm-uplinks and so on;

@@ -97,6 +97,15 @@ random_vm(struct vm_random *random, struct ds *line)
     }
 }
 
+static void
+random_member(struct vm_random *random, struct ds *line)
+{
+    ds_put_format(line, "member %s%s%s%s", PICK(random, members),
+                  vm_random_chance(random, 30) ? " standby" : "",
+                  vm_random_chance(random, 20) ? " drain" : "",
+                  vm_random_chance(random, 30) ? " capacity=1G" : "");
+}
+
 /* Appends one command.  It need not make sense in the present state: a name
  * may be unknown. */
 static void
@@ -118,9 +127,7 @@ random_command(struct vm_random *random, struct ds *line)
                       vm_random_chance(random, 60) ? "up" : "down");
         break;
     case 6:
-        ds_put_format(line, "member %s%s%s", PICK(random, members),
-                      vm_random_chance(random, 30) ? " standby" : "",
-                      vm_random_chance(random, 30) ? " capacity=1G" : "");
+        random_member(random, line);
         break;
     case 7:
         ds_put_format(line, "%s %s",
@@ -186,12 +193,13 @@ play(struct vm_stage *stage, const char *line, bool runs, uint64_t seed)
     return true;
 }
 
-/* Without events nothing moves, once all slots have dwelt and the loads are
- * balanced. */
+/* Without events nothing moves, once all slots have dwelt, no member is held
+ * off and the loads are balanced. */
 static bool
 is_stable(struct vm_stage *stage, uint64_t seed)
 {
-    bool ok = play(stage, "advance 65s", true, seed);
+    bool ok = (play(stage, "bond vm-aware-hold-off=0", true, seed)
+               && play(stage, "advance 65s", true, seed));
     size_t before = stage->output.length;
 
     ok = ok && play(stage, "advance 35s", true, seed);

@@ -144,6 +144,12 @@ static const struct key_case cases[] = {
     { VM_K_CAPACITY, "10000G", "10000G", NULL },
     { VM_K_CAPACITY, "999", "link speed", "not in 1k..10000G" },
     { VM_K_CAPACITY, "10001G", "link speed", "not in 1k..10000G" },
+    { VM_K_HOLD_OFF, "0", "0", NULL },
+    { VM_K_HOLD_OFF, "86400", "86400", NULL },
+    { VM_K_HOLD_OFF, "-1", "300", "not a number in 0..86400" },
+    { VM_K_HOLD_OFF, "86401", "300", "not in 0..86400" },
+    { VM_K_DRAIN, "true", "true", NULL },
+    { VM_K_DRAIN, "maybe", "false", "not one of false, true" },
     { VM_K_STANDBY, "true", "true", NULL },
     { VM_K_STANDBY, "1", "false", "not one of false, true" },
 };

@@ -173,6 +173,7 @@ choose(struct vm_random *random, int i OVS_UNUSED,
     *options = (struct vm_sample_options) {
         .max_members = 6, .max_slots = 16, .standby = true, .lost = true,
         .idle = vm_random_chance(random, 20),
+        .avoid = vm_random_chance(random, 40),
     };
 }
 

@@ -136,6 +136,24 @@ static const struct placement_case placement_cases[] = {
       "failback=false eth0:10G eth1:10G,standby", "a:at=eth1",
       "a eth0 failback eth0" },
 
+    /* Held off and drained. */
+    { "a member that is held off is not used",
+      "eth0:10G,background=9G eth1:10G,held-off",
+      "a:demand=5G b:pref=eth1/* c:pref=eth1 d:home=eth1",
+      "a eth0 only-usable, b eth0 next-choice eth1, c eth1 first-choice, "
+      "d eth0 only-usable" },
+    { "a slot that is there stays", "eth0:10G eth1:10G,held-off", "a:at=eth1",
+      "a eth1 stayed" },
+    { "a drained member is left, whatever its state",
+      "failback=false eth0:10G eth1:10G,drained",
+      "a:at=eth1 b:pref=eth1,at=eth1 c:pref=eth1/*,at=eth1 d:pin=eth1",
+      "a eth0 drained eth1, b eth1 first-choice, c eth0 drained eth1, "
+      "d eth0 only-usable" },
+    { "drained for a standby member", "eth0:10G,standby eth1:10G,drained",
+      "a:at=eth1", "a eth0 drained eth1" },
+    { "rather held off than drained", "eth0:10G,held-off eth1:10G,drained",
+      "a:at=eth1 b:", "a eth0 drained eth1, b eth0 only-usable" },
+
     /* Failback off. */
     { "failback off: stays on a member that it does not name",
       "failback=false eth0:10G eth1:10G", "a:pref=eth0/*,at=eth1,home=eth0",
