@@ -68,6 +68,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/solve/vm-packing.h \
 	lib/solve/vm-placement.c \
 	lib/solve/vm-placement.h \
+	lib/solve/vm-limit.c \
+	lib/solve/vm-limit.h \
 	lib/solve/vm-rates.c \
 	lib/solve/vm-rates.h \
 	lib/solve/vm-remedy.c \
@@ -102,6 +104,10 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-meter.h \
 	lib/engine/vm-pin.c \
 	lib/engine/vm-pin.h \
+	lib/engine/vm-grant.c \
+	lib/engine/vm-grant.h \
+	lib/engine/vm-metering.c \
+	lib/engine/vm-metering.h \
 	lib/engine/vm-policing.c \
 	lib/engine/vm-policing.h \
 	lib/engine/vm-prior.c \

@@ -34,6 +34,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/solve/test-vm-packing.c \
 	tests/unit/solve/test-vm-placement-random.c \
 	tests/unit/solve/test-vm-placement.c \
+	tests/unit/solve/test-vm-limit.c \
 	tests/unit/solve/test-vm-rates.c \
 	tests/unit/solve/test-vm-remedy.c \
 	tests/unit/solve/test-vm-reservations.c \

@@ -8,11 +8,9 @@
 
 #include "engine/vm-action.h"
 #include "engine/vm-engine.h"
+#include "engine/vm-policing.h"
 #include "svec.h"
 #include "util.h"
-
-/* Bytes of a frame. */
-#define FRAME 1000
 
 /* Thousandths of bits in a byte. */
 #define BYTE 8000
@@ -195,9 +193,9 @@ meter_pass(const struct vm_traffic_model *model,
                         depth_of(model, meter));
     dropped = meter->offered - meter->passed;
     meter->counters.bytes += meter->offered;
-    meter->counters.packets += meter->offered / FRAME;
+    meter->counters.packets += meter->offered / VM_TRAFFIC_FRAME;
     meter->counters.dropped_bytes += dropped;
-    meter->counters.dropped_packets += dropped / FRAME;
+    meter->counters.dropped_packets += dropped / VM_TRAFFIC_FRAME;
 }
 
 /* The part of 'bytes' that 'meter' has let through, null for no meter. */
@@ -221,13 +219,13 @@ leave(struct vm_traffic_model *model, const struct vm_interface *iface,
     if (member) {
         ti->passed = passed_of(find_meter(model, iface), ti->offered);
         counters->tx_bytes += ti->offered;
-        counters->tx_packets += ti->offered / FRAME;
+        counters->tx_packets += ti->offered / VM_TRAFFIC_FRAME;
         member->offered += ti->passed;
         member->metered += ti->offered - ti->passed;
     } else {
         ti->passed = 0;
         counters->dropped_bytes += ti->offered;
-        counters->dropped_packets += ti->offered / FRAME;
+        counters->dropped_packets += ti->offered / VM_TRAFFIC_FRAME;
     }
 }
 
@@ -239,14 +237,14 @@ transmit(struct vm_traffic_member *member, long long int ms)
     uint64_t sent = MIN(member->offered, most);
 
     member->tx_bytes += sent;
-    member->tx_drops += (member->offered - sent) / FRAME;
+    member->tx_drops += (member->offered - sent) / VM_TRAFFIC_FRAME;
 }
 
-void
-vm_traffic_run(struct vm_traffic_model *model, struct vm_engine *engine,
-               long long int ms, long long int now)
+/* Lets 'ms' go by. */
+static void
+simulate(struct vm_traffic_model *model, const struct vm_inventory *inventory,
+         long long int ms)
 {
-    const struct vm_inventory *inventory = vm_engine_inventory(engine);
     struct shash_node *node;
 
     SHASH_FOR_EACH (node, &model->members) {
@@ -257,23 +255,55 @@ vm_traffic_run(struct vm_traffic_model *model, struct vm_engine *engine,
     }
     offer(model, inventory, ms);
     SHASH_FOR_EACH (node, &model->meters) {
-        struct vm_traffic_meter *meter = node->data;
-
-        meter_pass(model, meter, ms);
-        vm_engine_set_meter_counters(engine, node->name, &meter->counters,
-                                     now);
+        meter_pass(model, node->data, ms);
     }
     SHASH_FOR_EACH (node, &model->interfaces) {
-        struct vm_traffic_interface *ti = node->data;
+        leave(model, vm_inventory_find_interface(inventory, node->name),
+              node->data);
+    }
+    SHASH_FOR_EACH (node, &model->members) {
+        transmit(node->data, ms);
+    }
+}
 
-        leave(model, vm_inventory_find_interface(inventory, node->name), ti);
+static void
+tell_flows(const struct vm_traffic_model *model, struct vm_engine *engine,
+           long long int now)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &model->interfaces) {
+        const struct vm_traffic_interface *ti = node->data;
+
         vm_engine_set_counters(engine, node->name, &ti->counters, now);
     }
     SHASH_FOR_EACH (node, &model->members) {
-        struct vm_traffic_member *member = node->data;
+        const struct vm_traffic_member *member = node->data;
 
-        transmit(member, ms);
         vm_engine_set_member_counters(engine, node->name, member->tx_bytes,
                                       member->tx_drops, now);
+    }
+}
+
+void
+vm_traffic_run(struct vm_traffic_model *model, struct vm_engine *engine,
+               long long int ms, long long int now)
+{
+    const struct vm_policing *policing = vm_engine_policing(engine);
+    bool early = (vm_policing_wants_counters(policing, now)
+                  && !vm_policing_is_due(policing, now));
+    struct shash_node *node;
+
+    simulate(model, vm_engine_inventory(engine), ms);
+    SHASH_FOR_EACH (node, &model->meters) {
+        const struct vm_traffic_meter *meter = node->data;
+
+        if (!early || vm_policing_wants_meter(policing, node->name, now)) {
+            vm_engine_set_meter_counters(engine, node->name, &meter->counters,
+                                         now);
+        }
+    }
+    if (!early) {
+        tell_flows(model, engine, now);
     }
 }

@@ -32,6 +32,9 @@
 struct vm_actions;
 struct vm_engine;
 
+/* Bytes of a frame. */
+#define VM_TRAFFIC_FRAME 1000
+
 /* What a sender offers. */
 struct vm_traffic_flow {
     uint64_t rate;              /* bit/s. */
@@ -89,8 +92,8 @@ void vm_traffic_remove_member(struct vm_traffic_model *, const char *name);
 bool vm_traffic_act(struct vm_traffic_model *, struct vm_engine *,
                     const struct vm_actions *, long long int now);
 
-/* Simulates traffic for 'ms' until 'now', and passes the counters to the
- * engine. */
+/* Simulates traffic for 'ms' until 'now', and passes to the engine the
+ * counters that it wants, or else all. */
 void vm_traffic_run(struct vm_traffic_model *, struct vm_engine *,
                     long long int ms, long long int now);
 

@@ -11,6 +11,7 @@
 #include "base/vm-reason.h"
 #include "coverage.h"
 #include "engine/vm-engine.h"
+#include "engine/vm-policing.h"
 #include "model/vm-endpoint.h"
 #include "ofproto/ofproto-dpif.h"
 #include "openvswitch/poll-loop.h"
@@ -96,7 +97,7 @@ vm_aware_bond_refresh_counters(struct vm_aware_bond *va, long long int now)
     }
 
     vm_aware_members_count(va->bond, va->engine, now);
-    vm_aware_meters_tell(&va->meters, va->engine, now);
+    vm_aware_meters_tell(&va->meters, va->engine, false, now);
     vm_aware_drops_divide(va->engine, &va->divided, &va->accounts);
 }
 
@@ -210,8 +211,10 @@ vm_aware_bond_update(struct vm_aware_bond *va, long long int now)
 
     tell_members(va, now);
     take_learned(va, now);
-    if (vm_engine_wants_counters(va->engine, now)) {
+    if (vm_policing_is_due(vm_engine_policing(va->engine), now)) {
         vm_aware_bond_refresh_counters(va, now);
+    } else if (vm_engine_wants_counters(va->engine, now)) {
+        vm_aware_meters_tell(&va->meters, va->engine, true, now);
     }
 
     vm_engine_run(va->engine, now, &actions);

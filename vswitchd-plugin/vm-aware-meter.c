@@ -10,6 +10,7 @@
 
 #include "coverage.h"
 #include "engine/vm-engine.h"
+#include "engine/vm-policing.h"
 #include "ofproto/ofproto-dpif.h"
 #include "ofproto/ofproto-provider.h"
 #include "openvswitch/ofp-errors.h"
@@ -296,20 +297,31 @@ vm_aware_meters_find(const struct vm_aware_meters *meters, const char *name)
     return meter ? meter->id.uint32 : UINT32_MAX;
 }
 
-/* Tells 'engine' what all meters have counted. */
+/* Tells 'engine' what the meter 'meter' named 'name' has counted. */
+static void
+tell_meter(struct vm_aware_meters *meters, const char *name,
+           const struct vm_aware_meter *meter, struct vm_engine *engine,
+           long long int now)
+{
+    struct vm_meter_counters counters;
+
+    if (read_datapath(meters, meter->id, &counters)) {
+        add_counters(&counters, &meter->base);
+        vm_engine_set_meter_counters(engine, name, &counters, now);
+    }
+}
+
+/* Tells 'engine' what all meters have counted, or those that it 'wants'. */
 void
 vm_aware_meters_tell(struct vm_aware_meters *meters, struct vm_engine *engine,
-                     long long int now)
+                     bool wants, long long int now)
 {
+    const struct vm_policing *policing = vm_engine_policing(engine);
     struct shash_node *node;
 
     SHASH_FOR_EACH (node, &meters->by_name) {
-        const struct vm_aware_meter *meter = node->data;
-        struct vm_meter_counters counters;
-
-        if (read_datapath(meters, meter->id, &counters)) {
-            add_counters(&counters, &meter->base);
-            vm_engine_set_meter_counters(engine, node->name, &counters, now);
+        if (!wants || vm_policing_wants_meter(policing, node->name, now)) {
+            tell_meter(meters, node->name, node->data, engine, now);
         }
     }
 }

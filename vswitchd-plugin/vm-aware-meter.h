@@ -67,6 +67,6 @@ bool vm_aware_meters_revalidated(struct vm_aware_meters *);
 uint32_t vm_aware_meters_find(const struct vm_aware_meters *,
                               const char *name);
 void vm_aware_meters_tell(struct vm_aware_meters *, struct vm_engine *,
-                          long long int now);
+                          bool wants, long long int now);
 
 #endif /* vm-aware-meter.h */

@@ -203,7 +203,13 @@ vm_engine_set_member_counters(struct vm_engine *engine, const char *name,
 bool
 vm_engine_wants_counters(const struct vm_engine *engine, long long int now)
 {
-    return vm_policing_is_due(&engine->policing, now);
+    return vm_policing_wants_counters(&engine->policing, now);
+}
+
+const struct vm_policing *
+vm_engine_policing(const struct vm_engine *engine)
+{
+    return &engine->policing;
 }
 
 void
@@ -253,17 +259,12 @@ vm_engine_deadline(const struct vm_engine *engine)
 static bool
 update_published(struct vm_engine *engine)
 {
-    struct vm_forwarding forwarding;
-    struct ds s = DS_EMPTY_INITIALIZER;
-    bool changed;
+    char *text = vm_forwarding_to_string(&engine->inventory, &engine->config,
+                                         engine->ran);
+    bool changed = !nullable_string_is_equal(engine->published, text);
 
-    vm_engine_get_forwarding(engine, &forwarding);
-    vm_forwarding_format(&forwarding, &s);
-    vm_forwarding_destroy(&forwarding);
-
-    changed = !nullable_string_is_equal(engine->published, ds_cstr(&s));
     free(engine->published);
-    engine->published = ds_steal_cstr(&s);
+    engine->published = text;
     engine->n_published += changed;
     return changed;
 }
@@ -337,7 +338,10 @@ vm_engine_run(struct vm_engine *engine, long long int now,
     engine->dirty = engine->dirty || now >= engine->place_at;
     places = engine->dirty || rebalances;
     age_macs(engine, now);
-    if (now < vm_engine_deadline(engine)) {
+    if (now < vm_engine_deadline(engine)
+        || (!places && now < engine->deadline
+            && vm_policing_run_early(&engine->policing, &engine->inventory,
+                                     now, actions))) {
         return;
     }
 

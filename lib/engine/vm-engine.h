@@ -56,6 +56,7 @@
 struct ds;
 struct smap;
 struct vm_engine;
+struct vm_policing;
 struct vm_rebalance;
 
 struct vm_engine *vm_engine_create(const char *bond, long long int now);
@@ -98,12 +99,17 @@ void vm_engine_set_member_counters(struct vm_engine *, const char *member,
  * that time.  Counters of a meter only grow, unless the meter was made anew;
  * those of an unknown meter are ignored.
  *
+ * While a member is contended, or nearly so, it also returns true every
+ * VM_DEMAND_MIN_INTERVAL.  Then only some meters need to be read, unless
+ * vm_policing_is_due(): those that vm_policing_wants_meter() tells.
+ *
  * vm_engine_meter_failed() reports that a METER could not be carried out, and
  * why, such as "the datapath has no meter left".  The forwarding then does not
  * use the meter, so that its VM is not policed, and a problem reports that.
  * The engine asks for the meter again after another meter was freed, at the
  * latest after a minute. */
 bool vm_engine_wants_counters(const struct vm_engine *, long long int now);
+const struct vm_policing *vm_engine_policing(const struct vm_engine *);
 void vm_engine_set_meter_counters(struct vm_engine *, const char *meter,
                                   const struct vm_meter_counters *,
                                   long long int now);

@@ -133,6 +133,20 @@ vm_forwarding_format(const struct vm_forwarding *forwarding, struct ds *s)
     }
 }
 
+char *
+vm_forwarding_to_string(const struct vm_inventory *inventory,
+                        const struct vm_bond_config *config,
+                        long long int now)
+{
+    struct vm_forwarding forwarding;
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    vm_forwarding_init(&forwarding, inventory, config, now);
+    vm_forwarding_format(&forwarding, &s);
+    vm_forwarding_destroy(&forwarding);
+    return ds_steal_cstr(&s);
+}
+
 const char *
 vm_interface_member(const struct vm_interface *iface,
                     const struct vm_bond_config *config)

@@ -68,6 +68,11 @@ void vm_forwarding_format(const struct vm_forwarding *, struct ds *);
 /* Returns true if 'iface' should have an identity and has none. */
 bool vm_interface_is_unidentified(const struct vm_interface *);
 
+/* Returns the text of the forwarding as of 'now', which the caller frees. */
+char *vm_forwarding_to_string(const struct vm_inventory *,
+                              const struct vm_bond_config *,
+                              long long int now);
+
 /* Returns the tx member of an interface, or null if it has none. */
 const char *vm_interface_member(const struct vm_interface *,
                                 const struct vm_bond_config *);

@@ -11,13 +11,12 @@
 #include "model/vm-slot-load.h"
 #include "util.h"
 
-void
-vm_limited_note_meter(struct vm_endpoint *endpoint,
+bool
+vm_limited_has_failed(const struct vm_endpoint *endpoint,
                       const struct vm_meter *meter)
 {
-    endpoint->limit_failed = (!vm_meter_in_force(meter)
-                              || (endpoint->limit_failed
-                                  && !meter->was_sampled));
+    return (!vm_meter_in_force(meter)
+            || (endpoint->limit_failed && !meter->was_sampled));
 }
 
 /* Returns how many bytes the limit of 'sender' lets pass since its last
@@ -118,6 +117,8 @@ vm_limited_count(const struct vm_senders *senders,
         if (note_metered(sender, limited && meter && sender->measured)) {
             divide(sender, count_passed(sender, meter, now), now);
         }
+        sender->passed = sender->dropped = 0;
+        sender->measured = false;
         sender->limited_at = now;
     }
 }

@@ -21,17 +21,21 @@
  *
  * Thread-safety: none; the caller is the thread that owns the engine. */
 
+#include <stdbool.h>
+
 struct vm_endpoint;
 struct vm_meter;
 struct vm_meters;
 struct vm_senders;
 
-/* Notes whether 'meter' enforces the limit of the VM.  After a failure it does
- * so again as soon as it was read, so that a copy of the engine, for what-if,
- * counts with what is the case now. */
-void vm_limited_note_meter(struct vm_endpoint *, const struct vm_meter *);
+/* Returns true if 'meter' does not enforce the limit of the VM, or its part of
+ * it.  After a failure it does so again as soon as it was read, so that a copy
+ * of the engine, for what-if, counts with what is the case now. */
+bool vm_limited_has_failed(const struct vm_endpoint *,
+                           const struct vm_meter *);
 
-/* Counts the loads for the sample of all senders that was taken at 'now'. */
+/* Counts the loads for the regular sample of all senders that was taken at
+ * 'now', and for the early ones before it. */
 void vm_limited_count(const struct vm_senders *, const struct vm_meters *,
                       long long int now);
 

@@ -13,8 +13,10 @@
 #include "engine/vm-action.h"
 #include "util.h"
 
-/* Rates that differ by no more than one part in SAME_PARTS are the same. */
+/* Rates that differ by no more than one part in SAME_PARTS are the same, or in
+ * ADJUST_PARTS between rounds. */
 #define SAME_PARTS 128
+#define ADJUST_PARTS 8
 
 void
 vm_meters_init(struct vm_meters *meters)
@@ -109,11 +111,11 @@ vm_meters_begin(struct vm_meters *meters, long long int now)
 }
 
 static bool
-is_same(uint64_t rate, uint64_t requested)
+is_same(uint64_t rate, uint64_t requested, unsigned int parts)
 {
     uint64_t difference = MAX(rate, requested) - MIN(rate, requested);
 
-    return difference <= requested / SAME_PARTS && (rate || !requested);
+    return difference <= requested / parts && (rate || !requested);
 }
 
 struct vm_meter *
@@ -128,7 +130,8 @@ vm_meters_want(struct vm_meters *meters, const char *name, uint64_t rate,
         meter->probed = LLONG_MAX;
         shash_add_assert(&meters->meters, name, meter);
     }
-    if (meter->requested && !exact && is_same(rate, meter->requested_rate)) {
+    if (meter->requested && !exact
+        && is_same(rate, meter->requested_rate, SAME_PARTS)) {
         rate = meter->requested_rate;
         burst = (burst / 2 > meter->requested_burst ? burst
                  : meter->requested_burst);
@@ -137,6 +140,19 @@ vm_meters_want(struct vm_meters *meters, const char *name, uint64_t rate,
     meter->rate = rate;
     meter->burst = burst;
     return meter;
+}
+
+bool
+vm_meter_adjust(struct vm_meter *meter, uint64_t rate, uint64_t burst,
+                bool exact)
+{
+    if (exact ? rate == meter->rate
+        : is_same(rate, meter->rate, ADJUST_PARTS)) {
+        return false;
+    }
+    meter->rate = rate;
+    meter->burst = burst;
+    return true;
 }
 
 static int
@@ -354,24 +370,34 @@ vm_meters_count(struct vm_meters *meters, const char *name,
 }
 
 void
+vm_meter_sample(struct vm_meter *meter)
+{
+    const struct vm_meter_counters *now = &meter->counters;
+    const struct vm_meter_counters *before = &meter->sampled;
+
+    meter->delta.packets = now->packets - before->packets;
+    meter->delta.bytes = now->bytes - before->bytes;
+    meter->delta.dropped_packets
+        = now->dropped_packets - before->dropped_packets;
+    meter->delta.dropped_bytes
+        = MIN(now->dropped_bytes - before->dropped_bytes, meter->delta.bytes);
+    meter->sampled = meter->counters;
+    meter->n_users = 0;
+    meter->offered = 0;
+}
+
+void
 vm_meters_sample(struct vm_meters *meters)
 {
     struct shash_node *node;
 
     SHASH_FOR_EACH (node, &meters->meters) {
-        struct vm_meter *meter = node->data;
-        const struct vm_meter_counters *now = &meter->counters;
-        const struct vm_meter_counters *before = &meter->sampled;
-
-        meter->delta.packets = now->packets - before->packets;
-        meter->delta.bytes = now->bytes - before->bytes;
-        meter->delta.dropped_packets
-            = now->dropped_packets - before->dropped_packets;
-        meter->delta.dropped_bytes
-            = MIN(now->dropped_bytes - before->dropped_bytes,
-                  meter->delta.bytes);
-        meter->sampled = meter->counters;
-        meter->n_users = 0;
-        meter->offered = 0;
+        vm_meter_sample(node->data);
     }
+}
+
+bool
+vm_meter_is_sampled_early(const struct vm_meter *meter)
+{
+    return meter->early && meter->was_sampled;
 }

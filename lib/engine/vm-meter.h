@@ -14,7 +14,9 @@
  * module turns the difference to the datapath into actions.
  *
  *   - A rate that differs from the requested one by no more than 1 part in 128
- *     yields no action, unless it is wanted exactly, as a limit is.
+ *     yields no action, unless it is wanted exactly, as a limit is.  Between
+ *     rounds, when rates are adjusted to early samples (vm-demand), 1 part in
+ *     8 yields none: some datapaths fill the bucket of a meter that changes.
  *   - A datapath may fail to make a meter.  Then the meter is not in force: no
  *     frame may be sent through it.  After VM_METER_RETRY, or VM_METER_FREED
  *     after another meter was freed (the switch frees a meter only when no
@@ -66,6 +68,8 @@ struct vm_meter {
     uint64_t burst;             /* bits. */
     bool by_share;              /* The rate is a share, or a limit lowered by
                                  * one. */
+    bool early;                 /* One sender uses it alone, on a contended
+                                 * member. */
 
     /* In the datapath, as far as known. */
     bool requested;             /* By METER... */
@@ -105,6 +109,12 @@ struct vm_meter *vm_meters_want(struct vm_meters *, const char *name,
                                 uint64_t rate, uint64_t burst, bool exact);
 void vm_meters_end(struct vm_meters *, long long int now);
 
+/* Between rounds: changes the rate of a meter that is wanted already.  Returns
+ * true if the rate changes, which a small difference does not do unless
+ * 'exact'. */
+bool vm_meter_adjust(struct vm_meter *, uint64_t rate, uint64_t burst,
+                     bool exact);
+
 /* Append a METER, or an UNMETER, for each change of the last round. */
 void vm_meters_add_meters(struct vm_meters *, struct vm_actions *);
 void vm_meters_add_unmeters(struct vm_meters *, struct vm_actions *);
@@ -124,6 +134,10 @@ bool vm_meters_count(struct vm_meters *, const char *name,
 /* Samples all meters: stores in 'delta' what each has counted since the last
  * sample, and clears 'n_users' and 'offered'. */
 void vm_meters_sample(struct vm_meters *);
+void vm_meter_sample(struct vm_meter *);
+
+/* Returns true if early samples read the meter. */
+bool vm_meter_is_sampled_early(const struct vm_meter *);
 
 /* Returns null if there is no such meter. */
 struct vm_meter *vm_meters_find(const struct vm_meters *, const char *name);

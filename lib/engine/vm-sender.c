@@ -56,6 +56,7 @@ append_sender(struct vm_senders *senders, struct shash *old, const char *id,
         vm_demand_init(&sender->demand, now);
         sender->limited_at = now;
         sender->grant.rate = VM_RATE_NONE;
+        sender->claimed = sender->part = VM_RATE_NONE;
         sender->in_force = VM_RATE_NONE;
         sender->policed_until = LLONG_MIN;
     }
@@ -104,6 +105,8 @@ group_endpoint(struct vm_senders *senders, struct shash *old,
             struct vm_sender *sender = append_sender(senders, old, slot->id,
                                                      now);
 
+            sender->contention = (sender->member == member
+                                  ? sender->contention : VM_CONTENTION_NONE);
             sender->endpoint = endpoint;
             sender->member = member;
         }
@@ -149,8 +152,7 @@ find_meter(const struct vm_sender *sender, const struct vm_meters *meters)
 static void
 read_flows(struct vm_sender *sender, struct vm_meter *meter)
 {
-    sender->offered = sender->dropped = 0;
-    sender->measured = false;
+    sender->offered = 0;
     for (size_t i = 0; i < sender->n_slots; i++) {
         struct vm_slot *slot = sender->slots[i];
 
@@ -180,6 +182,14 @@ divide(uint64_t bytes, uint64_t part, uint64_t whole, size_t n)
     return bytes / whole * part + bytes % whole * part / whole;
 }
 
+/* Counts what 'sender' passed over its member. */
+static void
+count_passed(struct vm_sender *sender, uint64_t passed)
+{
+    sender->passed += passed;
+    sender->member->slots_bytes += passed;
+}
+
 /* Samples 'sender', which is behind 'meter', whose counters were read. */
 static void
 sample_metered(struct vm_sender *sender, const struct vm_meter *meter,
@@ -187,19 +197,53 @@ sample_metered(struct vm_sender *sender, const struct vm_meter *meter,
 {
     uint64_t dropped = divide(meter->delta.dropped_bytes, sender->offered,
                               meter->offered, meter->n_users);
+    uint64_t passed = divide(meter->delta.bytes - meter->delta.dropped_bytes,
+                             sender->offered, meter->offered, meter->n_users);
 
-    sender->passed = divide(meter->delta.bytes - meter->delta.dropped_bytes,
-                            sender->offered, meter->offered, meter->n_users);
     if (!meter->was_sampled && sender->offered > dropped) {
         /* It is new: some flows did not pass it until they were
          * revalidated. */
-        sender->passed = MAX(sender->passed, sender->offered - dropped);
+        passed = MAX(passed, sender->offered - dropped);
     }
-    sender->dropped = dropped;
+    passed -= MIN(passed, sender->assumed);
+    count_passed(sender, passed);
+    sender->dropped += dropped;
     sender->measured = true;
-    sender->member->slots_bytes += sender->passed;
-    vm_demand_update(&sender->demand, sender->passed, dropped,
-                     sender->in_force, now);
+    vm_demand_update(&sender->demand, passed,
+                     dropped / (sender->n_assumed + 1), sender->in_force, now);
+    sender->assumed = sender->n_assumed = 0;
+}
+
+/* Returns how many bytes 'rate' lets pass in 'ms'. */
+static uint64_t
+to_bytes(uint64_t rate, long long int ms)
+{
+    return rate / 8000 * ms + rate % 8000 * ms / 8000;
+}
+
+/* Samples 'sender', whose 'meter' could not be read: it passed what its flows
+ * sent, up to its rate. */
+static void
+sample_unread(struct vm_sender *sender, const struct vm_meter *meter,
+              long long int now)
+{
+    long long int ms = MAX(now - sender->demand.counted, 0);
+    uint64_t sent = sender->offered - MIN(sender->offered, sender->early);
+    uint64_t passed = MIN(sent, divide(to_bytes(meter->rate, ms),
+                                       sender->offered, meter->offered,
+                                       meter->n_users));
+
+    count_passed(sender, passed);
+    vm_demand_update(&sender->demand, passed, 0, sender->in_force, now);
+    sender->assumed += passed;
+    sender->n_assumed++;
+}
+
+static void
+sample_unmetered(struct vm_sender *sender, long long int now)
+{
+    vm_demand_update(&sender->demand, sender->offered, 0, VM_RATE_NONE, now);
+    sender->assumed = sender->n_assumed = 0;
 }
 
 static void
@@ -216,6 +260,15 @@ count_drops(struct vm_endpoint *endpoint, const struct vm_meter *meter)
     }
 }
 
+/* Notes that the reading of 'meter', which 'sender' is behind, was used. */
+static void
+finish_reading(const struct vm_sender *sender, struct vm_meter *meter)
+{
+    count_drops(sender->endpoint, meter);
+    meter->fresh = false;
+    meter->was_sampled = true;
+}
+
 void
 vm_senders_sample(struct vm_senders *senders, struct vm_meters *meters,
                   long long int now)
@@ -229,27 +282,53 @@ vm_senders_sample(struct vm_senders *senders, struct vm_meters *meters,
         struct vm_sender *sender = senders->list[i];
         const struct vm_meter *meter = find_meter(sender, meters);
 
-        if (meter && meter->fresh) {
+        if (!meter) {
+            sample_unmetered(sender, now);
+        } else if (meter->fresh) {
             sample_metered(sender, meter, now);
-        } else if (!meter) {
-            sender->passed = sender->offered;
-            vm_demand_update(&sender->demand, sender->passed, 0,
-                             VM_RATE_NONE, now);
         } else {
-            /* The meter was not read: nothing is known. */
-            sender->passed = 0;
+            sample_unread(sender, meter, now);
         }
+        sender->early = 0;
     }
 
     for (size_t i = 0; i < senders->n; i++) {
         struct vm_meter *meter = find_meter(senders->list[i], meters);
 
         if (meter && meter->fresh) {
-            count_drops(senders->list[i]->endpoint, meter);
-            meter->fresh = false;
-            meter->was_sampled = true;
+            finish_reading(senders->list[i], meter);
         }
     }
+}
+
+void
+vm_senders_sample_early(struct vm_senders *senders, struct vm_meters *meters,
+                        long long int now)
+{
+    for (size_t i = 0; i < senders->n; i++) {
+        struct vm_sender *sender = senders->list[i];
+        struct vm_meter *meter = find_meter(sender, meters);
+
+        if (meter && vm_meter_is_sampled_early(meter) && meter->fresh) {
+            uint64_t passed;
+
+            vm_meter_sample(meter);
+            passed = meter->delta.bytes - meter->delta.dropped_bytes;
+            count_passed(sender, passed);
+            sender->dropped += meter->delta.dropped_bytes;
+            vm_demand_update_early(&sender->demand, passed,
+                                   meter->delta.dropped_bytes,
+                                   sender->in_force, now);
+            sender->early += meter->delta.bytes;
+            finish_reading(sender, meter);
+        }
+    }
+}
+
+bool
+vm_sender_is_contended(const struct vm_sender *sender)
+{
+    return sender->contention >= VM_CONTENTION_NEAR;
 }
 
 uint64_t

@@ -18,6 +18,12 @@
  * Meters count immediately, flows up to a second late, so the sample of a
  * metered sender is that of its meter.  Several senders behind one meter, that
  * of a VM's limit, divide its counts in proportion to those of their flows.
+ * A sender whose meter could not be read counts with what its flows sent, up
+ * to its rate, until the meter is read again.
+ *
+ * An early sample (vm-demand) reads the meters of senders on contended members
+ * alone: those that have one of their own, whose flows go through it for
+ * certain, because it was sampled before.
  *
  * The module grants no rate (vm-policing).  It owns the senders.  These point
  * into the inventory: the pointers are valid from vm_senders_regroup() until
@@ -44,16 +50,30 @@ struct vm_sender {
 
     /* Measured. */
     struct vm_demand demand;
-    uint64_t offered;           /* Between the last two samples, bytes. */
-    uint64_t passed;            /* Of that. */
+    uint64_t offered;           /* Between the last two regular samples, by
+                                 * its flows, bytes. */
+    uint64_t early;             /* Since the last regular sample, by early
+                                 * ones, bytes. */
+    uint64_t assumed;           /* Passed while its meter was not read,
+                                 * bytes... */
+    unsigned int n_assumed;     /* ...in so many samples. */
+
+    /* Since the last vm_limited_count(). */
+    uint64_t passed;            /* By its meter, bytes. */
     uint64_t dropped;           /* By its meter, bytes. */
     bool measured;              /* Its meter was read for that. */
-    long long int limited_at;   /* Last vm_limited_count(), ms. */
+    long long int limited_at;   /* When that was, ms. */
 
-    /* Granted, by vm-policing. */
+    /* Granted, by vm-grant. */
     uint64_t capacity;          /* Of the member, bit/s; VM_RATE_NONE if it
                                  * is not known. */
+    enum vm_contention contention; /* On the member. */
+    uint64_t claimed;           /* Limit that it claimed of the member. */
     struct vm_rate_grant grant;
+    uint64_t part;              /* Of its endpoint's limit, VM_RATE_NONE if
+                                 * there is none. */
+
+    /* By vm-policing. */
     uint64_t in_force;          /* Rate of its meter until the next sample,
                                  * VM_RATE_NONE if it is not policed. */
     long long int policed_until; /* It keeps its meter until then, ms. */
@@ -78,6 +98,13 @@ void vm_senders_regroup(struct vm_senders *, const struct vm_inventory *,
  * slots passed over their members. */
 void vm_senders_sample(struct vm_senders *, struct vm_meters *,
                        long long int now);
+
+/* Takes an early sample: the same for those senders that it concerns. */
+void vm_senders_sample_early(struct vm_senders *, struct vm_meters *,
+                             long long int now);
+
+/* Returns true if the member is used nearly up or more. */
+bool vm_sender_is_contended(const struct vm_sender *);
 
 /* Returns the part of its endpoint's guarantee that was admitted for a sender,
  * bit/s. */

@@ -188,6 +188,9 @@ struct vm_endpoint {
     enum vm_policed policed;
     long long int limited_until; /* It counts as limited until then, ms. */
     bool limited;               /* Policed now, or a short time ago. */
+    long long int split_until;  /* Its senders have a meter each for its limit
+                                 * until then, ms... */
+    long long int split_after;  /* ...but not before this time, ms. */
     bool metered;               /* Some of its frames go through a meter. */
     uint64_t rate;              /* What its meters let pass in total, bit/s, or
                                  * VM_RATE_NONE if a sender has no meter. */

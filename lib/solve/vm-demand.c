@@ -7,6 +7,7 @@
 #include "solve/vm-demand.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "solve/vm-rates.h"
 #include "util.h"
@@ -26,6 +27,14 @@
 /* Least and most room to grow, as the rate divided by these. */
 #define LEAST_ROOM 12
 #define MOST_ROOM 4
+
+/* A sample shows growth only if it exceeds the estimate by more than one part
+ * in GROWTH_PARTS and a few frames. */
+#define GROWTH_PARTS 8
+
+/* A sender that begins claims its guarantee if it sends more than one part in
+ * BEGINS_PARTS of it. */
+#define BEGINS_PARTS 16
 
 /* The room of all idle senders together is the capacity divided by this. */
 #define ROOM_FOR_ALL 50
@@ -58,7 +67,9 @@ average(uint64_t a, uint64_t b)
 void
 vm_demand_init(struct vm_demand *demand, long long int now)
 {
-    *demand = (struct vm_demand) { .when = now };
+    *demand = (struct vm_demand) {
+        .when = now, .counted = now, .early_when = now,
+    };
 }
 
 static bool
@@ -89,23 +100,74 @@ estimate(const struct vm_demand *demand, uint64_t offered, uint64_t rate)
     }
 }
 
-void
-vm_demand_update(struct vm_demand *demand, uint64_t passed_bytes,
-                 uint64_t dropped_bytes, uint64_t rate, long long int now)
+/* Counts what passed and was dropped until 'now' while 'rate' was in force. */
+static void
+count(struct vm_demand *demand, uint64_t passed, uint64_t dropped,
+      uint64_t rate, long long int now)
 {
-    long long int interval = now - demand->when;
+    long long int ms = MAX(now - demand->counted, 0);
 
-    demand->passed = add(demand->passed, passed_bytes);
-    demand->dropped = add(demand->dropped, dropped_bytes);
+    demand->passed = add(demand->passed, passed);
+    demand->dropped = add(demand->dropped, dropped);
+    demand->early_passed = add(demand->early_passed, passed);
+    demand->early_dropped = add(demand->early_dropped, dropped);
+    demand->unpoliced = demand->unpoliced || rate == VM_RATE_NONE;
+    demand->allowed = add(demand->allowed,
+                          demand->unpoliced ? 0 : rate / 1000 * ms
+                          + rate % 1000 * ms / 1000);
+    demand->counted = MAX(now, demand->counted);
+}
+
+/* Ends an early sample.  Returns false if it is too short. */
+static bool
+end_early(struct vm_demand *demand, long long int now)
+{
+    long long int interval = now - demand->early_when;
+
     if (interval < VM_DEMAND_MIN_INTERVAL) {
-        return;
+        return false;
     }
+    memmove(&demand->early[1], &demand->early[0],
+            (VM_DEMAND_N_EARLY - 1) * sizeof demand->early[0]);
+    demand->early[0] = to_rate(demand->early_passed, interval);
+    demand->n_early = MIN(demand->n_early + 1, VM_DEMAND_N_EARLY);
+    demand->early_offered = to_rate(add(demand->early_passed,
+                                        demand->early_dropped), interval);
+    demand->early_drops = (demand->early_dropped ? VM_DEMAND_N_EARLY
+                           : demand->early_drops - (demand->early_drops > 0));
+    demand->early_passed = demand->early_dropped = 0;
+    demand->early_when = now;
+    return true;
+}
 
+/* Returns true if 'offered' shows growth beyond 'before'. */
+static bool
+grew(uint64_t before, uint64_t offered)
+{
+    return offered > add(before,
+                         before / GROWTH_PARTS + 2 * VM_DEMAND_SMALL);
+}
+
+/* Returns true if there was an early sample since the last regular one. */
+static bool
+is_early(const struct vm_demand *demand)
+{
+    return demand->early_when > demand->when;
+}
+
+/* Judges what passed and was dropped in 'interval' ms under 'rate'. */
+static void
+judge_sample(struct vm_demand *demand, uint64_t rate, long long int interval)
+{
     uint64_t passed = to_rate(demand->passed, interval);
     uint64_t dropped = to_rate(demand->dropped, interval);
     uint64_t offered = add(passed, dropped);
-    uint64_t rise = offered > demand->rate ? offered - demand->rate : 0;
+    uint64_t rise = offered > demand->judged ? offered - demand->judged : 0;
 
+    uint64_t least = demand->begins ? demand->early[0] : 0;
+
+    demand->begins = grew(demand->judged, offered);
+    demand->rate = demand->judged;
     demand->dropping = dropped && offered >= VM_DEMAND_SMALL;
     demand->floods = (dropped <= offered / FLOOD_PART ? 0
                       : MIN(demand->floods + 1, FLOOD_SAMPLES));
@@ -114,11 +176,52 @@ vm_demand_update(struct vm_demand *demand, uint64_t passed_bytes,
                       ? 0 : MIN(demand->steady + 1, STEADY_SAMPLES));
     demand->backlogged = is_backlogged(demand->backlogged, passed, dropped,
                                        rate);
-    demand->rate = estimate(demand, offered, rate);
+    demand->rate = MAX(estimate(demand, offered, rate), least);
+    demand->judged = demand->rate;
     demand->offered = offered;
     demand->sent = passed;
     demand->rise = average(demand->rise, average(demand->rise, rise));
-    demand->passed = demand->dropped = 0;
+}
+
+void
+vm_demand_update_early(struct vm_demand *demand, uint64_t passed,
+                       uint64_t dropped, uint64_t rate, long long int now)
+{
+    uint64_t enough = VM_DEMAND_SMALL / 16;
+
+    count(demand, passed, dropped, rate, now);
+    if (!end_early(demand, now)) {
+        return;
+    }
+    if (grew(demand->rate, demand->early_offered)) {
+        demand->rate = demand->early_offered;
+        demand->begins = true;
+    }
+    if (demand->dropped && !demand->backlogged
+        && add(demand->passed, demand->dropped) >= enough) {
+        demand->backlogged = demand->dropping = true;
+    }
+}
+
+void
+vm_demand_update(struct vm_demand *demand, uint64_t passed_bytes,
+                 uint64_t dropped_bytes, uint64_t rate, long long int now)
+{
+    long long int interval = now - demand->when;
+    bool was_early = is_early(demand);
+
+    count(demand, passed_bytes, dropped_bytes, rate, now);
+    if (interval < VM_DEMAND_MIN_INTERVAL) {
+        return;
+    }
+    if (!was_early) {
+        demand->n_early = 0;
+    }
+    end_early(demand, now);
+    judge_sample(demand, (demand->unpoliced ? VM_RATE_NONE
+                          : demand->allowed * 1000 / interval), interval);
+    demand->passed = demand->dropped = demand->allowed = 0;
+    demand->unpoliced = false;
     demand->when = now;
 }
 
@@ -139,6 +242,9 @@ is_known(const struct vm_demand *demand)
 uint64_t
 vm_demand_now(const struct vm_demand *demand)
 {
+    if (is_early(demand)) {
+        return demand->early_offered;
+    }
     return (demand->dropping && !is_known(demand)
             ? VM_RATE_NONE : demand->rate);
 }
@@ -161,27 +267,46 @@ vm_demand_room(uint64_t capacity, size_t n)
     return MIN(capacity / ROOM_FOR_ALL / MAX(n, 1), VM_DEMAND_SMALL);
 }
 
-/* Sets what a sender claims near contention: it keeps what it sends.  Of what
- * is left of 'usable' beside 'sum', which all senders send together, three
- * quarters are granted in proportion to what each sends, so that all have the
- * same relative room, and the rest by shares, so that each has some. */
-static void
-claim_near(struct vm_rate_claim *claim, uint64_t sum, uint64_t usable)
+/* Returns what the sender has certainly sent lately, in the latest early
+ * sample or in the last few, bit/s: the estimate is slow to fall, and a late
+ * reading counts the bytes of two samples. */
+static uint64_t
+get_least(const struct vm_demand *demand, bool latest)
 {
-    uint64_t left = usable - sum;
-    uint64_t permille = left / 4 * 3 / (sum / 1000 + 1);
-    uint64_t sent = MIN(claim->demand, claim->limit);
+    uint64_t least = 0;
 
-    claim->guarantee = sent + sent / 1000 * permille;
-    claim->demand = VM_RATE_NONE;
+    if (demand->n_early < (latest ? 2 : VM_DEMAND_N_EARLY)) {
+        return MIN(demand->sent, demand->rate);
+    }
+    for (size_t i = 0; i < (latest ? 1 : VM_DEMAND_N_EARLY); i++) {
+        least = MAX(least, demand->early[i]);
+    }
+    return MIN(least, demand->rate);
 }
 
-/* Returns what the sender certainly sent lately: at most its estimate, because
- * a late reading counts the bytes of two samples. */
+/* Returns what 'n' senders have certainly sent together. */
 static uint64_t
-get_sent(const struct vm_demand *demand)
+sum_least(const struct vm_rate_claim *claims,
+          const struct vm_demand *const *demands, size_t n, bool latest)
 {
-    return MIN(demand->sent, demand->rate);
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        sum = add(sum, MIN(get_least(demands[i], latest), claims[i].limit));
+    }
+    return sum;
+}
+
+/* Returns true if a sender had drops in one of the last early samples. */
+static bool
+any_drops(const struct vm_demand *const *demands, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (demands[i]->n_early > 1 && demands[i]->early_drops) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Judges contention from what all senders together want now, 'sum', and what
@@ -197,57 +322,114 @@ judge(uint64_t sum, uint64_t sent, uint64_t usable)
             : VM_CONTENTION_NONE);
 }
 
-/* Sets what a sender claims under 'contention'; see judge(). */
+/* Near contention: each sender gets what the others have certainly left of
+ * 'usable'. */
 static void
-claim(struct vm_rate_claim *wanted, const struct vm_demand *demand,
-      enum vm_contention contention, uint64_t sum, uint64_t usable, size_t n)
+grant_near(const struct vm_rate_claim *claims,
+           const struct vm_demand *const *demands, size_t n, uint64_t usable,
+           struct vm_rate_grant *grants)
 {
-    switch (contention) {
-    case VM_CONTENTION_NONE:
-        break;
+    bool latest = (any_drops(demands, n)
+                   || sum_least(claims, demands, n, false) > usable);
+    uint64_t sum = sum_least(claims, demands, n, latest);
 
-    case VM_CONTENTION_NEAR:
-        claim_near(wanted, sum, usable);
-        break;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t own = MIN(get_least(demands[i], latest), claims[i].limit);
+        uint64_t others = MIN(sum - own, usable);
 
-    case VM_CONTENTION_FULL:
-        wanted->demand = vm_demand_get(demand, vm_demand_room(usable, n));
-        break;
-
-    case VM_CONTENTION_BEYOND:
-        wanted->demand = MAX(add(demand->rate, demand->rate),
-                             vm_demand_get(demand, vm_demand_room(usable, n)));
-        break;
+        grants[i] = (struct vm_rate_grant) { .rate = usable - others };
     }
+}
+
+/* Returns what a sender claims under contention: what it sends, without room
+ * to grow, so that a backlogged one can use that room. */
+static uint64_t
+get_wanted(const struct vm_rate_claim *claim, const struct vm_demand *demand,
+           enum vm_contention contention)
+{
+    uint64_t wanted = is_known(demand) ? demand->rate : VM_RATE_NONE;
+
+    if (contention == VM_CONTENTION_BEYOND) {
+        wanted = MAX(wanted, add(demand->rate, demand->rate));
+    }
+    return (demand->begins && demand->rate > claim->guarantee / BEGINS_PARTS
+            ? MAX(wanted, claim->guarantee) : wanted);
+}
+
+/* Under contention: a sender that is not limited may send more than it claims,
+ * to show that it wants more. */
+static void
+grant_contended(const struct vm_rate_claim *claims,
+                const struct vm_demand *const *demands, size_t n,
+                uint64_t usable, enum vm_contention contention,
+                struct vm_rate_grant *grants)
+{
+    struct vm_rate_claim *wanted = xmemdup(claims, n * sizeof *wanted);
+    uint64_t room = vm_demand_room(usable, n);
+
+    for (size_t i = 0; i < n; i++) {
+        wanted[i].demand = get_wanted(&claims[i], demands[i], contention);
+    }
+    vm_rates_allocate(wanted, n, usable, grants);
+    free(wanted);
+
+    if (grants[0].rate == VM_RATE_NONE) {
+        /* It was full at the last regular sample, and is not now. */
+        grant_near(claims, demands, n, usable, grants);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!grants[i].limited) {
+            uint64_t most = MIN(vm_demand_get(demands[i], room), usable);
+
+            grants[i].rate = MAX(grants[i].rate, MIN(most, claims[i].limit));
+        }
+    }
+}
+
+/* Returns true if early samples show that all that was offered lately fits,
+ * and that nothing was dropped lately. */
+static bool
+fits_now(const struct vm_rate_claim *claims,
+         const struct vm_demand *const *demands, size_t n, uint64_t usable)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (demands[i]->n_early < VM_DEMAND_N_EARLY
+            || demands[i]->early_drops) {
+            return false;
+        }
+        sum = add(sum, MIN(demands[i]->early_offered, claims[i].limit));
+    }
+    return sum <= usable;
 }
 
 enum vm_contention
 vm_demand_allocate(const struct vm_rate_claim *claims,
                    const struct vm_demand *const *demands, size_t n,
-                   uint64_t usable, struct vm_rate_grant *grants)
+                   uint64_t usable, enum vm_contention at_least,
+                   struct vm_rate_grant *grants)
 {
-    struct vm_rate_claim *wanted = xmalloc(n * sizeof *wanted);
     enum vm_contention contention;
     uint64_t sum = 0;
     uint64_t sent = 0;
 
     for (size_t i = 0; i < n; i++) {
-        wanted[i] = claims[i];
-        wanted[i].demand = vm_demand_now(demands[i]);
-        sum = add(sum, MIN(wanted[i].demand, wanted[i].limit));
-        sent = add(sent, get_sent(demands[i]));
+        grants[i] = (struct vm_rate_grant) { .rate = VM_RATE_NONE };
+        sum = add(sum, MIN(vm_demand_now(demands[i]), claims[i].limit));
+        sent = add(sent, MIN(demands[i]->sent, demands[i]->rate));
     }
     contention = judge(sum, sent, usable);
-    for (size_t i = 0; i < n; i++) {
-        claim(&wanted[i], demands[i], contention, sum, usable, n);
+    if (contention == VM_CONTENTION_FULL
+        && fits_now(claims, demands, n, usable)) {
+        contention = VM_CONTENTION_NEAR;
     }
-
-    vm_rates_allocate(wanted, n, usable, grants);
-    if (contention < VM_CONTENTION_FULL) {
-        for (size_t i = 0; i < n; i++) {
-            grants[i].limited = false;
-        }
+    contention = MAX(contention, at_least);
+    if (n && contention >= VM_CONTENTION_FULL) {
+        grant_contended(claims, demands, n, usable, contention, grants);
+    } else if (contention == VM_CONTENTION_NEAR) {
+        grant_near(claims, demands, n, usable, grants);
     }
-    free(wanted);
     return contention;
 }

@@ -37,13 +37,15 @@
  *   - No contention: less than 3/4 is used.  No sender is policed.
  *   - Near contention: everything fits, but TCP that fills the device's own
  *     queue looks just like this, because it backs off together.  Every sender
- *     gets what it sends and a part of what is left.  Senders that keep their
- *     rate are not affected; those that grow run into our meters, not into the
- *     device's queue, where shares do not count, and become backlogged.
+ *     gets what it sends and all that is left, so that any one of them may
+ *     take all the room at once, and nothing is dropped as long as there is
+ *     room.  A sender that takes more than that runs into its meter, not into
+ *     the device's queue, where shares do not count, and becomes backlogged.
  *   - Contention: more is wanted than fits, or a backlogged sender had drops.
- *     Rates are weighted max-min (see vm-rates).  The room of satisfied
- *     senders, about a twelfth of what they send, stays unused meanwhile: that
- *     is the price of telling them from backlogged ones.
+ *     Rates are weighted max-min (see vm-rates) of what senders send.  A
+ *     satisfied one gets its room to grow besides, so that a backlogged one
+ *     can use that room until it grows; the headroom of vm-rates suffices for
+ *     both.
  *   - A full member: more passed than is ever granted, so the device's queue
  *     limits the senders, and none shows its demand.  A satisfied sender is
  *     assumed to want twice what it sends, until the next sample: senders
@@ -59,6 +61,23 @@
  * than a quarter weighs only a quarter: a late reading, and the double one
  * after it, leave the estimate where it was, and the second sample shows a
  * flood.
+ *
+ * While there is contention, or nearly so, meters are read more often than
+ * rates are judged.  An early sample counts for the next regular one.  Before
+ * that, it has these effects alone:
+ *
+ *   - A sender that grew by more than an eighth sends what the early sample
+ *     says.  Until the next regular sample, it claims the whole of its
+ *     guarantee, so that the others give way to a sender that begins.
+ *   - A satisfied sender that has drops is backlogged.
+ *   - A sender that has sent less for VM_DEMAND_N_EARLY early samples leaves
+ *     more to others near contention, or at once if something was dropped
+ *     in one of them although all that was offered fits.
+ *   - Contention may begin, if all senders offered more in this sample than
+ *     fits, but it does not end.
+ *
+ * States and estimates do not follow early samples otherwise, because TCP
+ * sends in bursts that are as long as these samples.
  *
  * The thresholds and the smoothing are ours.  That a flow which fills its
  * allocation has to be assumed to want more, and that what one flow cannot use
@@ -85,30 +104,54 @@ struct vm_rate_grant;
  * also the most room that an idle sender has. */
 #define VM_DEMAND_SMALL 128000
 
+/* Early samples over which a sender's least rate is measured: together 200 ms,
+ * so that TCP is seen to send also with a long round-trip time. */
+#define VM_DEMAND_N_EARLY 4
+
 struct vm_demand {
     bool backlogged;
     bool dropping;              /* Backlogged, with drops in the last
                                  * sample. */
+    bool begins;                /* Grew since the last regular sample. */
     unsigned int floods;        /* Samples in a row with many drops... */
     unsigned int steady;        /* ...and with all of its rate used. */
     uint64_t rate;              /* Estimate of what it offers, bit/s. */
     uint64_t offered;           /* In the last sample alone, bit/s... */
     uint64_t sent;              /* ...and what passed of that. */
+    uint64_t judged;            /* 'rate' after the last regular sample. */
     uint64_t rise;              /* Recent growth per sample, bit/s. */
 
-    uint64_t passed, dropped;   /* Bytes since the last sample. */
-    long long int when;         /* Last sample, ms. */
+    /* Since the last regular sample. */
+    uint64_t passed, dropped;   /* Bytes. */
+    uint64_t allowed;           /* Bits that the rates in force let pass. */
+    bool unpoliced;             /* For some time, no rate was in force. */
+    long long int counted;      /* Last count, ms. */
+    long long int when;         /* Last regular sample, ms. */
+
+    /* Early samples. */
+    uint64_t early_passed, early_dropped; /* Bytes since the last one... */
+    long long int early_when;   /* ...which was then, ms. */
+    uint64_t early[VM_DEMAND_N_EARLY]; /* What passed, bit/s, latest first. */
+    size_t n_early;
+    uint64_t early_offered;     /* In the latest one, bit/s. */
+    unsigned int early_drops;   /* One of so many to come remembers drops. */
 };
 
 void vm_demand_init(struct vm_demand *, long long int now);
 
-/* Adds a sample: what passed and what was dropped for lack of rate, in bytes
- * since the last call, and the rate that was in force meanwhile: the lower of
- * grant and limit, bit/s, or VM_RATE_NONE.  The caller must call this before
- * it changes the rate, at least VM_DEMAND_MIN_INTERVAL apart, and must not
- * count drops for another cause (no member, reverse-path mismatch). */
+/* Adds a regular sample: what passed and what was dropped for lack of rate, in
+ * bytes since the last call of this function or the next one, and the rate
+ * that was in force meanwhile: the lower of grant and limit, bit/s, or
+ * VM_RATE_NONE.  The caller must call this before it changes the rate, at
+ * least VM_DEMAND_MIN_INTERVAL apart, and must not count drops for another
+ * cause (no member, reverse-path mismatch). */
 void vm_demand_update(struct vm_demand *, uint64_t passed, uint64_t dropped,
                       uint64_t rate, long long int now);
+
+/* Adds an early sample. */
+void vm_demand_update_early(struct vm_demand *, uint64_t passed,
+                            uint64_t dropped, uint64_t rate,
+                            long long int now);
 
 /* Returns true if the sender loses much of what it sends and does not back off
  * at all.  TCP may lose as much in some samples, but does not fill its rate
@@ -116,7 +159,8 @@ void vm_demand_update(struct vm_demand *, uint64_t passed, uint64_t dropped,
 bool vm_demand_floods(const struct vm_demand *);
 
 /* Returns what the sender sends now, bit/s, or VM_RATE_NONE if it would take
- * anything and had drops in the last sample. */
+ * anything and had drops in the last regular sample.  After an early sample,
+ * returns what it offered in that. */
 uint64_t vm_demand_now(const struct vm_demand *);
 
 /* Returns what the sender would take, bit/s, or VM_RATE_NONE for anything.
@@ -136,12 +180,14 @@ enum vm_contention {
 
 /* Fills in grants[i] for the sender with claims[i], whose 'demand' is ignored,
  * and demands[i], for all i < n: all senders of one member, of which 'usable'
- * bit/s may be granted (see vm_rates_usable()).  Unless there is contention,
- * no sender counts as limited.  The caller keeps ownership of all
- * arguments. */
+ * bit/s may be granted (see vm_rates_usable()).  The contention is at least
+ * 'at_least', that of the last regular sample for an early one.  Unless there
+ * is contention, no sender counts as limited.  The caller keeps ownership of
+ * all arguments. */
 enum vm_contention vm_demand_allocate(const struct vm_rate_claim *claims,
                                       const struct vm_demand *const *demands,
                                       size_t n, uint64_t usable,
+                                      enum vm_contention at_least,
                                       struct vm_rate_grant *grants);
 
 #endif /* vm-demand.h */

@@ -368,6 +368,23 @@ show_traffic(struct vm_stage *stage, const char *about OVS_UNUSED)
 }
 
 static char *
+show_devices(struct vm_stage *stage, const char *about OVS_UNUSED)
+{
+    const struct vm_inventory *inventory = vm_engine_inventory(stage->engine);
+
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        const char *name = inventory->members[i]->name;
+        const struct vm_traffic_member *member
+            = shash_find_data(&stage->traffic.members, name);
+
+        tell(stage, "device %s: %"PRIu64" kB sent, %"PRIu64" kB dropped",
+             name, member->tx_bytes / 1000,
+             member->tx_drops * VM_TRAFFIC_FRAME / 1000);
+    }
+    return NULL;
+}
+
+static char *
 show_macs(struct vm_stage *stage, const char *about)
 {
     const struct vm_interface *iface = vm_inventory_find_interface(
@@ -474,6 +491,7 @@ vm_stage_answer(struct vm_stage *stage, const char *question,
     } answers[] = {
         { "show", show },
         { "traffic", show_traffic },
+        { "devices", show_devices },
         { "macs", show_macs },
         { "problems", show_problems },
         { "explain", explain },

@@ -418,6 +418,7 @@ static const struct command {
     { "meters", 2, 2, do_meters },
     { "advance", 2, 2, vm_stage_advance },
     { "show", 1, 1, do_tell },
+    { "devices", 1, 1, do_tell },
     { "macs", 2, 2, do_tell },
     { "problems", 1, 1, do_tell },
     { "explain", 2, 2, do_tell },

@@ -39,6 +39,7 @@
  *                                 every 500 ms
  *     show                        all members and slots
  *     traffic                     what VMs offered, and what became of it
+ *     devices                     what the devices of members sent and dropped
  *     macs IFACE, problems, explain VM, log, balance
  *
  * A value with spaces is put in double quotes.  The engine processes facts in

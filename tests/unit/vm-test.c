@@ -47,6 +47,7 @@ extern const struct vm_test_command test_vm_local_search_commands[];
 extern const struct vm_test_command test_vm_packing_commands[];
 extern const struct vm_test_command test_vm_placement_random_commands[];
 extern const struct vm_test_command test_vm_placement_commands[];
+extern const struct vm_test_command test_vm_limit_commands[];
 extern const struct vm_test_command test_vm_rates_commands[];
 extern const struct vm_test_command test_vm_remedy_commands[];
 extern const struct vm_test_command test_vm_reservations_commands[];
@@ -95,6 +96,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_packing_commands,
     test_vm_placement_random_commands,
     test_vm_placement_commands,
+    test_vm_limit_commands,
     test_vm_rates_commands,
     test_vm_remedy_commands,
     test_vm_reservations_commands,

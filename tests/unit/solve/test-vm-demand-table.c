@@ -108,11 +108,11 @@ static const struct {
     { { 60 * M, 30 * M }, true, false, VM_CONTENTION_NONE,
       { NONE, NONE }, { false, false } },
     { { 80 * M, 20 * M }, true, false, VM_CONTENTION_NEAR,
-      { 94470, 25530 }, { false, false } },
+      { 100 * M, 40 * M }, { false, false } },
     { { 90 * M, 40 * M }, false, false, VM_CONTENTION_FULL,
-      { 76539, 43461 }, { true, false } },
+      { 80 * M, 43461 }, { true, false } },
     { { 60 * M, 24 * M }, false, true, VM_CONTENTION_FULL,
-      { 93872, 26128 }, { true, false } },
+      { 96 * M, 26128 }, { true, false } },
     { { 90 * M, 40 * M }, true, false, VM_CONTENTION_BEYOND,
       { 60000, 60000 }, { true, true } },
     { { 102 * M, 20 * M }, true, false, VM_CONTENTION_BEYOND,
@@ -144,7 +144,8 @@ run_demand_pairs(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
         const struct vm_demand *demands[] = { &a, &b };
         struct vm_rate_grant g[2];
         enum vm_contention contention
-            = vm_demand_allocate(claims, demands, 2, 120 * M * 1000, g);
+            = vm_demand_allocate(claims, demands, 2, 120 * M * 1000,
+                                 VM_CONTENTION_NONE, g);
 
         if (contention != pairs[i].contention
             || g[0].limited != pairs[i].limited[0]

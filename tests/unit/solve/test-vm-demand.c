@@ -9,7 +9,8 @@
  * rate ("udp") or over flows that add one segment per round trip and halve
  * when something was lost ("tcp").  Rates are enforced by a token bucket of
  * 100 ms.  The member has a queue of 50 ms.  A part of the readings of
- * unmetered senders, at random, comes one sample too late. */
+ * unmetered senders, at random, comes one sample too late.  All cases are run
+ * without and with early samples near contention. */
 
 #include "solve/vm-demand.h"
 
@@ -33,6 +34,8 @@ extern const struct vm_test_command test_vm_demand_commands[];
 #define MAX_FLOWS 16
 #define SEGMENT 12000.0         /* Of 1,500 bytes. */
 #define INTERVAL 500            /* ms between samples. */
+#define EARLY_PARTS 8           /* Early samples change a rate only by more
+                                 * than one of so many parts. */
 #define MBIT 1e6
 
 struct flow {
@@ -67,7 +70,9 @@ struct member {
     double queue;
     struct vm_random random;
     unsigned int late_pct;      /* Unmetered readings that come too late. */
+    bool early;                 /* There are early samples. */
     unsigned int contended;     /* Samples that found contention. */
+    enum vm_contention contention; /* At the last sample. */
 };
 
 static bool
@@ -171,8 +176,20 @@ step(struct member *u, int now)
     }
 }
 
+/* Changes the rate in force to 'rate'. */
 static void
-take_samples(struct member *u, int now)
+set_rate(struct sender *s, uint64_t rate, bool early)
+{
+    if (early && rate >= s->rate - s->rate / EARLY_PARTS
+        && rate <= s->rate + s->rate / EARLY_PARTS) {
+        return;
+    }
+    s->rate = rate;
+}
+
+/* Grants rates after a sample. */
+static void
+grant(struct member *u, bool early)
 {
     uint64_t usable = vm_rates_usable(u->capacity, VM_RATES_HEADROOM_PPM);
     const struct vm_demand *demands[MAX_SENDERS];
@@ -180,6 +197,28 @@ take_samples(struct member *u, int now)
     struct vm_rate_grant grants[MAX_SENDERS];
     static char ids[MAX_SENDERS][24];
 
+    for (size_t i = 0; i < u->n; i++) {
+        const struct sender *s = &u->senders[i];
+
+        snprintf(ids[i], sizeof ids[i], "%02"PRIuSIZE, i);
+        claims[i] = (struct vm_rate_claim) {
+            ids[i], 3, s->shares, s->guarantee,
+            s->limit ? (uint64_t) s->limit : NONE, 0
+        };
+        demands[i] = &s->demand;
+    }
+    u->contention = vm_demand_allocate(claims, demands, u->n, usable,
+                                       early ? u->contention
+                                       : VM_CONTENTION_NONE, grants);
+    u->contended += !early && u->contention >= VM_CONTENTION_FULL;
+    for (size_t i = 0; i < u->n; i++) {
+        set_rate(&u->senders[i], MIN(grants[i].rate, claims[i].limit), early);
+    }
+}
+
+static void
+take_samples(struct member *u, int now)
+{
     for (size_t i = 0; i < u->n; i++) {
         struct sender *s = &u->senders[i];
 
@@ -189,18 +228,23 @@ take_samples(struct member *u, int now)
                          s->dropped / 8, s->rate, now);
         s->passed = s->late ? s->passed : 0;
         s->dropped = 0;
-        snprintf(ids[i], sizeof ids[i], "%02"PRIuSIZE, i);
-        claims[i] = (struct vm_rate_claim) {
-            ids[i], 3, s->shares, s->guarantee,
-            s->limit ? (uint64_t) s->limit : NONE, 0
-        };
-        demands[i] = &s->demand;
     }
-    u->contended += (vm_demand_allocate(claims, demands, u->n, usable, grants)
-                     >= VM_CONTENTION_FULL);
+    grant(u, false);
+}
+
+static void
+take_early_samples(struct member *u, int now)
+{
     for (size_t i = 0; i < u->n; i++) {
-        u->senders[i].rate = MIN(grants[i].rate, claims[i].limit);
+        struct sender *s = &u->senders[i];
+
+        if (s->rate != NONE) {
+            vm_demand_update_early(&s->demand, s->passed / 8, s->dropped / 8,
+                                   s->rate, now);
+            s->passed = s->dropped = 0;
+        }
     }
+    grant(u, true);
 }
 
 static void
@@ -239,6 +283,9 @@ run_member(struct member *u, int from, int to, double *delivered)
     for (int now = from; now < to; now++) {
         if (now % INTERVAL == 0) {
             take_samples(u, now);
+        } else if (u->early && now % VM_DEMAND_MIN_INTERVAL == 0
+                   && u->contention >= VM_CONTENTION_NEAR) {
+            take_early_samples(u, now);
         }
         step(u, now);
     }
@@ -330,42 +377,49 @@ jain(const struct steady_case *c, const double *delivered, size_t n)
 }
 
 static int
+run_steady_case(const struct steady_case *c, bool early, uint64_t seed)
+{
+    double delivered[MAX_SENDERS];
+    double sum = 0;
+    struct member u;
+    size_t n = 0;
+
+    while (n < ARRAY_SIZE(c->senders) && c->senders[n].shares) {
+        n++;
+    }
+    init_member(&u, c->senders, n, 100 * MBIT, seed);
+    u.n += c->n_idle;
+    u.late_pct = c->late_pct;
+    u.early = early;
+    run_member(&u, 0, c->from, delivered);
+    run_member(&u, c->from, c->to, delivered);
+    for (size_t j = 0; j < n; j++) {
+        sum += delivered[j];
+    }
+
+    double fair = jain(c, delivered, n);
+    double used = sum / u.capacity;
+    bool ok = (fair >= c->jain && used >= c->used
+               && delivered[0] >= c->first * 0.999
+               && u.contended >= c->least && u.contended <= c->most);
+    fprintf(ok ? stdout : stderr,
+            "%s%s%s: Jain %.3f (at least %.2f), used %.1f %% (%.1f), first "
+            "%.1f Mbit/s (%.1f), contended %u samples\n",
+            ok ? "" : "FAIL ", c->name, early ? ", early samples" : "", fair,
+            c->jain, used * 100, c->used * 100, delivered[0] / MBIT,
+            c->first / MBIT, u.contended);
+    return !ok;
+}
+
+static int
 run_demand_steady(int argc OVS_UNUSED, char *argv[])
 {
     uint64_t seed = strtoull(argv[1], NULL, 10);
     int retval = 0;
 
     for (size_t i = 0; i < ARRAY_SIZE(steady_cases); i++) {
-        const struct steady_case *c = &steady_cases[i];
-        double delivered[MAX_SENDERS];
-        double sum = 0;
-        struct member u;
-        size_t n = 0;
-
-        while (n < ARRAY_SIZE(c->senders) && c->senders[n].shares) {
-            n++;
-        }
-        init_member(&u, c->senders, n, 100 * MBIT, seed);
-        u.n += c->n_idle;
-        u.late_pct = c->late_pct;
-        run_member(&u, 0, c->from, delivered);
-        run_member(&u, c->from, c->to, delivered);
-        for (size_t j = 0; j < n; j++) {
-            sum += delivered[j];
-        }
-
-        double fair = jain(c, delivered, n);
-        double used = sum / u.capacity;
-        bool ok = (fair >= c->jain && used >= c->used
-                   && delivered[0] >= c->first * 0.999
-                   && u.contended >= c->least && u.contended <= c->most);
-        fprintf(ok ? stdout : stderr,
-                "%s%s: Jain %.3f (at least %.2f), used %.1f %% (%.1f), first "
-                "%.1f Mbit/s (%.1f), contended %u samples\n",
-                ok ? "" : "FAIL ", c->name, fair, c->jain, used * 100,
-                c->used * 100, delivered[0] / MBIT, c->first / MBIT,
-                u.contended);
-        retval |= !ok;
+        retval |= run_steady_case(&steady_cases[i], false, seed);
+        retval |= run_steady_case(&steady_cases[i], true, seed);
     }
     return retval;
 }
@@ -394,6 +448,7 @@ run_demand_reclaim(int argc OVS_UNUSED, char *argv[])
         struct member u;
 
         init_member(&u, senders, 3, 100 * MBIT, seed);
+        u.early = phase % 20 == 0;
         run_member(&u, 0, stops + 2 * INTERVAL, ignored);
         run_member(&u, stops + 2 * INTERVAL, stops + 4 * INTERVAL,
                    delivered[0]);

@@ -1,0 +1,46 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef VM_GRANT_H
+#define VM_GRANT_H 1
+
+/* Grants: what each sender may send over its member.
+ *
+ * On each member, the senders, of which the host is one, share the capacity
+ * less VM_RATES_HEADROOM_PPM, less the background (vm-member).  No more than
+ * VM_GRANT_BACKGROUND_PCT of the capacity counts as background, so that
+ * senders can send in any case.  A guarantee that was not admitted is not
+ * claimed.
+ *
+ * The limit of an endpoint that has several senders is divided among them by
+ * demand (vm-limit): a sender claims no more of its member than its part.  A
+ * part that the member does not grant goes to the others.
+ *
+ * The module makes no meter of a grant: vm-policing does.
+ *
+ * Thread-safety: none; the engine owns senders and inventory. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/vm-sender.h"
+#include "model/vm-inventory.h"
+
+struct ds;
+
+#define VM_GRANT_BACKGROUND_PCT 90
+
+/* Sets 'grant', 'part', 'claimed', 'capacity' and 'contention' of all senders.
+ * Contention only ends if it is judged 'anew', after a regular sample. */
+void vm_grant_all(struct vm_senders *, const struct vm_inventory *, bool anew);
+
+/* The same for senders on contended members, after an early sample. */
+void vm_grant_early(struct vm_senders *, const struct vm_inventory *);
+
+/* For vm-self-check: appends a line for each grant that does not follow from
+ * the state of the senders. */
+void vm_grant_check(const struct vm_senders *, const struct vm_inventory *,
+                    struct ds *differences);
+
+#endif /* vm-grant.h */
