@@ -29,6 +29,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/model/vm-interface.h \
 	lib/model/vm-hold-off.c \
 	lib/model/vm-hold-off.h \
+	lib/model/vm-guarantee.c \
+	lib/model/vm-guarantee.h \
 	lib/model/vm-inventory.c \
 	lib/model/vm-inventory.h \
 	lib/model/vm-key.c \

@@ -10,6 +10,7 @@
 
 #include "engine/vm-builder.h"
 #include "engine/vm-forwarding.h"
+#include "model/vm-guarantee.h"
 #include "model/vm-slot.h"
 #include "solve/vm-packing.h"
 #include "util.h"
@@ -163,6 +164,49 @@ set_reverse_after(struct vm_inventory *inventory,
     free(slots);
 }
 
+/* Takes the guarantees of slots without a member away from them, and makes
+ * parts equal where one is unmet.  Returns true if that changes a part. */
+static bool
+divide_again(const struct vm_builder *builder,
+             const struct vm_choice *choices)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < builder->snapshot.n_slots; i++) {
+        if (choices[i].member < 0) {
+            changed |= vm_guarantee_withdraw(builder->states[i]);
+        }
+    }
+    for (size_t i = 0; i < builder->snapshot.n_slots && !changed; i++) {
+        if (choices[i].guarantee_unmet) {
+            struct vm_endpoint *endpoint = builder->states[i]->endpoint;
+
+            changed = vm_guarantee_divide_equally(endpoint);
+        }
+    }
+    return changed;
+}
+
+/* Initializes 'builder' and returns the choice for each of its slots. */
+static struct vm_choice *
+choose(struct vm_builder *builder, struct vm_inventory *inventory,
+       const struct vm_bond_config *config, long long int now)
+{
+    vm_guarantees_divide(inventory);
+    for (;;) {
+        vm_builder_init(builder, inventory, config, now);
+
+        struct vm_choice *choices = xcalloc(builder->snapshot.n_slots,
+                                            sizeof *choices);
+        vm_packing_run(&builder->snapshot, choices);
+        if (!divide_again(builder, choices)) {
+            return choices;
+        }
+        vm_builder_destroy(builder);
+        free(choices);
+    }
+}
+
 void
 vm_apply_heard(struct vm_inventory *inventory)
 {
@@ -182,11 +226,8 @@ vm_apply(struct vm_inventory *inventory, const struct vm_bond_config *config,
          struct vm_journal *journal, long long int now)
 {
     struct vm_builder builder;
+    struct vm_choice *choices = choose(&builder, inventory, config, now);
 
-    vm_builder_init(&builder, inventory, config, now);
-    struct vm_choice *choices = xcalloc(builder.snapshot.n_slots,
-                                        sizeof *choices);
-    vm_packing_run(&builder.snapshot, choices);
     for (size_t i = 0; i < builder.snapshot.n_slots; i++) {
         place_slot(inventory, &builder, i, &choices[i], journal, now);
     }

@@ -13,6 +13,7 @@
 #include "engine/vm-policing.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-regroup.h"
+#include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
 #include "solve/vm-packing.h"
 #include "util.h"
@@ -171,6 +172,7 @@ check_endpoint(const struct vm_self_check *check,
 {
     bool host = vm_endpoint_is_host(endpoint);
     size_t n_interfaces = 0;
+    uint64_t guarantee = 0;
 
     for (size_t i = 0; i < endpoint->n_slots; i++) {
         const struct vm_slot *slot = endpoint->slots[i];
@@ -188,7 +190,12 @@ check_endpoint(const struct vm_self_check *check,
             DIFFER(differences, "%s: slot without interface", slot->id);
         }
         n_interfaces += slot->n_interfaces;
+        guarantee += vm_slot_guarantee(slot);
         check_slot(check, slot, differences);
+    }
+    if (endpoint->n_slots && guarantee != endpoint->policy.min_rate) {
+        DIFFER(differences, "%s: its slots have %"PRIu64" of its guarantee",
+               endpoint->id, guarantee);
     }
     if (n_interfaces != endpoint->n_interfaces
         || (!n_interfaces && !endpoint->n_absent && !host)

@@ -143,6 +143,8 @@ struct vm_slot {
     enum vm_reason reason;      /* VM_R_NONE before the first decision. */
     char *because;              /* Member that 'reason' refers to, or null. */
     enum vm_down down;          /* Why that member is down, if it is. */
+    bool takes_part;            /* In the guarantee of its endpoint. */
+    uint64_t guarantee;         /* Its part of the endpoint's, bit/s. */
     bool guarantee_unmet;
     bool untold;                /* The last move has not been reported yet. */
 

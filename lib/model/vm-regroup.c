@@ -11,6 +11,7 @@
 
 #include "base/vm-utf8.h"
 #include "model/vm-endpoint.h"
+#include "model/vm-guarantee.h"
 #include "model/vm-places.h"
 #include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
@@ -325,6 +326,7 @@ vm_regroup(struct vm_inventory *inventory)
         vm_slot_destroy(removed.slots[i]);
     }
     free(removed.slots);
+    vm_guarantees_divide(inventory);
 }
 
 /* Appends the names of all members: "eth0, eth1". */

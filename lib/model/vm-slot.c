@@ -78,11 +78,7 @@ vm_slot_allows(const struct vm_slot *slot, const char *member)
 uint64_t
 vm_slot_guarantee(const struct vm_slot *slot)
 {
-    const struct vm_endpoint *endpoint = slot->endpoint;
-    uint64_t part = endpoint->policy.min_rate / endpoint->n_slots;
-    uint64_t remainder = endpoint->policy.min_rate % endpoint->n_slots;
-
-    return slot == endpoint->slots[0] ? part + remainder : part;
+    return slot->guarantee;
 }
 
 /* Removes the pin and the homes that the preference does not allow. */

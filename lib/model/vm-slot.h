@@ -41,9 +41,8 @@ struct vm_slot *vm_slot_create(struct vm_endpoint *, const struct vm_pref *);
 void vm_slot_destroy(struct vm_slot *);
 void vm_slot_add_interface(struct vm_slot *, struct vm_interface *);
 
-/* Returns the slot's part of its endpoint's guarantee, in bit/s.  The
- * guarantee is divided equally among the slots of the endpoint; the first slot
- * has the remainder, too. */
+/* Returns the slot's part of its endpoint's guarantee, in bit/s (see
+ * vm-guarantee). */
 uint64_t vm_slot_guarantee(const struct vm_slot *);
 
 /* Returns true if the preference names 'member' or ends in "*". */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/vm-guarantee.h"
 #include "model/vm-regroup.h"
 #include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
@@ -319,7 +320,8 @@ run_members(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     return vm_expect_result();
 }
 
-/* A guarantee is divided over the slots and nothing of it is lost. */
+/* A guarantee is divided over the slots, of which none can be placed here, and
+ * nothing of it is lost. */
 static int
 run_guarantee(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 {
@@ -351,6 +353,7 @@ run_guarantee(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
         struct vm_endpoint *endpoint
             = vm_inventory_find_endpoint(&stock.inventory, "web");
         endpoint->policy.min_rate = cases[i].min_rate;
+        vm_guarantees_divide(&stock.inventory);
         for (size_t j = 0; j < endpoint->n_slots; j++) {
             ds_put_format(&got, "%s%"PRIu64, j ? " " : "",
                           vm_slot_guarantee(endpoint->slots[j]));
