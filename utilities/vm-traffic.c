@@ -24,6 +24,7 @@ vm_traffic_init(struct vm_traffic_model *model, bool bursts)
     shash_init(&model->interfaces);
     shash_init(&model->members);
     shash_init(&model->meters);
+    sset_init(&model->unreadable);
 }
 
 void
@@ -32,6 +33,7 @@ vm_traffic_destroy(struct vm_traffic_model *model)
     shash_destroy_free_data(&model->interfaces);
     shash_destroy_free_data(&model->members);
     shash_destroy_free_data(&model->meters);
+    sset_destroy(&model->unreadable);
 }
 
 struct vm_traffic_interface *
@@ -298,7 +300,9 @@ vm_traffic_run(struct vm_traffic_model *model, struct vm_engine *engine,
     SHASH_FOR_EACH (node, &model->meters) {
         const struct vm_traffic_meter *meter = node->data;
 
-        if (!early || vm_policing_wants_meter(policing, node->name, now)) {
+        if (!sset_contains(&model->unreadable, node->name)
+            && (!early
+                || vm_policing_wants_meter(policing, node->name, now))) {
             vm_engine_set_meter_counters(engine, node->name, &meter->counters,
                                          now);
         }

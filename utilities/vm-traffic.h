@@ -28,6 +28,7 @@
 #include "engine/vm-meter.h"
 #include "model/vm-inventory.h"
 #include "openvswitch/shash.h"
+#include "sset.h"
 
 struct vm_actions;
 struct vm_engine;
@@ -69,6 +70,7 @@ struct vm_traffic_model {
     bool bursts;                /* A meter has the bucket that the engine asks
                                  * for, or else none to speak of. */
     size_t max_meters;          /* The datapath has no more. */
+    struct sset unreadable;     /* Names of meters that it does not read. */
     struct shash interfaces;    /* To "struct vm_traffic_interface *". */
     struct shash members;       /* To "struct vm_traffic_member *". */
     struct shash meters;        /* To "struct vm_traffic_meter *". */

@@ -309,7 +309,8 @@ vm_senders_sample_early(struct vm_senders *senders, struct vm_meters *meters,
         struct vm_sender *sender = senders->list[i];
         struct vm_meter *meter = find_meter(sender, meters);
 
-        if (meter && vm_meter_is_sampled_early(meter) && meter->fresh) {
+        if (meter && vm_meter_is_sampled_early(meter) && meter->fresh
+            && !sender->n_assumed) {
             uint64_t passed;
 
             vm_meter_sample(meter);

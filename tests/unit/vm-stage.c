@@ -222,6 +222,17 @@ do_meters(struct vm_stage *stage, const struct svec *words)
 }
 
 static char *
+do_readable(struct vm_stage *stage, const struct svec *words)
+{
+    if (!strcmp(words->names[2], "no")) {
+        sset_add(&stage->traffic.unreadable, words->names[1]);
+    } else {
+        sset_find_and_delete(&stage->traffic.unreadable, words->names[1]);
+    }
+    return NULL;
+}
+
+static char *
 do_link(struct vm_stage *stage, const struct svec *words)
 {
     struct vm_stage_member *member = shash_find_data(&stage->members,
@@ -416,6 +427,7 @@ static const struct command {
     { "capacity", 3, 3, do_capacity },
     { "wire", 3, 3, do_wire },
     { "meters", 2, 2, do_meters },
+    { "readable", 3, 3, do_readable },
     { "advance", 2, 2, vm_stage_advance },
     { "show", 1, 1, do_tell },
     { "devices", 1, 1, do_tell },

@@ -34,6 +34,7 @@
  *                                 passes its rate, a device its speed
  *     capacity NAME RATE          vm-aware-capacity of a member
  *     wire NAME RATE              what a member really carries, if less
+ *     readable METER yes|no       whether the datapath reads a meter
  *     meters N                    the datapath has at most N meters
  *     advance DURATION            such as 500ms, 3s, 6m; counters are read
  *                                 every 500 ms
