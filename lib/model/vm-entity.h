@@ -119,9 +119,11 @@ struct vm_interface {
 
 /* A slot and its present assignment.  See vm-slot.h. */
 struct vm_slot {
-    char *id;                   /* Identity of the endpoint, followed by "/"
-                                 * and the preference if the endpoint has
-                                 * several slots. */
+    char *id;                   /* Identity of the endpoint.  If that has
+                                 * several slots: followed by "/" and the
+                                 * preference, both with a backslash before
+                                 * each slash and backslash of their own.
+                                 * Unique. */
     struct vm_endpoint *endpoint;
     struct vm_pref pref;
     struct vm_interface **interfaces; /* Sorted by name. */

@@ -155,6 +155,32 @@ regroup_host(struct vm_inventory *inventory,
     }
 }
 
+/* Appends 'name' to 's', with a backslash before each slash and backslash. */
+static void
+put_escaped(const char *name, struct ds *s)
+{
+    for (const char *p = name; *p; p++) {
+        if (*p == '/' || *p == '\\') {
+            ds_put_char(s, '\\');
+        }
+        ds_put_char(s, *p);
+    }
+}
+
+/* Appends the id of 'slot', one of several slots of its endpoint.  Different
+ * pairs of identity and preference have different ids. */
+static void
+put_slot_id(const struct vm_slot *slot, struct ds *id)
+{
+    struct ds pref = DS_EMPTY_INITIALIZER;
+
+    vm_pref_format(&slot->pref, &pref);
+    put_escaped(slot->endpoint->id, id);
+    ds_put_char(id, '/');
+    put_escaped(ds_cstr(&pref), id);
+    ds_destroy(&pref);
+}
+
 /* Sets the ids of all slots of 'endpoint'. */
 static void
 name_slots(const struct vm_inventory *inventory, struct vm_endpoint *endpoint)
@@ -163,10 +189,10 @@ name_slots(const struct vm_inventory *inventory, struct vm_endpoint *endpoint)
         struct vm_slot *slot = endpoint->slots[i];
         struct ds id = DS_EMPTY_INITIALIZER;
 
-        ds_put_cstr(&id, endpoint->id);
-        if (endpoint->n_slots > 1) {
-            ds_put_char(&id, '/');
-            vm_pref_format(&slot->pref, &id);
+        if (endpoint->n_slots == 1) {
+            ds_put_cstr(&id, endpoint->id);
+        } else {
+            put_slot_id(slot, &id);
             while (shash_find(&inventory->endpoints, ds_cstr(&id))) {
                 /* An endpoint has that as its identity. */
                 ds_put_char(&id, '/');
