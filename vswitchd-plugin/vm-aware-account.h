@@ -44,11 +44,11 @@ struct vm_aware_drops {
     uint64_t share_packets, share_bytes;
 };
 
-/* One interface's part of the drops, and the bytes that it had sent when the
- * last drops were divided. */
+/* One interface's part of the drops of its VM, and what it had sent when they
+ * were divided. */
 struct vm_aware_part {
     struct vm_aware_drops drops;
-    uint64_t sent_bytes;
+    uint64_t sent_packets, sent_bytes;
 };
 
 /* The sides of an account. */

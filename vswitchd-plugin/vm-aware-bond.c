@@ -98,7 +98,6 @@ vm_aware_bond_refresh_counters(struct vm_aware_bond *va, long long int now)
 
     vm_aware_members_count(va->bond, va->engine, now);
     vm_aware_meters_tell(&va->meters, va->engine, false, now);
-    vm_aware_drops_divide(va->engine, &va->divided, &va->accounts);
 }
 
 /* Ends the account of the interface named 'name', which is gone.  It is kept
@@ -411,5 +410,6 @@ void
 vm_aware_bond_accounted(struct vm_aware_bond *va)
 {
     vm_aware_bond_refresh_counters(va, time_msec());
+    vm_aware_drops_divide(va->engine, &va->divided, &va->accounts);
     vm_aware_meters_revalidated(&va->meters);
 }

@@ -316,13 +316,13 @@ sum_up(const char *iface, struct statistics *sum)
                                                            iface);
 
         if (account) {
-            const struct vm_aware_drops *drops
-                = &vm_aware_account_part(account)->drops;
+            const struct vm_aware_part *part = vm_aware_account_part(account);
+            const struct vm_aware_drops *drops = &part->drops;
             struct vm_counters counters;
 
             vm_aware_account_read(account, &counters);
-            sum->counters.tx_packets += counters.tx_packets;
-            sum->counters.tx_bytes += counters.tx_bytes;
+            sum->counters.tx_packets += part->sent_packets;
+            sum->counters.tx_bytes += part->sent_bytes;
             sum->counters.dropped_packets += counters.dropped_packets;
             sum->counters.dropped_bytes += counters.dropped_bytes;
             sum->drops.limit_packets += drops->limit_packets;

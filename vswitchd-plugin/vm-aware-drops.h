@@ -13,9 +13,16 @@
  * meantime.  For a VM with one vNIC the result is exact, and the parts always
  * add up to the drops.
  *
- * Counters of flows are older than those of meters.  Drops that exceed the
- * known offers are divided later, so that no interface ever has more drops
- * than offers, and the difference, its sent bytes, never decreases.
+ * Drops and offers must be of the same time.  So drops are divided when all
+ * flows have just been counted, by readings of meters that are made then, and
+ * what an interface has offered until then is remembered with its part: the
+ * difference, what it has sent, is of that time.
+ *
+ * Frames that come while flows are being counted may be missing in the
+ * offers.  Drops that exceed the offers since the last division are divided
+ * the next time, so that what an interface has sent never decreases.  If a
+ * meter could not be read for a while and nothing more is offered, the sum of
+ * the drops is more important than that.
  *
  * Thread-safety: only the main thread may call this function. */
 
@@ -23,9 +30,10 @@
 
 struct vm_engine;
 
-/* Divides the new drops.  'divided' maps the identity of each VM to its drops
- * that have been divided, a "struct vm_aware_drops *", and 'accounts' the name
- * of each interface to its account. */
+/* Divides the new drops, when all flows and all meters have just been counted.
+ * 'divided' maps the identity of each VM to what was divided, which this
+ * module owns as malloc()'d memory, and 'accounts' the name of each interface
+ * to its account. */
 void vm_aware_drops_divide(const struct vm_engine *, struct shash *divided,
                            const struct shash *accounts);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "engine/vm-action.h"
+#include "model/vm-entity.h"
 #include "util.h"
 
 /* Rates that differ by no more than one part in SAME_PARTS are the same, or in
@@ -394,6 +395,37 @@ vm_meters_sample(struct vm_meters *meters)
     SHASH_FOR_EACH (node, &meters->meters) {
         vm_meter_sample(node->data);
     }
+}
+
+static void
+add_drops(const struct vm_meter *meter, uint64_t packets, uint64_t bytes,
+          struct vm_traffic *traffic)
+{
+    if (meter->by_share) {
+        traffic->share_packets += packets;
+        traffic->share_bytes += bytes;
+    } else {
+        traffic->limit_packets += packets;
+        traffic->limit_bytes += bytes;
+    }
+}
+
+void
+vm_meter_add_drops(const struct vm_meter *meter, struct vm_traffic *traffic)
+{
+    add_drops(meter, meter->delta.dropped_packets, meter->delta.dropped_bytes,
+              traffic);
+}
+
+void
+vm_meter_add_unsampled(const struct vm_meter *meter,
+                       struct vm_traffic *traffic)
+{
+    const struct vm_meter_counters *now = &meter->counters;
+    const struct vm_meter_counters *before = &meter->sampled;
+
+    add_drops(meter, now->dropped_packets - before->dropped_packets,
+              now->dropped_bytes - before->dropped_bytes, traffic);
 }
 
 bool

@@ -36,6 +36,7 @@
 #include "openvswitch/shash.h"
 
 struct vm_actions;
+struct vm_traffic;
 
 /* All in ms. */
 #define VM_METER_RETRY 60000
@@ -135,6 +136,11 @@ bool vm_meters_count(struct vm_meters *, const char *name,
  * sample, and clears 'n_users' and 'offered'. */
 void vm_meters_sample(struct vm_meters *);
 void vm_meter_sample(struct vm_meter *);
+
+/* Add to '*traffic' what the meter has dropped: between the last two samples,
+ * or since the last one. */
+void vm_meter_add_drops(const struct vm_meter *, struct vm_traffic *);
+void vm_meter_add_unsampled(const struct vm_meter *, struct vm_traffic *);
 
 /* Returns true if early samples read the meter. */
 bool vm_meter_is_sampled_early(const struct vm_meter *);

@@ -261,6 +261,37 @@ vm_policing_deadline(const struct vm_policing *policing)
     return MIN(regular_deadline(policing), policing->next_early);
 }
 
+/* Returns true if an earlier slot than 'slot' has the same meter. */
+static bool
+is_counted(const struct vm_endpoint *endpoint, size_t slot)
+{
+    for (size_t i = 0; i < slot; i++) {
+        if (nullable_string_is_equal(endpoint->slots[i]->meter,
+                                     endpoint->slots[slot]->meter)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+vm_policing_get_traffic(const struct vm_policing *policing,
+                        const struct vm_endpoint *endpoint,
+                        struct vm_traffic *traffic)
+{
+    *traffic = endpoint->traffic;
+    for (size_t i = 0; i < endpoint->n_slots; i++) {
+        const char *name = endpoint->slots[i]->meter;
+        const struct vm_meter *meter
+            = (name && !is_counted(endpoint, i)
+               ? vm_meters_find(&policing->meters, name) : NULL);
+
+        if (meter) {
+            vm_meter_add_unsampled(meter, traffic);
+        }
+    }
+}
+
 void
 vm_policing_meter_failed(struct vm_policing *policing, const char *meter,
                          const char *why, long long int now)

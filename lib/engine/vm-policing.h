@@ -83,6 +83,12 @@ bool vm_policing_run_early(struct vm_policing *, const struct vm_inventory *,
  * LLONG_MIN for immediately. */
 long long int vm_policing_deadline(const struct vm_policing *);
 
+/* Stores in '*traffic' that of 'endpoint', with what its meters have dropped
+ * up to their last reading, whether or not that was sampled. */
+void vm_policing_get_traffic(const struct vm_policing *,
+                             const struct vm_endpoint *,
+                             struct vm_traffic *);
+
 /* Events; see vm-engine.h. */
 void vm_policing_meter_failed(struct vm_policing *, const char *meter,
                               const char *why, long long int now);

@@ -246,25 +246,11 @@ sample_unmetered(struct vm_sender *sender, long long int now)
     sender->assumed = sender->n_assumed = 0;
 }
 
-static void
-count_drops(struct vm_endpoint *endpoint, const struct vm_meter *meter)
-{
-    struct vm_traffic *traffic = &endpoint->traffic;
-
-    if (meter->by_share) {
-        traffic->share_packets += meter->delta.dropped_packets;
-        traffic->share_bytes += meter->delta.dropped_bytes;
-    } else {
-        traffic->limit_packets += meter->delta.dropped_packets;
-        traffic->limit_bytes += meter->delta.dropped_bytes;
-    }
-}
-
 /* Notes that the reading of 'meter', which 'sender' is behind, was used. */
 static void
 finish_reading(const struct vm_sender *sender, struct vm_meter *meter)
 {
-    count_drops(sender->endpoint, meter);
+    vm_meter_add_drops(meter, &sender->endpoint->traffic);
     meter->fresh = false;
     meter->was_sampled = true;
 }

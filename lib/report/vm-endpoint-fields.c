@@ -149,7 +149,7 @@ VM_GETTER(vm_passed_bytes, vm_vm_view, vm)
 #define TRAFFIC(FIELD)                                                  \
     VM_GETTER(vm_##FIELD, vm_vm_view, vm)                               \
     {                                                                   \
-        vm_value_set_number(value, vm->endpoint->traffic.FIELD);        \
+        vm_value_set_number(value, vm->traffic.FIELD);                  \
     }
 TRAFFIC(offered_packets)
 TRAFFIC(offered_bytes)

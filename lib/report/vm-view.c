@@ -11,6 +11,7 @@
 
 #include "engine/vm-builder.h"
 #include "engine/vm-engine.h"
+#include "engine/vm-policing.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-slot-load.h"
 #include "openvswitch/shash.h"
@@ -123,7 +124,7 @@ sum_slot(struct vm_vm_view *vm, size_t i)
 static void
 sum_traffic(struct vm_vm_view *vm)
 {
-    const struct vm_traffic *t = &vm->endpoint->traffic;
+    const struct vm_traffic *t = &vm->traffic;
     uint64_t packets = (t->limit_packets + t->share_packets
                         + t->no_member_packets);
     uint64_t bytes = t->limit_bytes + t->share_bytes + t->no_member_bytes;
@@ -136,7 +137,8 @@ sum_traffic(struct vm_vm_view *vm)
 }
 
 static void
-view_vm(struct vm_vm_view *vm, const struct vm_endpoint *endpoint,
+view_vm(struct vm_vm_view *vm, const struct vm_engine *engine,
+        const struct vm_endpoint *endpoint,
         const struct vm_forwarding *forwarding, long long int now)
 {
     vm->endpoint = endpoint;
@@ -155,6 +157,8 @@ view_vm(struct vm_vm_view *vm, const struct vm_endpoint *endpoint,
     if (vm->state == VM_VIEW_FORWARDING && endpoint->policed) {
         vm->state = VM_VIEW_LIMITED;
     }
+    vm_policing_get_traffic(vm_engine_policing(engine), endpoint,
+                            &vm->traffic);
     sum_traffic(vm);
     view_interfaces(vm, forwarding);
 }
@@ -241,7 +245,8 @@ view_vms(struct vm_view *view, long long int now)
 
     view->vms = xcalloc(view->n_vms, sizeof *view->vms);
     for (size_t i = 0; i < view->n_vms; i++) {
-        view_vm(&view->vms[i], endpoints[i], &view->forwarding, now);
+        view_vm(&view->vms[i], view->engine, endpoints[i], &view->forwarding,
+                now);
     }
     free(endpoints);
     view_guarantees(view, now);

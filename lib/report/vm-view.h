@@ -77,6 +77,7 @@ struct vm_vm_view {
     bool guarantee_unmet;       /* Of at least one slot. */
     uint64_t sends;             /* bit/s. */
     struct vm_counters counters;
+    struct vm_traffic traffic;  /* Up to the last reading of its meters. */
     struct vm_counters dropped; /* For any cause: only 'dropped_*'. */
     struct vm_counters passed;  /* Only 'tx_*'. */
 };
