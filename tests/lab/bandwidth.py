@@ -141,6 +141,17 @@ class Bandwidth:
         for vm in vms:
             self.bed.sender.stop(vm.number)
 
+    def lost_at_begin(self, vm, rate, seconds=0.5):
+        """Send UDP for so long, 'rate' bit/s, from silence.  Returns which
+        part of it did not arrive."""
+        _, before = self._arrived()
+        self.udp(vm, rate)
+        time.sleep(seconds)
+        sent = 8 * FRAME * self.bed.stop(vm)[vm.name]
+        settle(0.2)
+        _, after = self._arrived()
+        return 1 - (after[vm.device] - before[vm.device]) / sent
+
     def start_tcp(self, vm, connections=1):
         """Send as fast as TCP allows."""
         for _ in range(connections):

@@ -202,7 +202,7 @@ def run_demo(tree):
     with TestBed(tree) as bed:
         BandwidthDemo(bed, demo.promise).play(demo.step + 1)
     with TestBed(tree) as bed:
-        LoadDemo(bed, demo.promise).play(demo.step + 3)
+        LoadDemo(bed, demo.promise).play(demo.step + 4)
         print("\nRemoving the lab ...", flush=True)
     if demo.broken:
         print("\nNot everything was seen:\n  " + "\n  ".join(demo.broken))

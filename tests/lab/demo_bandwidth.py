@@ -78,3 +78,19 @@ class BandwidthDemo:
                      "db has at least what it is guaranteed")
         self.promise(sum(rates.values()) >= 0.9 * CAPACITY,
                      "bulk gets what is left, the member is full")
+        self.begin_again(number + 2)
+
+    def begin_again(self, number):
+        """db falls silent, lends its guarantee, and begins to send again."""
+        self.lines.stop_udp(self.vms["db"])
+        rates = self.step(
+            number, "A guarantee holds from the first frame", """db falls
+            silent: bulk uses the whole member.  Then db begins to send 29
+            Mbit/s.  Its meter never stands below its guarantee, and bulk is
+            reduced within 50 to 100 ms.""", [])
+        self.promise(sum(rates.values()) >= 0.9 * CAPACITY,
+                     "bulk uses what db is guaranteed and does not use")
+        lost = self.lines.lost_at_begin(self.vms["db"], 29 * MBIT)
+        print("Of its first half second db lost %.1f %%, in the queue of the "
+              "member.\n" % (100 * lost), flush=True)
+        self.promise(lost <= 0.2, "db loses next to nothing when it begins")

@@ -175,6 +175,29 @@ def test_guarantee(lines, bed, figure):
     assert rates["db"] / MBIT >= 0.98 * guarantee
 
 
+def test_guarantee_from_silence(lines, bed, figure):
+    """A VM with a guarantee was idle and begins to send beside floods, at
+    different times of the interval in which rates are computed."""
+    gold = lines.add_vm("gold", uplinks="eth0",
+                        policy={"vm-min-rate": "30M"})
+    floods = [lines.add_vm("flood%d" % i, uplinks="eth0") for i in range(3)]
+    ready(lines)
+    for vm in floods:
+        lines.udp(vm, 40 * MBIT)
+    settle(4)
+    lost = []
+    for i in range(5):
+        lost.append(lines.lost_at_begin(gold, 29 * MBIT))
+        settle(2 + 0.11 * i)
+    gold_row = bed.aware.vms()["gold"]
+    figure("lost of the first half second from silence, at 29 of 30 Mbit/s",
+           ["%.1f %%" % (100 * part) for part in lost])
+    figure("bytes of that dropped by the meter",
+           gold_row["dropped_share_bytes"])
+    assert gold_row["dropped_share_bytes"] == 0
+    assert sorted(lost)[2] <= 0.15
+
+
 def test_guarantee_after_loss(lines, bed, figure):
     """One member of two is lost: the guarantee of the higher priority is
     kept, the other one is named."""
