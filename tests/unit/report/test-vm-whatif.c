@@ -453,10 +453,10 @@ static const struct {
       "add vm-min-rate=300M,vm-uplinks=eth1: 1 move\n"
       "  member  usable  capacity  load now        then\n"
       "  eth0    true    1 Gbit/s  300 Mbit/s 30%  300 Mbit/s 30%\n"
-      "  eth1    true    1 Gbit/s  200 Mbit/s 20%  200 Mbit/s 20%\n"
+      "  eth1    true    1 Gbit/s  200 Mbit/s 20%  366.7 Mbit/s 37%\n"
       "\n"
-      "  VM       from  to    sends    step     reason\n"
-      "  what-if  none  eth1  0 bit/s  at-once  first choice of vm-uplinks\n"
+      "  VM       from  to    sends         step     reason\n"
+      "  what-if  none  eth1  166.7 Mbit/s  at-once  first choice of vm-uplinks\n"
       "  safe: true\n" },
     { "explode=eth0", "error: \"explode=eth0\": not a question; possible are "
       "lose=MEMBER, lose=each, gain=MEMBER[:SPEED] and add=KEY=VALUE,...\n" },
