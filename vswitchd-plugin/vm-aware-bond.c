@@ -52,8 +52,10 @@ tell_members(struct vm_aware_bond *va, long long int now)
 {
     bool negotiated = bond_is_lacp_negotiated(va->bond);
 
-    vm_aware_members_tell(va->bond, &va->member_configs, &va->speeds,
-                          va->engine, now);
+    if (vm_aware_members_tell(va->bond, &va->member_configs, &va->speeds,
+                              &va->handles, va->engine, now)) {
+        va->publish = true;
+    }
     if (va->lacp_negotiated != negotiated) {
         va->lacp_negotiated = negotiated;
         va->publish = true;
@@ -319,6 +321,7 @@ vm_aware_bond_create(const struct bond_class *class, struct bond *bond,
     va->engine = vm_engine_create(bond_get_name(bond), now);
     shash_init(&va->member_configs);
     shash_init(&va->speeds);
+    shash_init(&va->handles);
     shash_init(&va->accounts);
     vm_aware_addresses_init(&va->addresses);
     vm_aware_announcer_init(&va->announcer);
@@ -361,6 +364,7 @@ vm_aware_bond_destroy(struct vm_aware_bond *va)
     free(va->retired);
     shash_destroy(&va->member_configs);
     shash_destroy_free_data(&va->speeds);
+    shash_destroy(&va->handles);
     SHASH_FOR_EACH (node, &va->accounts) {
         vm_aware_account_postpone_unref(node->data);
     }

@@ -57,6 +57,7 @@ struct vm_aware_bond {
     struct shash member_configs; /* Member name to "struct smap" of its
                                   * Interface:other_config. */
     struct shash speeds;        /* Cache of vm-aware-speed. */
+    struct shash handles;       /* Member name to its handle. */
     struct shash accounts;      /* Interface name to
                                  * "struct vm_aware_account *". */
     struct vm_aware_meters meters;

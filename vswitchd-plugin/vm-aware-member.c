@@ -76,14 +76,34 @@ tell_missing(const struct shash *configs,
     }
 }
 
-void
+/* Updates 'handles' by 'views'.  Returns true if that changes them. */
+static bool
+update_handles(struct shash *handles, const struct bond_member_view *views,
+               size_t n)
+{
+    bool changed = shash_count(handles) != n;
+
+    for (size_t i = 0; i < n && !changed; i++) {
+        changed = shash_find_data(handles, views[i].name) != views[i].aux;
+    }
+    if (changed) {
+        shash_clear(handles);
+        for (size_t i = 0; i < n; i++) {
+            shash_add_once(handles, views[i].name, views[i].aux);
+        }
+    }
+    return changed;
+}
+
+bool
 vm_aware_members_tell(const struct bond *bond, const struct shash *configs,
-                      struct shash *speeds, struct vm_engine *engine,
-                      long long int now)
+                      struct shash *speeds, struct shash *handles,
+                      struct vm_engine *engine, long long int now)
 {
     static const struct smap none = SMAP_INITIALIZER(&none);
     struct bond_member_view *views;
     size_t n = bond_get_members(bond, &views);
+    bool changed = update_handles(handles, views, n);
 
     remove_others(engine, configs, views, n, now);
     tell_missing(configs, views, n, engine, now);
@@ -102,6 +122,7 @@ vm_aware_members_tell(const struct bond *bond, const struct shash *configs,
         vm_engine_set_member(engine, views[i].name, &facts, now);
     }
     free(views);
+    return changed;
 }
 
 void

@@ -12,6 +12,7 @@
  *
  * Thread-safety: only the main thread may call these functions. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct bond;
@@ -21,10 +22,15 @@ struct vm_engine;
 
 /* Updates the members of the engine.  'configs' maps the name of a member to
  * the "struct smap" of its Interface:other_config.  'speeds' is the cache of
- * vm-aware-speed. */
-void vm_aware_members_tell(const struct bond *, const struct shash *configs,
-                           struct shash *speeds, struct vm_engine *,
-                           long long int now);
+ * vm-aware-speed.
+ *
+ * 'handles' maps the name of a member to its handle (bond_member_view), as of
+ * the last call.  Returns true if that has changed: a member that was created
+ * anew under its name has another one, of which the engine knows nothing, and
+ * what refers to the old one must be published again. */
+bool vm_aware_members_tell(const struct bond *, const struct shash *configs,
+                           struct shash *speeds, struct shash *handles,
+                           struct vm_engine *, long long int now);
 
 /* Passes the counters of sent bytes and dropped frames to the engine. */
 void vm_aware_members_count(const struct bond *, struct vm_engine *,
