@@ -48,6 +48,8 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-member.h \
 	vswitchd-plugin/vm-aware-meter.c \
 	vswitchd-plugin/vm-aware-meter.h \
+	vswitchd-plugin/vm-aware-qdisc.c \
+	vswitchd-plugin/vm-aware-qdisc.h \
 	vswitchd-plugin/vm-aware-speed.c \
 	vswitchd-plugin/vm-aware-speed.h \
 	vswitchd-plugin/vm-aware-owner.c \

@@ -13,6 +13,7 @@
 #include "netdev.h"
 #include "smap.h"
 #include "util.h"
+#include "vm-aware-qdisc.h"
 #include "vm-aware-speed.h"
 
 static bool
@@ -137,10 +138,12 @@ vm_aware_members_count(const struct bond *bond, struct vm_engine *engine,
 
         if (!netdev_get_stats(views[i].netdev, &stats)
             && stats.tx_bytes != UINT64_MAX) {
+            uint64_t drops = (stats.tx_dropped == UINT64_MAX
+                              ? 0 : stats.tx_dropped);
+
+            drops += vm_aware_qdisc_drops(views[i].netdev);
             vm_engine_set_member_counters(engine, views[i].name,
-                                          stats.tx_bytes,
-                                          stats.tx_dropped == UINT64_MAX
-                                          ? 0 : stats.tx_dropped, now);
+                                          stats.tx_bytes, drops, now);
         }
     }
     free(views);

@@ -56,14 +56,13 @@ read_from_kernel(const char *device)
     return speed;
 }
 
-/* Returns true if 'netdev' is the device of that name in this network
- * namespace. */
-static bool
-is_ours(const struct netdev *netdev)
+int
+vm_aware_kernel_ifindex(const struct netdev *netdev)
 {
     int index = netdev_get_ifindex(netdev);
 
-    return index > 0 && if_nametoindex(netdev_get_name(netdev)) == index;
+    return (index > 0 && if_nametoindex(netdev_get_name(netdev)) == index
+            ? index : 0);
 }
 
 /* Parses the "link_speed" in the status of a DPDK device, such as
@@ -118,7 +117,7 @@ read_link(const struct netdev *netdev)
 {
     uint64_t speed = read_from_netdev(netdev);
 
-    if (!speed && is_ours(netdev)) {
+    if (!speed && vm_aware_kernel_ifindex(netdev)) {
         speed = read_from_kernel(netdev_get_name(netdev));
     } else if (!speed && !strncmp(netdev_get_type(netdev), "dpdk", 4)) {
         speed = read_from_status(netdev);

@@ -40,6 +40,10 @@ struct vm_aware_speed vm_aware_speed_get(struct shash *cache,
                                          const struct netdev *netdev,
                                          long long int now);
 
+/* Returns the interface index of 'netdev' if that is a device of the kernel in
+ * this network namespace, otherwise 0. */
+int vm_aware_kernel_ifindex(const struct netdev *);
+
 /* Forgets all that was read. */
 void vm_aware_speeds_clear(struct shash *cache);
 
