@@ -15,6 +15,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/base/test-vm-value.c \
 	tests/unit/model/test-vm-endpoint-names.c \
 	tests/unit/model/test-vm-endpoint.c \
+	tests/unit/model/test-vm-hold-off.c \
 	tests/unit/model/test-vm-inventory.c \
 	tests/unit/model/test-vm-key.c \
 	tests/unit/model/test-vm-mac.c \

@@ -100,9 +100,9 @@ read_from_features(const struct netdev *netdev)
 static uint64_t
 read_from_netdev(const struct netdev *netdev)
 {
-    uint32_t current;
+    uint32_t current, max;
 
-    return netdev_get_speed(netdev, &current, NULL) ? 0 : current * MBPS;
+    return netdev_get_speed(netdev, &current, &max) ? 0 : current * MBPS;
 }
 #else
 static uint64_t

@@ -64,8 +64,9 @@ add_unknown_capacity(const struct vm_member *member,
 
     vm_rate_format(vm_member_capacity(member), &s);
     vm_problems_add(problems, member->name, "its speed is unknown: VMs are "
-                    "placed as if it were %s, and not policed by it; set "
-                    "other_config:vm-aware-capacity", ds_cstr(&s));
+                    "placed and guarantees admitted as if it were %s, and no "
+                    "rate is policed by it; set other_config:"
+                    "vm-aware-capacity", ds_cstr(&s));
     ds_destroy(&s);
 }
 

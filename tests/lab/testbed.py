@@ -94,8 +94,9 @@ class TestBed:
 
     def add_bond(self, mode="vm-aware", bridge="br0", **columns):
         """Add bond0 of all members.  Further columns of the Port may be
-        given; other_config as a dict."""
-        config = columns.pop("other_config", {})
+        given; other_config as a dict.  The cables of the lab come and go,
+        so that a member that flaps is not held off unless that is said."""
+        config = {"vm-aware-hold-off": "0", **columns.pop("other_config", {})}
         values = ["%s=%s" % item for item in sorted(columns.items())]
         self.switch.vsctl(
             "add-bond", bridge, "bond0", *self.members, "bond_mode=" + mode,

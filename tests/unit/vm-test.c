@@ -27,6 +27,7 @@ extern const struct vm_test_command test_vm_reason_commands[];
 extern const struct vm_test_command test_vm_utf8_commands[];
 extern const struct vm_test_command test_vm_value_commands[];
 extern const struct vm_test_command test_vm_endpoint_commands[];
+extern const struct vm_test_command test_vm_hold_off_commands[];
 extern const struct vm_test_command test_vm_endpoint_names_commands[];
 extern const struct vm_test_command test_vm_inventory_commands[];
 extern const struct vm_test_command test_vm_key_commands[];
@@ -76,6 +77,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_utf8_commands,
     test_vm_value_commands,
     test_vm_endpoint_commands,
+    test_vm_hold_off_commands,
     test_vm_endpoint_names_commands,
     test_vm_inventory_commands,
     test_vm_key_commands,
