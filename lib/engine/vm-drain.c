@@ -64,12 +64,30 @@ give_turns(const struct vm_inventory *inventory, struct vm_member *member,
     member->drain_next = now + VM_DRAIN_INTERVAL;
 }
 
+/* Returns true if any member is drained, or was when turns were given last. */
+static bool
+is_any_drained(const struct vm_inventory *inventory)
+{
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        const struct vm_member *member = inventory->members[i];
+
+        if (member->config.drain || member->drain_next != LLONG_MIN) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 vm_drain_run(struct vm_inventory *inventory, long long int now)
 {
+    struct vm_slot **slots;
     size_t n;
-    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
 
+    if (!is_any_drained(inventory)) {
+        return;
+    }
+    slots = vm_inventory_slots(inventory, &n);
     if (n) {
         qsort(slots, n, sizeof *slots, compare_slots);
     }
@@ -92,9 +110,13 @@ long long int
 vm_drain_deadline(const struct vm_inventory *inventory)
 {
     long long int deadline = LLONG_MAX;
+    struct vm_slot **slots;
     size_t n;
-    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
 
+    if (!is_any_drained(inventory)) {
+        return LLONG_MAX;
+    }
+    slots = vm_inventory_slots(inventory, &n);
     for (size_t i = 0; i < n; i++) {
         const struct vm_member *member
             = slots[i]->member ? vm_inventory_find_member(inventory,

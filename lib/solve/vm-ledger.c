@@ -13,11 +13,13 @@ vm_ledger_init(struct vm_ledger *ledger, const struct vm_snapshot *snapshot)
 {
     ledger->snapshot = snapshot;
     ledger->only_standby = vm_snapshot_only_standby(snapshot);
+    ledger->avoids = false;
     ledger->entries = xcalloc(snapshot->n_members, sizeof *ledger->entries);
     for (size_t i = 0; i < snapshot->n_members; i++) {
         ledger->entries[i].load
             = vm_rate_cap(snapshot->members[i].background);
         ledger->entries[i].reservable = vm_snap_reservable(snapshot, i);
+        ledger->avoids |= snapshot->members[i].avoid != VM_AVOID_NOT;
     }
 }
 
@@ -105,7 +107,9 @@ vm_ledger_open_for(struct vm_ledger *ledger, const struct vm_snap_slot *slot)
                        && vm_ledger_is_available(ledger, i)
                        && slot->priority >= entry->closed_below);
     }
-    close_avoided(ledger, slot);
+    if (ledger->avoids) {
+        close_avoided(ledger, slot);
+    }
 }
 
 bool

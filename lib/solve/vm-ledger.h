@@ -45,6 +45,7 @@ struct vm_ledger_entry {
 struct vm_ledger {
     const struct vm_snapshot *snapshot;
     bool only_standby;          /* Standby members may be used. */
+    bool avoids;                /* Some member is to be avoided. */
     struct vm_ledger_entry *entries; /* One per member. */
 };
 
