@@ -52,6 +52,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/model/vm-slot-load.h \
 	lib/model/vm-slot.c \
 	lib/model/vm-slot.h \
+	lib/model/vm-tag.c \
+	lib/model/vm-tag.h \
 	lib/solve/vm-admission.c \
 	lib/solve/vm-admission.h \
 	lib/solve/vm-balance.c \

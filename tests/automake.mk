@@ -26,6 +26,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/model/test-vm-reader.c \
 	tests/unit/model/test-vm-slot-load.c \
 	tests/unit/model/test-vm-slot.c \
+	tests/unit/model/test-vm-tag.c \
 	tests/unit/solve/test-vm-admission.c \
 	tests/unit/solve/test-vm-balance-random.c \
 	tests/unit/solve/test-vm-balance.c \

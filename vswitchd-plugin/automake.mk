@@ -16,6 +16,7 @@ OVS_PATCHES = \
 	vswitchd-plugin/patches/0008-xlate-keep-the-source.patch \
 	vswitchd-plugin/patches/0009-xlate-mirror-copies.patch \
 	vswitchd-plugin/patches/0020-ofproto-dpif-why-a-member-is-down.patch
+	vswitchd-plugin/patches/0009-bridge-pass-vlans.patch
 
 EXTRA_DIST += $(OVS_PATCHES)
 

@@ -111,6 +111,9 @@ struct bond_iface {
     const char *vlan_mode;      /* Port:vlan_mode, or null. */
     const struct smap *options, *other_config, *external_ids, *status;
     const struct smap *port_config; /* Port:other_config. */
+    const struct smap *bridge_config; /* Bridge:other_config. */
+    const int64_t *trunks, *cvlans; /* Port:trunks, Port:cvlans. */
+    size_t n_trunks, n_cvlans;
 };
 
 /* Maximum number of entries that 'iface_statistics' may add. */

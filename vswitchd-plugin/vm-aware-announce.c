@@ -14,6 +14,7 @@
 #include "dp-packet.h"
 #include "engine/vm-engine.h"
 #include "model/vm-endpoint.h"
+#include "model/vm-tag.h"
 #include "netdev-provider.h"
 #include "ofproto/ofproto-dpif.h"
 #include "openvswitch/vlog.h"
@@ -33,7 +34,8 @@ struct frame {
     char *member;               /* Over which it is to leave. */
     char *vm;                   /* Identity, for messages. */
     struct eth_addr mac;
-    uint16_t vlan;
+    uint16_t vlan;              /* 0: without a tag. */
+    uint16_t tag_type;          /* Ethertype of the tag. */
 };
 
 void
@@ -82,13 +84,17 @@ queue_address(struct vm_aware_announcer *announcer,
               const struct vm_slot *slot, const struct vm_interface *iface,
               const struct vm_mac *mac)
 {
-    if (vm_aware_owners_have(owners, iface, mac)) {
+    uint16_t inside = vm_tag_inside(owners->port, mac->vlan);
+
+    if (vm_tag_carries(owners->port, inside)
+        && vm_aware_owners_have(owners, iface, mac)) {
         struct frame *frame = xmalloc(sizeof *frame);
 
         frame->member = xstrdup(slot->member);
         frame->vm = xstrdup(slot->endpoint->id);
         frame->mac = mac->mac;
         frame->vlan = mac->vlan;
+        frame->tag_type = iface->tag_type ? iface->tag_type : ETH_TYPE_VLAN;
         ovs_list_push_back(&announcer->frames, &frame->node);
     } else {
         COVERAGE_INC(vm_aware_announce_elsewhere);
@@ -167,7 +173,7 @@ send_frame(const struct frame *frame, const struct ofport_dpif *ofport,
 
     compose_rarp(packet, frame->mac);
     if (frame->vlan) {
-        eth_push_vlan(packet, htons(ETH_TYPE_VLAN), htons(frame->vlan));
+        eth_push_vlan(packet, htons(frame->tag_type), htons(frame->vlan));
     }
     error = ofproto_dpif_send_packet(ofport, false, packet);
     dp_packet_delete(packet);

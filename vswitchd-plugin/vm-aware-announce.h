@@ -9,7 +9,9 @@
  *
  * An announcement is a RARP request (RFC 903), broadcast from the VM's address
  * in its VLAN over the VM's new member: every switch on the way learns from
- * its source address.  The engine decides which slots are announced, when, and
+ * its source address.  Its tag is that of the VM's own frames (vm-tag); an
+ * address is not announced in a VLAN whose frames do not leave over the bond.
+ * The engine decides which slots are announced, when, and
  * how often.
  *
  * Only addresses that are an interface's own are announced (vm-aware-owner),

@@ -70,7 +70,7 @@ get_owners(struct vm_aware_bond *va)
         .ofproto = va->ofproto,
         .addresses = &va->addresses,
         .engine = va->engine,
-        .access_vlan = va->access_vlan,
+        .port = &va->tag_port,
     };
 }
 
@@ -250,12 +250,12 @@ free_member_configs(struct vm_aware_bond *va)
 
 void
 vm_aware_bond_set_port(struct vm_aware_bond *va,
-                       const struct smap *other_config, int access_vlan,
-                       long long int now)
+                       const struct smap *other_config,
+                       const struct vm_tag_port *port, long long int now)
 {
     free_member_configs(va);
     vm_aware_speeds_clear(&va->speeds);
-    va->access_vlan = access_vlan;
+    va->tag_port = *port;
     vm_engine_set_bond(va->engine, other_config, now);
 }
 
@@ -330,7 +330,8 @@ vm_aware_bond_create(const struct bond_class *class, struct bond *bond,
     shash_init(&va->divided);
     sset_init(&va->bridges);
     vm_aware_learning_init(&va->learning, now);
-    va->access_vlan = -1;
+    va->tag_port.mode = VM_TAG_TRUNK;
+    va->tag_port.all = true;
     ovsrcu_init(&va->table, vm_aware_table_build(va->engine, bond,
                                                  &va->meters, &va->accounts));
 

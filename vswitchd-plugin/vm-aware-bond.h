@@ -27,6 +27,7 @@
  * may read 'table' and 'addresses' under RCU. */
 
 #include "bond-provider.h"
+#include "model/vm-tag.h"
 #include "openvswitch/list.h"
 #include "openvswitch/shash.h"
 #include "ovs-rcu.h"
@@ -71,8 +72,7 @@ struct vm_aware_bond {
     struct vm_aware_learning learning;
     struct vm_aware_account **retired; /* Of interfaces that are gone. */
     size_t n_retired, allocated_retired;
-    int access_vlan;            /* VLAN of all its frames if the bond is an
-                                 * access port, else -1. */
+    struct vm_tag_port tag_port; /* Its VLANs. */
     bool configured;            /* The interfaces that were there before the
                                  * bond had its mode are known. */
     bool lacp_negotiated;       /* As of the last publication. */
@@ -91,8 +91,8 @@ void vm_aware_bond_destroy(struct vm_aware_bond *);
 /* Configuration, as the database has it.  Members are those of
  * vm_aware_bond_set_member() since the last vm_aware_bond_set_port(). */
 void vm_aware_bond_set_port(struct vm_aware_bond *,
-                            const struct smap *other_config, int access_vlan,
-                            long long int now);
+                            const struct smap *other_config,
+                            const struct vm_tag_port *, long long int now);
 void vm_aware_bond_set_member(struct vm_aware_bond *, const char *name,
                               const struct smap *other_config);
 void vm_aware_bond_set_interface(struct vm_aware_bond *, const char *name,

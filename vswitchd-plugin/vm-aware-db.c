@@ -31,11 +31,20 @@ is_member(const struct vm_aware_bond *va, const struct bond_iface *iface)
             && !strcmp(iface->port, vm_aware_bond_name(va)));
 }
 
-static bool
-is_access(const struct bond_iface *iface)
+static void
+get_tag_port(const struct bond_iface *iface, struct vm_tag_port *port)
 {
-    return iface->tag >= 0 && (!iface->vlan_mode
-                               || !strcmp(iface->vlan_mode, "access"));
+    const struct vm_tag_settings settings = {
+        .vlan_mode = iface->vlan_mode,
+        .tag = iface->tag,
+        .trunks = iface->trunks,
+        .n_trunks = iface->n_trunks,
+        .cvlans = iface->cvlans,
+        .n_cvlans = iface->n_cvlans,
+        .qinq_ethtype = smap_get(iface->port_config, "qinq-ethtype"),
+    };
+
+    vm_tag_port_init(port, &settings);
 }
 
 static const struct bond_iface *
@@ -105,14 +114,24 @@ is_sender(const struct vm_aware_bond *va, const struct bond_iface *iface)
 /* Telling the bonds. */
 
 /* Returns the VLAN under which frames of 'iface' leave over the bond of 'va'
- * unless the guest tags them, or -1 if that depends on what lies between. */
+ * unless the guest tags them, or -1 if they do not or if that depends on what
+ * lies between.  Stores the ethertype of tags in '*type'. */
 static int
-get_access_vlan(const struct vm_aware_bond *va, const struct bond_iface *iface)
+get_access_vlan(const struct vm_aware_bond *va, const struct bond_iface *iface,
+                uint16_t *type)
 {
+    struct vm_tag_port port;
+    struct vm_tag tag;
+    bool leaves;
+
+    *type = 0;
     if (strcmp(iface->bridge, vm_aware_bond_bridge(va))) {
         return -1;
     }
-    return iface->tag >= 0 && va->access_vlan < 0 ? iface->tag : 0;
+    get_tag_port(iface, &port);
+    leaves = vm_tag_out(&port, &va->tag_port, &tag);
+    *type = tag.type;
+    return leaves ? tag.vlan : -1;
 }
 
 /* Returns true if 'iface' is a port of the machine itself, or one behind which
@@ -140,11 +159,14 @@ set_interface(struct vm_aware_bond *va, const struct bond_iface *iface,
     bool ours = vm_aware_status_is_of(
         status, vm_aware_bond_name(va),
         vm_interface_identity(iface->external_ids));
+    uint16_t tag_type;
+    int access_vlan = get_access_vlan(va, iface, &tag_type);
     const struct vm_interface_facts facts = {
         .external_ids = iface->external_ids,
         .internal = is_internal(iface),
         .no_device = !iface->present,
-        .access_vlan = get_access_vlan(va, iface),
+        .access_vlan = access_vlan,
+        .tag_type = tag_type,
         .existed = !va->configured,
         .was_member = ours ? vm_aware_status_member(status, "uplink") : NULL,
         .was_home = ours ? vm_aware_status_member(status, "home") : NULL,
@@ -163,9 +185,10 @@ set_port(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
     for (size_t i = 0; i < n; i++) {
         if (is_member(va, &ifaces[i])) {
             if (!found) {
-                vm_aware_bond_set_port(va, ifaces[i].port_config,
-                                       is_access(&ifaces[i])
-                                       ? ifaces[i].tag : -1, now);
+                struct vm_tag_port port;
+
+                get_tag_port(&ifaces[i], &port);
+                vm_aware_bond_set_port(va, ifaces[i].port_config, &port, now);
                 found = true;
             }
             vm_aware_bond_set_member(va, ifaces[i].name,

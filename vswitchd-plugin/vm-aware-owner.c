@@ -10,13 +10,13 @@
 
 #include "bond-provider.h"
 #include "engine/vm-engine.h"
+#include "model/vm-tag.h"
 #include "vm-aware-address.h"
 
 static enum bond_mac_place
 find_place(const struct vm_aware_owners *owners, const struct vm_mac *mac)
 {
-    uint16_t vlan = (owners->access_vlan >= 0 ? owners->access_vlan
-                     : mac->vlan);
+    uint16_t vlan = vm_tag_inside(owners->port, mac->vlan);
 
     return bond_find_mac(owners->bond, owners->ofproto, mac->mac, vlan);
 }

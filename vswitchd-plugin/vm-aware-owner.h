@@ -28,6 +28,7 @@ struct vm_aware_addresses;
 struct vm_engine;
 struct vm_interface;
 struct vm_mac;
+struct vm_tag_port;
 
 /* Where the addresses of one bond are. */
 struct vm_aware_owners {
@@ -35,8 +36,7 @@ struct vm_aware_owners {
     struct ofproto_dpif *ofproto; /* Of its bridge. */
     struct vm_aware_addresses *addresses;
     struct vm_engine *engine;
-    int access_vlan;            /* VLAN of all frames on the bond if it is an
-                                 * access port, else -1. */
+    const struct vm_tag_port *port; /* The VLANs of the bond. */
 };
 
 /* Returns true if 'mac', which is in the table of 'iface', is its own. */

@@ -134,9 +134,14 @@ update_tx_members(struct vm_inventory *inventory,
         const char *member = vm_interface_member(iface, config);
         bool changed = !nullable_string_is_equal(iface->tx_member, member);
 
+        bool announces = iface->endpoint->policy.announce;
+
         if (changed && iface->published && member) {
-            vm_slot_start_announcing(iface->slot, config->announce, now);
+            vm_slot_start_announcing(iface->slot,
+                                     announces ? config->announce : 0, now);
             iface->slot->joined = now;
+        } else if (!announces) {
+            vm_slot_start_announcing(iface->slot, 0, now);
         }
         if (changed) {
             free(iface->tx_member);

@@ -48,6 +48,7 @@ struct vm_policy {
     enum vm_outcome on_loss;
     enum vm_outcome on_overload;
     enum vm_outcome on_failover;
+    bool announce;              /* Announce its addresses after a move. */
     bool by_mac;                /* vm-identify=mac, a trunk to nested guests;
                                  * per Interface. */
     uint64_t given;             /* Keys that are set, in the Interface or in

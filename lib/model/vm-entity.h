@@ -87,6 +87,8 @@ struct vm_interface {
     int access_vlan;            /* VLAN of its frames on the bond, 0 if they
                                  * are untagged, -1 if the configuration does
                                  * not determine it. */
+    uint16_t tag_type;          /* Ethertype of tags on the bond, 0 for
+                                 * 802.1Q. */
 
     /* Derived from the facts. */
     struct vm_policy policy;

@@ -107,6 +107,7 @@ has_facts(const struct vm_interface *iface,
     return (smap_equal(&iface->external_ids, external_ids)
             && iface->internal == facts->internal
             && iface->no_device == facts->no_device
+            && iface->tag_type == facts->tag_type
             && iface->access_vlan == facts->access_vlan);
 }
 
@@ -131,6 +132,7 @@ vm_interface_update(struct vm_interface *iface,
     iface->internal = facts->internal;
     iface->no_device = facts->no_device;
     iface->access_vlan = facts->access_vlan;
+    iface->tag_type = facts->tag_type;
     smap_destroy(&iface->external_ids);
     smap_clone(&iface->external_ids, external_ids);
     changed |= vm_interface_parse(iface, config);

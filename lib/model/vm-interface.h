@@ -20,6 +20,7 @@
  * functions. */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "model/vm-entity.h"
 
@@ -29,6 +30,8 @@ struct vm_interface_facts {
     bool internal;
     bool no_device;             /* Its row has no device. */
     int access_vlan;
+    uint16_t tag_type;          /* Ethertype of the tags of its frames on the
+                                 * bond, 0 for 802.1Q. */
 
     bool existed;               /* It was there before the bond got its mode,
                                  * or before a restart, and may have sent over

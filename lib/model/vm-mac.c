@@ -113,14 +113,14 @@ vm_macs_attach(struct vm_macs *macs, const struct eth_addr *mac, int vlan)
     macs->attached = mac ? *mac : eth_addr_zero;
     macs->attached_vlan = vlan;
 
-    /* Remove pairs that were never learned and are not attached any more.
-     * Iterate backward because of that. */
+    /* Remove pairs that were never learned.  Iterate backward because of
+     * that. */
     for (size_t n = macs->n; n > 0; n--) {
         size_t i = n - 1;
         struct vm_mac *m = &macs->list[i];
 
         m->attached = is_attached(macs, m->mac, m->vlan);
-        if (!m->attached && m->learned == LLONG_MIN) {
+        if (m->learned == LLONG_MIN) {
             remove_at(macs, i);
         }
     }

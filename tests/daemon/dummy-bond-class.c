@@ -16,10 +16,11 @@
  *     dummy-admit     of a member: "false" to drop what comes in over it
  *     dummy-status    what Interface:status:dummy is to say
  *
- * "dummy/show" prints what the class was told, "dummy/find-mac MAC VLAN"
- * where the bond believes an address to be, and "dummy/why-down" why members
- * are down.  The class bears the name of ours,
- * since that is one that the schema of the database allows. */
+ * "dummy/show" prints what the class was told, "dummy/iface IFACE" the VLANs
+ * and the bridge of an interface, "dummy/find-mac MAC VLAN" where the bond
+ * believes an address to be, and "dummy/why-down" why members are down.  The
+ * class bears the name of ours, since that is one that the schema of the
+ * database allows. */
 
 #include "bond-provider.h"
 
@@ -41,6 +42,7 @@
 struct dummy_iface {
     struct smap external_ids;
     bool present;
+    char *more;                 /* VLANs and bridge. */
     atomic_ullong n_packets;    /* That it has sent over the bond. */
 };
 
@@ -143,13 +145,42 @@ dummy_why_down(struct unixctl_conn *conn, int argc OVS_UNUSED,
 }
 
 static void
+dummy_show_iface(struct unixctl_conn *conn, int argc OVS_UNUSED,
+                 const char *argv[], void *aux OVS_UNUSED)
+{
+    const struct dummy_iface *iface = shash_find_data(&ifaces, argv[1]);
+
+    unixctl_command_reply(conn, iface ? iface->more : "none");
+}
+
+static void
 dummy_init(void)
 {
     unixctl_command_register("dummy/why-down", "", 0, 0, dummy_why_down,
                              NULL);
     unixctl_command_register("dummy/show", "", 0, 0, dummy_show, NULL);
+    unixctl_command_register("dummy/iface", "IFACE", 1, 1, dummy_show_iface,
+                             NULL);
     unixctl_command_register("dummy/find-mac", "MAC VLAN", 2, 2,
                              dummy_find_mac, NULL);
+}
+
+static char *
+format_more(const struct bond_iface *config)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_cstr(&s, "trunks");
+    for (size_t i = 0; i < config->n_trunks; i++) {
+        ds_put_format(&s, " %"PRId64, config->trunks[i]);
+    }
+    ds_put_cstr(&s, ", cvlans");
+    for (size_t i = 0; i < config->n_cvlans; i++) {
+        ds_put_format(&s, " %"PRId64, config->cvlans[i]);
+    }
+    ds_put_format(&s, ", bridge %s",
+                  smap_get_def(config->bridge_config, "dummy", "none"));
+    return ds_steal_cstr(&s);
 }
 
 static void
@@ -169,6 +200,8 @@ dummy_set_ifaces(const struct bond_iface *configs, size_t n, bool all)
         smap_destroy(&iface->external_ids);
         smap_clone(&iface->external_ids, config->external_ids);
         iface->present = config->present;
+        free(iface->more);
+        iface->more = format_more(config);
         if (smap_get(&iface->external_ids, "dummy-status")) {
             sset_add(&news, config->name);
         }

@@ -39,6 +39,7 @@ extern const struct vm_test_command test_vm_policy_text_commands[];
 extern const struct vm_test_command test_vm_reader_commands[];
 extern const struct vm_test_command test_vm_slot_load_commands[];
 extern const struct vm_test_command test_vm_slot_commands[];
+extern const struct vm_test_command test_vm_tag_commands[];
 extern const struct vm_test_command test_vm_admission_commands[];
 extern const struct vm_test_command test_vm_balance_random_commands[];
 extern const struct vm_test_command test_vm_balance_commands[];
@@ -89,6 +90,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_reader_commands,
     test_vm_slot_load_commands,
     test_vm_slot_commands,
+    test_vm_tag_commands,
     test_vm_admission_commands,
     test_vm_balance_random_commands,
     test_vm_balance_commands,

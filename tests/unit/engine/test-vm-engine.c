@@ -80,6 +80,7 @@ static const char *const settings[] = {
     "profile=silver", "vlan=10", "vlan=-1", "internal", "was=eth1",
     "was-home=eth0", "was-pinned=eth2", "mac=52:54:00:00:00:01",
     "mac=52:54:00:00:00:02", "mac=rubbish", "no-device", "no-device",
+    "announce=false",
 };
 static const char *const rates[] = { "0", "10M", "800M", "5G", "20G" };
 static const char *const meters[] = { "0", "3", "8", "1000" };

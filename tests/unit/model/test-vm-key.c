@@ -101,6 +101,8 @@ static const struct key_case cases[] = {
       "not one of drop, suspend, migrate" },
     { VM_K_ON_FAILOVER, "suspend", "suspend", NULL },
     { VM_K_ON_FAILOVER, "drop", "forward", "not one of forward, suspend" },
+    { VM_K_VM_ANNOUNCE, "false", "false", NULL },
+    { VM_K_VM_ANNOUNCE, "0", "true", "not one of false, true" },
     { VM_K_IDENTIFY, "mac", "mac", NULL },
     { VM_K_IDENTIFY, "ip", "port", "not one of port, mac" },
     { VM_K_PORT_PROFILE, "gold", NULL, NULL },

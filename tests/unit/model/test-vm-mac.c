@@ -52,6 +52,8 @@ static const struct {
       " 1:5 2:5!" },
     { "none attached any more", "a1:5 2:5 a-", "n 2:5" },
     { "another VLAN", "a1:5 a1:6", " 1:6!" },
+    { "no VLAN any more, never learned", "a1:5 a1:?", "" },
+    { "no VLAN any more, learned", "a1:5 1:5 1:7 a1:?", "n 1:5! 1:7!" },
     { "299 s are not too old", "1:5 +299", "n 1:5" },
     { "300 s are", "1:5 +300", "n" },
     { "learned again in time", "1:5 +200 1:5 +299", "n 1:5" },

@@ -210,6 +210,9 @@ static const struct merge_case merge_cases[] = {
     { { "vm-exclusive=false", "vm-exclusive=true" },
       "vm-exclusive=true\n"
       "vnet0: vm-exclusive: true used: vnet0 has false, vnet1 has true\n" },
+    { { "vm-announce=true", "vm-announce=false" },
+      "vm-announce=false\n"
+      "vnet0: vm-announce: false used: vnet0 has true, vnet1 has false\n" },
     { { "vm-on-loss=migrate", "vm-on-loss=suspend", "vm-on-loss=drop" },
       "vm-on-loss=migrate\n"
       "vnet0: vm-on-loss: migrate used: vnet0 has migrate, vnet1 has suspend, "
