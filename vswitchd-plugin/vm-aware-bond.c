@@ -21,6 +21,7 @@
 #include "vm-aware-account.h"
 #include "vm-aware-drops.h"
 #include "vm-aware-member.h"
+#include "vm-aware-misplaced.h"
 #include "vm-aware-owner.h"
 #include "vm-aware-speed.h"
 #include "vm-aware-table.h"
@@ -330,6 +331,7 @@ vm_aware_bond_create(const struct bond_class *class, struct bond *bond,
     shash_init(&va->divided);
     sset_init(&va->bridges);
     vm_aware_learning_init(&va->learning, now);
+    shash_init(&va->misplaced);
     va->tag_port.mode = VM_TAG_TRUNK;
     va->tag_port.all = true;
     ovsrcu_init(&va->table, vm_aware_table_build(va->engine, bond,
@@ -377,6 +379,8 @@ vm_aware_bond_destroy(struct vm_aware_bond *va)
     vm_aware_meters_destroy(&va->meters);
     shash_destroy_free_data(&va->divided);
     sset_destroy(&va->bridges);
+    vm_aware_misplaced_clear(&va->misplaced);
+    shash_destroy(&va->misplaced);
     vm_aware_learning_destroy(&va->learning);
     vm_engine_destroy(va->engine);
     va->engine = NULL;

@@ -64,6 +64,7 @@ struct vm_aware_bond {
     struct vm_aware_meters meters;
     struct shash divided;       /* What was divided of drops, by VM. */
     struct sset bridges;        /* Names of those that can reach the bond. */
+    struct shash misplaced;     /* See vm-aware-misplaced.h. */
 
     /* What waits until flows are being revalidated. */
     struct vm_aware_announcer announcer;

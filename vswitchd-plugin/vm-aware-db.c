@@ -17,6 +17,7 @@
 #include "util.h"
 #include "vm-aware-account.h"
 #include "vm-aware-host.h"
+#include "vm-aware-misplaced.h"
 #include "vm-aware-status.h"
 
 COVERAGE_DEFINE(vm_aware_db_all);
@@ -197,6 +198,47 @@ set_port(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
     }
 }
 
+/* Looks for keys of ours in the wrong columns of 'iface'.  A member of another
+ * vm-aware bond is the business of that bond. */
+static void
+find_misplaced(struct vm_aware_bond *va, const struct bond_iface *iface)
+{
+    if (is_member(va, iface)) {
+        vm_aware_misplaced_find(&va->misplaced, iface, true);
+    } else if (is_sender(va, iface) && !vm_aware_host_find(iface->port)) {
+        vm_aware_misplaced_find(&va->misplaced, iface, false);
+    }
+}
+
+/* The same for all interfaces and the bridge of 'va'. */
+static void
+find_all_misplaced(struct vm_aware_bond *va, const struct bond_iface *ifaces,
+                   size_t n)
+{
+    vm_aware_misplaced_clear(&va->misplaced);
+    for (size_t i = 0; i < n; i++) {
+        find_misplaced(va, &ifaces[i]);
+        if (!strcmp(ifaces[i].bridge, vm_aware_bond_bridge(va))) {
+            vm_aware_misplaced_find_bridge(&va->misplaced, &ifaces[i],
+                                           vm_aware_bond_name(va));
+        }
+    }
+}
+
+/* Passes what was found to the engine, if it has changed. */
+static void
+tell_misplaced(struct vm_aware_bond *va, long long int now)
+{
+    const struct vm_inventory *inventory = vm_engine_inventory(va->engine);
+    struct vm_problems all = VM_PROBLEMS_INITIALIZER;
+
+    vm_aware_misplaced_collect(&va->misplaced, &all);
+    if (!vm_problems_equal(&inventory->misplaced, &all)) {
+        vm_inventory_set_misplaced(vm_engine_edit(va->engine, now), &all);
+    }
+    vm_problems_destroy(&all);
+}
+
 /* Removes the interfaces of 'va' that are not in 'names'. */
 static void
 remove_others(struct vm_aware_bond *va, const struct sset *names,
@@ -237,6 +279,7 @@ set_all(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
         }
     }
     remove_others(va, &names, now);
+    find_all_misplaced(va, ifaces, n);
     sset_destroy(&names);
     va->configured = true;
 }
@@ -279,11 +322,13 @@ vm_aware_db_set_ifaces(const struct bond_iface *ifaces, size_t n, bool all)
             set_all(va, ifaces, n, &by_name, &replaced, now);
         }
         for (size_t i = 0; !all && i < n; i++) {
+            find_misplaced(va, &ifaces[i]);
             if (is_sender(va, &ifaces[i])) {
                 COVERAGE_INC(vm_aware_db_interface);
                 set_interface(va, &ifaces[i], now);
             }
         }
+        tell_misplaced(va, now);
         vm_aware_bond_update(va, now);
     }
     shash_destroy(&by_name);

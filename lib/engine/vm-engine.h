@@ -165,9 +165,9 @@ void vm_engine_explain(const struct vm_engine *, const struct vm_slot *,
                        struct vm_choice *, struct vm_verdict *);
 void vm_engine_check(const struct vm_engine *, struct ds *differences);
 
-/* For vm-clone and vm-whatif, whose engines are copies that drive no switch:
- * updates the inventory from the facts and returns it, to be changed.  The
- * next run decides anew. */
+/* For vm-clone and vm-whatif, whose engines are copies that drive no switch,
+ * and for problems that no decision depends on: updates the inventory from the
+ * facts and returns it, to be changed.  The next run decides anew. */
 struct vm_inventory *vm_engine_edit(struct vm_engine *, long long int now);
 
 #endif /* vm-engine.h */

@@ -49,6 +49,7 @@ vm_inventory_destroy(struct vm_inventory *inventory)
     }
     shash_destroy(&inventory->endpoints);
     vm_places_destroy(inventory->places);
+    vm_problems_destroy(&inventory->misplaced);
     svec_destroy(&inventory->notes);
 
     for (size_t i = 0; i < inventory->n_members; i++) {
@@ -394,6 +395,15 @@ vm_inventory_slots(const struct vm_inventory *inventory, size_t *n)
 }
 
 void
+void
+vm_inventory_set_misplaced(struct vm_inventory *inventory,
+                           const struct vm_problems *problems)
+{
+    vm_problems_clear(&inventory->misplaced);
+    vm_problems_append(&inventory->misplaced, problems);
+}
+
+void
 vm_inventory_problems(const struct vm_inventory *inventory,
                       struct vm_problems *all)
 {
@@ -414,4 +424,5 @@ vm_inventory_problems(const struct vm_inventory *inventory,
         vm_problems_append(all, &endpoints[i]->problems);
     }
     free(endpoints);
+    vm_problems_append(all, &inventory->misplaced);
 }

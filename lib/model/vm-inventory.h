@@ -89,8 +89,13 @@ struct vm_interface **vm_inventory_interfaces(const struct vm_inventory *,
 struct vm_slot **vm_inventory_slots(const struct vm_inventory *,
                                     size_t *n);
 
+/* Replaces the problems about keys of ours in columns that the engine does not
+ * know. */
+void vm_inventory_set_misplaced(struct vm_inventory *,
+                                const struct vm_problems *);
+
 /* Appends the problems of all members, then of all interfaces, then of all
- * endpoints, each sorted by name. */
+ * endpoints, each sorted by name, and then those of misplaced keys. */
 void vm_inventory_problems(const struct vm_inventory *,
                            struct vm_problems *all);
 

@@ -53,43 +53,70 @@ edit_distance(const char *a, const char *b, unsigned int limit)
     return 1 + best;
 }
 
+/* Returns true if 'name' is an abbreviation of 'known', such as "prio". */
+static bool
+abbreviates(const char *name, const char *known)
+{
+    size_t n = strlen(name);
+
+    return n >= 3 && !strncasecmp(name, known, n);
+}
+
 /* Makes 'key', which is spelled 'known', the best guess for 'name' if it is
- * closer than '*distance'.  'prefix' is the length of a prefix of 'known' that
- * many keys have. */
+ * closer than '*distance'.  Both are without the prefix that many keys
+ * have. */
 static void
 guess_one(const struct vm_key *key, const char *known, const char *name,
-          size_t prefix, const struct vm_key **best, unsigned int *distance)
+          const struct vm_key **best, unsigned int *distance)
 {
-    unsigned int limit = MIN(2, (strlen(known) - prefix) / 3);
+    unsigned int limit = MIN(2, strlen(known) / 3);
     unsigned int d = edit_distance(name, known, limit);
 
+    if (d > limit && abbreviates(name, known)) {
+        d = limit = 3;
+    }
     if (d <= limit && d < *distance) {
         *distance = d;
         *best = key;
     }
 }
 
+/* Returns 'name' without the prefix of our keys, or null if it has none. */
+static const char *
+skip_prefix(const char *name)
+{
+    static const char *const prefixes[] = {
+        "vm-aware-", "vm_aware_", "vm-", "vm_",
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
+        if (!strncasecmp(name, prefixes[i], strlen(prefixes[i]))) {
+            return name + strlen(prefixes[i]);
+        }
+    }
+    return NULL;
+}
+
 /* Returns the key of 'scope' that 'name' is probably a misspelling of: the
  * closest one at an edit distance of at most 2 and at most a third of its
- * length, not counting the prefix ("vm-ip" is no misspelling of "vm-id").
- * Returns null if there is none, or if 'name' does not begin like a key of
- * ours. */
+ * length, not counting the prefix ("vm-ip" is no misspelling of "vm-id"), or
+ * one that it abbreviates.  Returns null if there is none, or if 'name' does
+ * not begin like a key of ours. */
 static const struct vm_key *
 guess(enum vm_key_scope scope, const char *name)
 {
     const char *prefix = scope == VM_SCOPE_VM ? "vm-" : "vm-aware-";
+    const char *rest = skip_prefix(name);
     unsigned int distance = UINT_MAX;
     const struct vm_key *best = NULL;
 
-    if (strncasecmp(name, "vm-", 3) && strncasecmp(name, "vm_", 3)) {
-        return NULL;
-    }
-    for (size_t i = 0; i < VM_N_KEYS; i++) {
+    for (size_t i = 0; rest && i < VM_N_KEYS; i++) {
         const struct vm_key *key = &vm_keys[i];
 
         if (key->scope == scope
             && !strncmp(key->name, prefix, strlen(prefix))) {
-            guess_one(key, key->name, name, strlen(prefix), &best, &distance);
+            guess_one(key, key->name + strlen(prefix), rest, &best,
+                      &distance);
         }
     }
     return best;
@@ -104,7 +131,7 @@ guess_in_list(const char *name)
 
     for (size_t i = 0; i < VM_N_KEYS; i++) {
         if (vm_key_may_be_in_list(&vm_keys[i])) {
-            guess_one(&vm_keys[i], vm_key_list_name(&vm_keys[i]), name, 0,
+            guess_one(&vm_keys[i], vm_key_list_name(&vm_keys[i]), name,
                       &best, &distance);
         }
     }
@@ -271,31 +298,96 @@ vm_reader_read_list(const struct vm_reader *reader, const char *list,
     return given;
 }
 
+/* Keys that have no effect where they are. */
+
 /* Returns true if 'name' is the key of a profile. */
 static bool
-is_profile(enum vm_key_scope scope, const char *name)
+is_profile(const char *name)
 {
-    return (scope == VM_SCOPE_BOND
-            && !strncmp(name, VM_PROFILE_PREFIX, strlen(VM_PROFILE_PREFIX)));
+    return !strncmp(name, VM_PROFILE_PREFIX, strlen(VM_PROFILE_PREFIX));
+}
+
+/* Returns the scope in which 'name' is a key, or VM_N_SCOPES if it is none.
+ * A key of Open vSwitch itself, such as bond-rebalance-interval, is not
+ * ours. */
+static enum vm_key_scope
+find_scope(const char *name)
+{
+    for (size_t i = 0; i < VM_N_KEYS; i++) {
+        const struct vm_key *key = &vm_keys[i];
+
+        if (!strcmp(key->name, name)
+            && (key->scope == VM_SCOPE_VM
+                || !strncmp(name, "vm-aware-", strlen("vm-aware-")))) {
+            return key->scope;
+        }
+    }
+    return is_profile(name) ? VM_SCOPE_BOND : VM_N_SCOPES;
+}
+
+static void
+tell_misplaced(const struct vm_reader *reader, const struct smap_node *node,
+               const char *column, enum vm_key_scope scope)
+{
+    static const char *const places[VM_N_SCOPES] = {
+        [VM_SCOPE_VM] = "external_ids of the VM's Interface",
+        [VM_SCOPE_BOND] = "other_config of the bond's Port",
+        [VM_SCOPE_MEMBER] = "other_config of the member's Interface",
+    };
+    char *what = xasprintf("no effect in %s, belongs to %s", column,
+                           places[scope]);
+
+    vm_reader_tell(reader, node->key, node->value, what);
+    free(what);
 }
 
 void
 vm_reader_tell_unknown(const struct vm_reader *reader,
                        enum vm_key_scope scope, const struct smap *map)
 {
+    static const char *const columns[VM_N_SCOPES] = {
+        [VM_SCOPE_VM] = "external_ids of a VM's Interface",
+        [VM_SCOPE_BOND] = "other_config of a bond",
+        [VM_SCOPE_MEMBER] = "other_config of a member",
+    };
     const struct smap_node **nodes = smap_sort(map);
 
     for (size_t i = 0; i < smap_count(map); i++) {
         const char *name = nodes[i]->key;
         bool ours = (scope != VM_SCOPE_VM
                      && !strncmp(name, "vm-aware-", strlen("vm-aware-")));
+        enum vm_key_scope found = find_scope(name);
 
-        if (!vm_key_find(scope, name) && !is_profile(scope, name)) {
+        if (vm_key_find(scope, name) || found == scope) {
+            continue;
+        } else if (found != VM_N_SCOPES) {
+            tell_misplaced(reader, nodes[i], columns[scope], found);
+        } else {
             const struct vm_key *meant = guess(scope, name);
 
             if (ours || meant) {
-                tell_unknown(reader, name, NULL, meant ? meant->name : NULL);
+                tell_unknown(reader, name, nodes[i]->value,
+                             meant ? meant->name : NULL);
             }
+        }
+    }
+    free(nodes);
+}
+
+void
+vm_reader_tell_misplaced(const struct vm_reader *reader, const char *column,
+                         bool identities, const struct smap *map)
+{
+    const struct smap_node **nodes = smap_sort(map);
+
+    for (size_t i = 0; i < smap_count(map); i++) {
+        const char *name = nodes[i]->key;
+        enum vm_key_scope scope = find_scope(name);
+        const struct vm_key *key = (scope == VM_SCOPE_VM
+                                    ? vm_key_find(scope, name) : NULL);
+
+        if (scope != VM_N_SCOPES && (identities || !key || key->size)) {
+            tell_misplaced(reader, nodes[i], column, scope);
         }
     }
     free(nodes);

@@ -52,11 +52,18 @@ uint64_t vm_reader_read_list(const struct vm_reader *, const char *list,
                              bool (*may_have)(const struct vm_key *),
                              void *object);
 
-/* Reports keys in the map that are probably misspelled: those that are similar
- * to a key of the scope and, for a bond or a member, all other unknown keys
- * with the prefix "vm-aware-".  In the keys of an interface, other programs
- * may use the prefix "vm-", too. */
+/* Reports keys in the map that belong elsewhere, and those that are probably
+ * misspelled: similar to a key of the scope, or an abbreviation of it, and,
+ * for a bond or a member, all other unknown keys with the prefix "vm-aware-".
+ * In the keys of an interface, other programs may use the prefix "vm-",
+ * too. */
 void vm_reader_tell_unknown(const struct vm_reader *, enum vm_key_scope,
                             const struct smap *);
+
+/* Reports all keys of ours in a map in which none has an effect, "column".
+ * Keys that identify a VM or a guest are reported only if 'identities' is
+ * true. */
+void vm_reader_tell_misplaced(const struct vm_reader *, const char *column,
+                              bool identities, const struct smap *);
 
 #endif /* vm-reader.h */

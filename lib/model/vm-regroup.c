@@ -403,6 +403,56 @@ list_problems(struct vm_interface *iface)
     }
 }
 
+/* Returns the first interface that gives 'endpoint' its name. */
+static struct vm_interface *
+find_named(const struct vm_endpoint *endpoint)
+{
+    size_t n = endpoint->n_interfaces + endpoint->n_absent;
+
+    for (size_t i = 0; i < n; i++) {
+        struct vm_interface *iface
+            = (i < endpoint->n_interfaces ? endpoint->interfaces[i]
+               : endpoint->absent[i - endpoint->n_interfaces]);
+
+        if (nullable_string_is_equal(iface->policy.name,
+                                     endpoint->policy.name)) {
+            return iface;
+        }
+    }
+    return NULL;
+}
+
+/* Reports names of VMs that another VM has, as its name or its identity. */
+static void
+check_names(const struct vm_inventory *inventory)
+{
+    struct shash owners = SHASH_INITIALIZER(&owners); /* By name. */
+    size_t n;
+    struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        shash_add(&owners, endpoints[i]->id, endpoints[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *name = endpoints[i]->policy.name;
+        const struct vm_endpoint *owner = (name ? shash_find_data(&owners,
+                                                                  name)
+                                           : NULL);
+        struct vm_interface *iface = owner ? find_named(endpoints[i]) : NULL;
+
+        if (iface && owner != endpoints[i]) {
+            vm_problems_add(&iface->problems, iface->name, "vm-name=%s: VM %s "
+                            "has it, too; reports and commands use the "
+                            "identity, %s", name, owner->id,
+                            endpoints[i]->id);
+        } else if (name && !owner) {
+            shash_add(&owners, name, endpoints[i]);
+        }
+    }
+    free(endpoints);
+    shash_destroy(&owners);
+}
+
 void
 vm_regroup_check_prefs(struct vm_inventory *inventory, const char *bond,
                        struct vm_problems *host_problems)
@@ -413,6 +463,7 @@ vm_regroup_check_prefs(struct vm_inventory *inventory, const char *bond,
     SHASH_FOR_EACH (node, &inventory->interfaces) {
         list_problems(node->data);
     }
+    check_names(inventory);
     if (!inventory->n_members) {
         /* The bond is still being set up. */
         return;

@@ -43,9 +43,10 @@ void vm_regroup(struct vm_inventory *);
 void vm_regroup_merge(const struct vm_endpoint *endpoint,
                       struct vm_policy *merged, struct vm_problems *);
 
-/* Updates the problems of all interfaces: those of parsing, and each name in a
- * preference that is not a member of 'bond'.  Replaces 'host_problems' by the
- * problems of the host's preference.  Must be called after vm_regroup(). */
+/* Updates the problems of all interfaces: those of parsing, each vm-name that
+ * another VM has, and each name in a preference that is not a member of
+ * 'bond'.  Replaces 'host_problems' by the problems of the host's preference.
+ * Must be called after vm_regroup(). */
 void vm_regroup_check_prefs(struct vm_inventory *, const char *bond,
                             struct vm_problems *host_problems);
 

@@ -63,7 +63,7 @@ static const struct policy_case policy_cases[] = {
       "vnet0: vm-on-loss=sleep: not one of drop, suspend, migrate, "
       "default drop used\n" },
     { "", "vm-prioriti=6",
-      "vnet0: vm-prioriti: unknown key, ignored; did you mean "
+      "vnet0: vm-prioriti=6: unknown key, ignored; did you mean "
       "vm-priority?\n" },
     { "", "vm-uplinks=", "vnet0: vm-uplinks=: names no member, default * "
                          "used\n" },
@@ -354,7 +354,7 @@ static const struct policy_case bond_cases[] = {
       "drop, default accept used\n" },
     { "vm-aware-dwel=1", "",
       "vm-priority=7\n"
-      "bond0: vm-aware-dwel: unknown key, ignored; did you mean "
+      "bond0: vm-aware-dwel=1: unknown key, ignored; did you mean "
       "vm-aware-dwell?\n" },
     { "vm-aware-host=priority=6 shares=80 min-rate=1G uplinks=eth0,*", "",
       "vm-priority=6\nvm-shares=80\nvm-min-rate=1G\nvm-uplinks=eth0,*\n" },
@@ -398,7 +398,7 @@ static const struct policy_case member_cases[] = {
       "eth0: vm-aware-capacity=0: not in 1k..10000G, default link speed "
       "used\n" },
     { "", "vm-aware-standbye=true",
-      "eth0: vm-aware-standbye: unknown key, ignored; did you mean "
+      "eth0: vm-aware-standbye=true: unknown key, ignored; did you mean "
       "vm-aware-standby?\n" },
 };
 

@@ -44,43 +44,64 @@ static const struct unknown_case unknown_cases[] = {
     { VM_SCOPE_VM, "vm-priority", NULL },
     { VM_SCOPE_VM, "vm-id", NULL },
     { VM_SCOPE_VM, "vm-prioriti",
-      "x: vm-prioriti: unknown key, ignored; did you mean vm-priority?" },
-    { VM_SCOPE_VM, "vm-prio", NULL },
+      "x: vm-prioriti=1: unknown key, ignored; did you mean vm-priority?" },
+    { VM_SCOPE_VM, "vm-prio",
+      "x: vm-prio=1: unknown key, ignored; did you mean vm-priority?" },
+    { VM_SCOPE_VM, "vm-min",
+      "x: vm-min=1: unknown key, ignored; did you mean vm-min-rate?" },
+    { VM_SCOPE_VM, "vm-pr", NULL },
+    { VM_SCOPE_VM, "vm-priority-class", NULL },
+    { VM_SCOPE_VM, "vm-aware-priority",
+      "x: vm-aware-priority=1: unknown key, ignored; did you mean "
+      "vm-priority?" },
     { VM_SCOPE_VM, "vm-proirity",
-      "x: vm-proirity: unknown key, ignored; did you mean vm-priority?" },
+      "x: vm-proirity=1: unknown key, ignored; did you mean vm-priority?" },
     { VM_SCOPE_VM, "VM-Priority",
-      "x: VM-Priority: unknown key, ignored; did you mean vm-priority?" },
+      "x: VM-Priority=1: unknown key, ignored; did you mean vm-priority?" },
     { VM_SCOPE_VM, "vm_max_rate",
-      "x: vm_max_rate: unknown key, ignored; did you mean vm-max-rate?" },
+      "x: vm_max_rate=1: unknown key, ignored; did you mean vm-max-rate?" },
     { VM_SCOPE_VM, "vm-uplink",
-      "x: vm-uplink: unknown key, ignored; did you mean vm-uplinks?" },
+      "x: vm-uplink=1: unknown key, ignored; did you mean vm-uplinks?" },
     { VM_SCOPE_VM, "vm-mix-rate",
-      "x: vm-mix-rate: unknown key, ignored; did you mean vm-min-rate?" },
+      "x: vm-mix-rate=1: unknown key, ignored; did you mean vm-min-rate?" },
     { VM_SCOPE_VM, "vm-ip", NULL },
     { VM_SCOPE_VM, "vm-", NULL },
     { VM_SCOPE_VM, "vm-vif", NULL },
-    { VM_SCOPE_VM, "vm-aware-standby", NULL },
+    { VM_SCOPE_VM, "vm-aware-standby",
+      "x: vm-aware-standby=1: no effect in external_ids of a VM's Interface, "
+      "belongs to other_config of the member's Interface" },
+    { VM_SCOPE_VM, "vm-aware-profile-gold",
+      "x: vm-aware-profile-gold=1: no effect in external_ids of a VM's "
+      "Interface, belongs to other_config of the bond's Port" },
+    { VM_SCOPE_VM, "bond-rebalance-interval", NULL },
     { VM_SCOPE_VM, "iface-ids", NULL },
     { VM_SCOPE_VM, "ovn-installed", NULL },
     { VM_SCOPE_VM, "priority", NULL },
     { VM_SCOPE_BOND, "vm-aware-dwel",
-      "x: vm-aware-dwel: unknown key, ignored; "
+      "x: vm-aware-dwel=1: unknown key, ignored; "
       "did you mean vm-aware-dwell?" },
     { VM_SCOPE_BOND, "vm-aware-failbak",
-      "x: vm-aware-failbak: unknown key, ignored; "
+      "x: vm-aware-failbak=1: unknown key, ignored; "
       "did you mean vm-aware-failback?" },
-    { VM_SCOPE_BOND, "vm-aware-colour", "x: vm-aware-colour: unknown key, "
+    { VM_SCOPE_BOND, "vm-aware-colour", "x: vm-aware-colour=1: unknown key, "
                                         "ignored" },
-    { VM_SCOPE_BOND, "vm-aware-standby", "x: vm-aware-standby: unknown key, "
-                                         "ignored" },
+    { VM_SCOPE_BOND, "vm-aware-standby",
+      "x: vm-aware-standby=1: no effect in other_config of a bond, belongs to "
+      "other_config of the member's Interface" },
+    { VM_SCOPE_BOND, "vm-uplinks",
+      "x: vm-uplinks=1: no effect in other_config of a bond, belongs to "
+      "external_ids of the VM's Interface" },
+    { VM_SCOPE_BOND, "vm-dwell",
+      "x: vm-dwell=1: unknown key, ignored; did you mean vm-aware-dwell?" },
     { VM_SCOPE_BOND, "vm-aware-profile-gold", NULL },
     { VM_SCOPE_BOND, "bond-detect-mode", NULL },
     { VM_SCOPE_BOND, "lacp-time", NULL },
     { VM_SCOPE_MEMBER, "vm-aware-capacty",
-      "x: vm-aware-capacty: unknown key, ignored; "
+      "x: vm-aware-capacty=1: unknown key, ignored; "
       "did you mean vm-aware-capacity?" },
-    { VM_SCOPE_MEMBER, "vm-aware-dwell", "x: vm-aware-dwell: unknown key, "
-                                         "ignored" },
+    { VM_SCOPE_MEMBER, "vm-aware-dwell",
+      "x: vm-aware-dwell=1: no effect in other_config of a member, belongs to "
+      "other_config of the bond's Port" },
     { VM_SCOPE_MEMBER, "pmd-rxq-affinity", NULL },
 };
 
@@ -98,6 +119,49 @@ run_unknown(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
         char *got = problems_to_string(&problems);
         vm_expect_text(c->name, c->problem, problems.n ? got : NULL);
         free(got);
+        vm_problems_destroy(&problems);
+    }
+    return vm_expect_result();
+}
+
+/* Keys where none of ours belongs. */
+static int
+run_misplaced(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    static const struct {
+        const char *key;
+        bool identities;
+        const char *place;      /* Null: not reported. */
+    } keys[] = {
+        { "vm-uplinks", true, "external_ids of the VM's Interface" },
+        { "vm-id", true, "external_ids of the VM's Interface" },
+        { "vm-id", false, NULL },
+        { "attached-mac", false, NULL },
+        { "vm-priority", false, "external_ids of the VM's Interface" },
+        { "vm-aware-dwell", true, "other_config of the bond's Port" },
+        { "vm-aware-profile-x", false, "other_config of the bond's Port" },
+        { "vm-aware-standby", false, "other_config of the member's "
+                                     "Interface" },
+        { "bond-rebalance-interval", true, NULL },
+        { "vm-prio", true, NULL },
+        { "stp-enable", true, NULL },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+        struct vm_problems problems = VM_PROBLEMS_INITIALIZER;
+        const struct vm_reader reader = { .where = "x",
+                                          .problems = &problems };
+        const struct smap map = SMAP_CONST1(&map, keys[i].key, "1");
+        char *expected = (keys[i].place
+                          ? xasprintf("x: %s=1: no effect in col, belongs to "
+                                      "%s", keys[i].key, keys[i].place)
+                          : NULL);
+
+        vm_reader_tell_misplaced(&reader, "col", keys[i].identities, &map);
+        char *got = problems_to_string(&problems);
+        vm_expect_text(keys[i].key, expected, problems.n ? got : NULL);
+        free(got);
+        free(expected);
         vm_problems_destroy(&problems);
     }
     return vm_expect_result();
@@ -216,6 +280,7 @@ run_telling(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 
 const struct vm_test_command test_vm_reader_commands[] = {
     { "reader-unknown", "", 0, 0, run_unknown },
+    { "reader-misplaced", "", 0, 0, run_misplaced },
     { "reader-lists", "", 0, 0, run_lists },
     { "reader-telling", "", 0, 0, run_telling },
     { NULL, NULL, 0, 0, NULL },
