@@ -134,6 +134,12 @@ lib_libvmaware_a_SOURCES = \
 	lib/report/vm-fields.h \
 	lib/report/vm-forecast.c \
 	lib/report/vm-forecast.h \
+	lib/report/vm-outlook.c \
+	lib/report/vm-outlook.h \
+	lib/report/vm-prediction.c \
+	lib/report/vm-prediction.h \
+	lib/report/vm-rebalancing.c \
+	lib/report/vm-rebalancing.h \
 	lib/report/vm-table.c \
 	lib/report/vm-table.h \
 	lib/report/vm-view.c \

@@ -52,7 +52,10 @@ tests_vm_test_SOURCES = \
 	tests/unit/report/test-vm-describe-absent.c \
 	tests/unit/report/test-vm-describe.c \
 	tests/unit/report/test-vm-explain.c \
+	tests/unit/report/test-vm-prediction.c \
+	tests/unit/report/test-vm-rebalancing.c \
 	tests/unit/report/test-vm-table.c \
+	tests/unit/report/test-vm-whatif-table.c \
 	tests/unit/report/test-vm-whatif.c \
 	tests/unit/vm-expect.c \
 	tests/unit/vm-expect.h \

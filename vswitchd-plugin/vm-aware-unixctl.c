@@ -13,6 +13,7 @@
 #include "openvswitch/json.h"
 #include "report/vm-describe.h"
 #include "report/vm-forecast.h"
+#include "report/vm-rebalancing.h"
 #include "report/vm-whatif.h"
 #include "svec.h"
 #include "timeval.h"
@@ -223,16 +224,24 @@ vm_aware_unixctl_explain(struct unixctl_conn *conn, int argc,
 }
 
 static void
-vm_aware_unixctl_migrate(struct unixctl_conn *conn, int argc OVS_UNUSED,
+vm_aware_unixctl_migrate(struct unixctl_conn *conn, int argc,
                          const char *argv[], void *aux OVS_UNUSED)
 {
-    struct vm_aware_bond *va = find_or_reply(conn, argv[1]);
+    const char *args[3];
+    struct vm_aware_bond *va;
+    struct json *object;
+    int n_args;
+    bool json;
     char *error;
 
+    if (!parse_args(conn, argc, argv, 3, 3, args, &n_args, &json)) {
+        return;
+    }
+    va = find_or_reply(conn, args[0]);
     if (!va) {
         return;
     }
-    error = vm_engine_migrate(va->engine, argv[2], argv[3], time_msec());
+    error = vm_engine_migrate(va->engine, args[1], args[2], time_msec());
     if (error) {
         reply_error(conn, error);
         return;
@@ -241,27 +250,48 @@ vm_aware_unixctl_migrate(struct unixctl_conn *conn, int argc OVS_UNUSED,
         vm_aware_log_pin(argv[1], argv[2], argv[3]);
     }
     vm_aware_bond_update(va, time_msec());
-    unixctl_command_reply(conn, !strcmp(argv[3], "auto")
-                          ? "placed automatically from now on" : "migrated");
+    if (!json) {
+        unixctl_command_reply(conn, !strcmp(args[2], "auto")
+                              ? "placed automatically from now on"
+                              : "migrated");
+        return;
+    }
+    error = vm_describe_explain_json(va->engine, args[1], &object);
+    ovs_assert(!error);
+    reply_json(conn, object);
 }
 
 static void
-vm_aware_unixctl_rebalance(struct unixctl_conn *conn, int argc OVS_UNUSED,
+vm_aware_unixctl_rebalance(struct unixctl_conn *conn, int argc,
                            const char *argv[], void *aux OVS_UNUSED)
 {
-    struct vm_aware_bond *va = find_or_reply(conn, argv[1]);
+    const struct vm_rebalance *outcome;
     long long int now = time_msec();
-    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct vm_aware_bond *va;
+    const char *name;
+    int n_args;
+    bool json;
 
+    if (!parse_args(conn, argc, argv, 1, 1, &name, &n_args, &json)) {
+        return;
+    }
+    va = find_or_reply(conn, name);
     if (!va) {
         return;
     }
     vm_aware_bond_refresh_counters(va, now);
     vm_engine_rebalance(va->engine, now);
     vm_aware_bond_update(va, now);
-    vm_rebalance_format(vm_engine_rebalancing(va->engine), &ds);
-    unixctl_command_reply(conn, ds_cstr(&ds));
-    ds_destroy(&ds);
+    outcome = vm_engine_rebalancing(va->engine);
+    if (json) {
+        reply_json(conn, vm_rebalance_outcome_to_json(outcome, now));
+    } else {
+        struct ds ds = DS_EMPTY_INITIALIZER;
+
+        vm_rebalance_format(outcome, &ds);
+        unixctl_command_reply(conn, ds_cstr(&ds));
+        ds_destroy(&ds);
+    }
 }
 
 static void
@@ -303,9 +333,10 @@ vm_aware_unixctl_register(void)
                              vm_aware_unixctl_log, NULL);
     unixctl_command_register("vm-aware/explain", "[--json] bond vm", 2, 3,
                              vm_aware_unixctl_explain, NULL);
-    unixctl_command_register("vm-aware/migrate", "bond vm member|auto", 3, 3,
+    unixctl_command_register("vm-aware/migrate", "[--json] bond vm "
+                             "member|auto", 3, 4,
                              vm_aware_unixctl_migrate, NULL);
-    unixctl_command_register("vm-aware/rebalance", "bond", 1, 1,
+    unixctl_command_register("vm-aware/rebalance", "[--json] bond", 1, 2,
                              vm_aware_unixctl_rebalance, NULL);
     unixctl_command_register("vm-aware/what-if", "[--json] bond "
                              "lose=MEMBER|gain=MEMBER[:SPEED]|"

@@ -14,9 +14,8 @@
 
 /* Members. */
 
-/* Returns the sum of what the senders on 'member' may be granted. */
-static uint64_t
-count_usable(const struct vm_member *member)
+uint64_t
+vm_grant_usable(const struct vm_member *member)
 {
     uint64_t capacity = vm_member_capacity(member);
     uint64_t others = MIN(vm_member_background(member,
@@ -82,9 +81,9 @@ granted_init(struct granted *granted, const struct vm_senders *all,
     granted->n = n;
     granted->contention = VM_CONTENTION_NONE;
     if (vm_member_known_capacity(member)) {
-        granted->contention = vm_demand_allocate(claims, demands, n,
-                                                 count_usable(member),
-                                                 at_least, granted->grants);
+        granted->contention
+            = vm_demand_allocate(claims, demands, n, vm_grant_usable(member),
+                                 at_least, granted->grants);
     } else {
         for (size_t i = 0; i < n; i++) {
             granted->grants[i].rate = VM_RATE_NONE;

@@ -31,6 +31,10 @@ struct ds;
 
 #define VM_GRANT_BACKGROUND_PCT 90
 
+/* Returns the sum of what the senders on 'member' may be granted, if its
+ * capacity is known. */
+uint64_t vm_grant_usable(const struct vm_member *);
+
 /* Sets 'grant', 'part', 'claimed', 'capacity' and 'contention' of all senders.
  * Contention only ends if it is judged 'anew', after a regular sample. */
 void vm_grant_all(struct vm_senders *, const struct vm_inventory *, bool anew);

@@ -222,6 +222,21 @@ balance(struct vm_rebalance *rebalance, const struct vm_builder *builder,
     vm_plan_destroy(&plan);
 }
 
+/* Nothing moved.  Updates the reason if there was nowhere to move to. */
+static void
+note_lack_of_members(struct vm_rebalance *rebalance,
+                     const struct vm_snapshot *snapshot)
+{
+    size_t n_usable = 0;
+
+    for (size_t i = 0; i < snapshot->n_members; i++) {
+        n_usable += snapshot->members[i].usable;
+    }
+    if (n_usable < 2) {
+        rebalance->reason = n_usable ? VM_R_ONE_USABLE : VM_R_ALL_LOST;
+    }
+}
+
 void
 vm_rebalance_run(struct vm_rebalance *rebalance,
                  struct vm_inventory *inventory,
@@ -244,6 +259,9 @@ vm_rebalance_run(struct vm_rebalance *rebalance,
     } else {
         rebalance->reason = VM_R_LOAD_UNKNOWN;
         rebalance->ppm_before = rebalance->ppm_after = 0;
+    }
+    if (!rebalance->n_moves) {
+        note_lack_of_members(rebalance, &builder.snapshot);
     }
     vm_builder_destroy(&builder);
 

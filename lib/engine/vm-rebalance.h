@@ -17,7 +17,8 @@
  * request, a slot counts with its present rate.
  *
  * A plan without moves is remembered with its reason, like any other.  As long
- * as no load was measured, the outcome is LOAD_UNKNOWN without a plan.
+ * as no load was measured, the outcome is LOAD_UNKNOWN without a plan.  With
+ * less than two usable members it is ALL_LOST or ONE_USABLE.
  *
  * A plan is applied as a whole.  Moved slots dwell (vm-builder.h); they are
  * announced and added to the journal like every other move.
@@ -56,7 +57,8 @@ struct vm_rebalance {
     /* The last rebalancing, if 'ran'. */
     bool ran;
     long long int when;         /* ms. */
-    enum vm_reason reason;      /* As in struct vm_plan, or LOAD_UNKNOWN. */
+    enum vm_reason reason;      /* As in struct vm_plan, or one of those
+                                 * above. */
     uint64_t ppm_before;        /* Highest utilization before the moves... */
     uint64_t ppm_after;         /* ...and predicted after them. */
     struct vm_rebalance_move *moves; /* In the order of rule 2. */

@@ -19,7 +19,7 @@
 #include "report/vm-endpoint-fields.h"
 #include "report/vm-explain.h"
 #include "report/vm-fields.h"
-#include "report/vm-forecast.h"
+#include "report/vm-rebalancing.h"
 #include "report/vm-view.h"
 #include "svec.h"
 #include "util.h"

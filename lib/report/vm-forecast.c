@@ -7,10 +7,8 @@
 #include "report/vm-forecast.h"
 
 #include <inttypes.h>
-#include <limits.h>
 
 #include "base/vm-value.h"
-#include "engine/vm-rebalance.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "report/vm-fields.h"
@@ -73,7 +71,57 @@ static const struct vm_field move_fields[] = {
     VM_FIELDS_END
 };
 
+/* Rates. */
+
+VM_GETTER(rate_who, vm_forecast_rate, r)
+{
+    vm_value_set_text(value, r->who);
+}
+
+VM_GETTER(rate_name, vm_forecast_rate, r)
+{
+    vm_value_set_text(value, r->name);
+}
+
+VM_GETTER(rate_member, vm_forecast_rate, r)
+{
+    vm_value_set_text(value, r->member);
+}
+
+VM_GETTER(rate_wants, vm_forecast_rate, r)
+{
+    vm_value_set_number(value, r->wants);
+}
+
+VM_GETTER(rate_granted, vm_forecast_rate, r)
+{
+    vm_value_set_number(value, r->granted);
+}
+
+VM_GETTER(rate_guarantee, vm_forecast_rate, r)
+{
+    if (r->guarantee) {
+        vm_value_set_number(value, r->guarantee);
+    }
+}
+
+static const struct vm_field rate_fields[] = {
+    { "who", NULL, VM_KIND_TEXT, rate_who },
+    { "name", "VM", VM_KIND_TEXT, rate_name },
+    { "member", "member", VM_KIND_TEXT, rate_member },
+    { "wants_bps", "wants", VM_KIND_RATE, rate_wants },
+    { "granted_bps", "gets", VM_KIND_RATE, rate_granted },
+    { "guarantee_bps", "guarantee", VM_KIND_RATE, rate_guarantee },
+    VM_FIELDS_END
+};
+
 /* Affected VMs. */
+
+static const char *const effects[] = {
+    [VM_FORECAST_DROPPED] = "dropped",
+    [VM_FORECAST_UNMET] = "guarantee-unmet",
+    [VM_FORECAST_LIMITED] = "limited",
+};
 
 VM_GETTER(affected_who, vm_forecast_affected, a)
 {
@@ -87,7 +135,7 @@ VM_GETTER(affected_name, vm_forecast_affected, a)
 
 VM_GETTER(affected_what, vm_forecast_affected, a)
 {
-    vm_value_set_text(value, a->dropped ? "dropped" : "guarantee-unmet");
+    vm_value_set_text(value, effects[a->effect]);
 }
 
 VM_GETTER(affected_guarantee, vm_forecast_affected, a)
@@ -95,11 +143,19 @@ VM_GETTER(affected_guarantee, vm_forecast_affected, a)
     vm_value_set_number(value, a->guarantee);
 }
 
+VM_GETTER(affected_granted, vm_forecast_affected, a)
+{
+    if (a->effect == VM_FORECAST_LIMITED) {
+        vm_value_set_number(value, a->granted);
+    }
+}
+
 static const struct vm_field affected_fields[] = {
     { "who", NULL, VM_KIND_TEXT, affected_who },
     { "name", NULL, VM_KIND_TEXT, affected_name },
     { "what", NULL, VM_KIND_TEXT, affected_what },
     { "guarantee_bps", NULL, VM_KIND_RATE, affected_guarantee },
+    { "granted_bps", NULL, VM_KIND_RATE, affected_granted },
     VM_FIELDS_END
 };
 
@@ -168,6 +224,30 @@ static const struct vm_field member_fields[] = {
 /* Forecasts. */
 
 static void
+format_affected(const struct vm_forecast_affected *affected, struct ds *s)
+{
+    switch (affected->effect) {
+    case VM_FORECAST_DROPPED:
+        ds_put_cstr(s, "frames are dropped");
+        break;
+
+    case VM_FORECAST_UNMET:
+        ds_put_cstr(s, "its guarantee of ");
+        vm_rate_format(affected->guarantee, s);
+        ds_put_cstr(s, " is unmet");
+        break;
+
+    case VM_FORECAST_LIMITED:
+        ds_put_cstr(s, "gets ");
+        vm_rate_format(affected->granted, s);
+        ds_put_cstr(s, " of the ");
+        vm_rate_format(affected->wants, s);
+        ds_put_cstr(s, " that it sends");
+        break;
+    }
+}
+
+static void
 format_safety(const struct vm_forecast *forecast, struct ds *s)
 {
     ds_put_format(s, "  safe: %s\n", forecast->n_affected ? "false" : "true");
@@ -175,40 +255,45 @@ format_safety(const struct vm_forecast *forecast, struct ds *s)
         const struct vm_forecast_affected *one = &forecast->affected[i];
 
         ds_put_format(s, "    VM %s: ", one->name);
-        if (one->dropped) {
-            ds_put_cstr(s, "frames are dropped\n");
-        } else {
-            ds_put_cstr(s, "its guarantee of ");
-            vm_rate_format(one->guarantee, s);
-            ds_put_cstr(s, " is unmet\n");
-        }
+        format_affected(one, s);
+        ds_put_char(s, '\n');
     }
 }
 
+/* Appends a table of the 'n' elements of 'size' bytes at 'array'. */
 static void
-format_forecast(const struct vm_forecast *forecast, struct ds *s)
+format_array(const struct vm_field *fields, const void *array, size_t n,
+             size_t size, struct ds *s)
 {
     struct vm_text text;
 
-    ds_put_format(s, "%s: %"PRIuSIZE" move%s\n", forecast->what,
-                  forecast->n_moves, forecast->n_moves == 1 ? "" : "s");
-    vm_text_init(&text, member_fields);
-    for (size_t i = 0; i < forecast->n_members; i++) {
-        vm_text_add(&text, member_fields, &forecast->members[i], 0);
+    vm_text_init(&text, fields);
+    for (size_t i = 0; i < n; i++) {
+        vm_text_add(&text, fields, (const char *) array + i * size, 0);
     }
     vm_text_format(&text, 2, s);
     vm_text_destroy(&text);
+}
 
-    if (forecast->n_moves) {
+static void
+format_forecast(const struct vm_forecast *f, struct ds *s)
+{
+    ds_put_format(s, "%s: %"PRIuSIZE" move%s\n", f->what,
+                  f->n_moves, f->n_moves == 1 ? "" : "s");
+    format_array(member_fields, f->members, f->n_members, sizeof *f->members,
+                 s);
+    if (f->n_moves) {
         ds_put_char(s, '\n');
-        vm_text_init(&text, move_fields);
-        for (size_t i = 0; i < forecast->n_moves; i++) {
-            vm_text_add(&text, move_fields, &forecast->moves[i], 0);
-        }
-        vm_text_format(&text, 2, s);
-        vm_text_destroy(&text);
+        format_array(move_fields, f->moves, f->n_moves, sizeof *f->moves, s);
     }
-    format_safety(forecast, s);
+    if (f->n_rates) {
+        ds_put_char(s, '\n');
+        format_array(rate_fields, f->rates, f->n_rates, sizeof *f->rates, s);
+    }
+    format_safety(f, s);
+    for (size_t i = 0; i < f->warnings.n; i++) {
+        ds_put_format(s, "  warning: %s\n", f->warnings.list[i].text);
+    }
 }
 
 static bool
@@ -229,7 +314,7 @@ vm_forecasts_format(const struct vm_forecasts *forecasts, struct ds *s)
         format_forecast(&forecasts->list[i], s);
         ds_put_char(s, '\n');
     }
-    if (forecasts->n > 1) {
+    if (forecasts->each) {
         ds_put_format(s, "N+1 safe: %s\n",
                       all_safe(forecasts) ? "true" : "false");
     } else {
@@ -256,6 +341,7 @@ static struct json *
 forecast_to_json(const struct vm_forecast *f)
 {
     struct json *object = json_object_create();
+    struct json *warnings = json_array_create_empty();
 
     json_object_put_string(object, "what", f->what);
     json_object_put(object, "safe", json_boolean_create(!f->n_affected));
@@ -265,6 +351,14 @@ forecast_to_json(const struct vm_forecast *f)
     json_object_put(object, "worse_off",
                     array_to_json(affected_fields, f->affected, f->n_affected,
                                   sizeof *f->affected));
+    json_object_put(object, "rates",
+                    array_to_json(rate_fields, f->rates, f->n_rates,
+                                  sizeof *f->rates));
+    for (size_t i = 0; i < f->warnings.n; i++) {
+        json_array_add(warnings,
+                       json_string_create(f->warnings.list[i].text));
+    }
+    json_object_put(object, "warnings", warnings);
     json_object_put(object, "members",
                     array_to_json(member_fields, f->members, f->n_members,
                                   sizeof *f->members));
@@ -282,131 +376,5 @@ vm_forecasts_to_json(const struct vm_forecasts *forecasts)
     }
     json_object_put(object, "safe", json_boolean_create(all_safe(forecasts)));
     json_object_put(object, "forecasts", array);
-    return object;
-}
-
-/* Rebalancing. */
-
-/* Appends "2 moved, highest utilization 95% -> 52%", or why nothing moved. */
-static void
-format_outcome(const struct vm_rebalance *rebalance, struct ds *s)
-{
-    if (rebalance->n_moves) {
-        ds_put_format(s, "%"PRIuSIZE" moved, highest utilization %"PRIu64
-                      "%% -> %"PRIu64"%%", rebalance->n_moves,
-                      rebalance->ppm_before / 10000,
-                      rebalance->ppm_after / 10000);
-    } else {
-        ds_put_cstr(s, "nothing moved: ");
-        vm_reason_format(rebalance->reason, NULL, s);
-    }
-}
-
-void
-vm_rebalance_format(const struct vm_rebalance *rebalance, struct ds *s)
-{
-    format_outcome(rebalance, s);
-    ds_put_char(s, '\n');
-    for (size_t i = 0; i < rebalance->n_moves; i++) {
-        const struct vm_rebalance_move *move = &rebalance->moves[i];
-
-        ds_put_format(s, "  VM %s: %s -> %s (", move->name, move->from,
-                      move->to);
-        vm_reason_format(move->reason, move->because, s);
-        ds_put_cstr(s, "), sends ");
-        vm_rate_format(move->demand, s);
-        ds_put_char(s, '\n');
-    }
-}
-
-/* Appends a duration, 'ms', in seconds. */
-static void
-format_seconds(long long int ms, struct ds *s)
-{
-    ms = MAX(ms, 0);
-    ds_put_format(s, "%lld.%lld s", ms / 1000, ms % 1000 / 100);
-}
-
-void
-vm_rebalance_format_next(const struct vm_rebalance *rebalance,
-                         long long int now, struct ds *s)
-{
-    if (rebalance->next == LLONG_MAX) {
-        ds_put_cstr(s, "rebalancing is off");
-    } else {
-        ds_put_cstr(s, "next rebalance in ");
-        format_seconds(rebalance->next - now, s);
-    }
-}
-
-void
-vm_rebalance_format_last(const struct vm_rebalance *rebalance,
-                         long long int now, struct ds *s)
-{
-    if (rebalance->ran) {
-        ds_put_cstr(s, "  last rebalance ");
-        format_seconds(now - rebalance->when, s);
-        ds_put_cstr(s, " ago: ");
-        format_outcome(rebalance, s);
-        ds_put_char(s, '\n');
-    }
-}
-
-VM_GETTER(rebalance_last, vm_rebalance, r)
-{
-    if (r->ran) {
-        vm_value_set_text(value, vm_reason_to_token(r->reason));
-    } else if (!r->interval_ms) {
-        vm_value_set_text(value, vm_reason_to_token(VM_R_REBALANCING_OFF));
-    }
-}
-
-VM_GETTER(rebalance_interval, vm_rebalance, r)
-{
-    vm_value_set_number(value, r->interval_ms);
-}
-
-VM_GETTER(rebalance_moves, vm_rebalance, r)
-{
-    if (r->ran) {
-        vm_value_set_number(value, r->n_moves);
-    }
-}
-
-VM_GETTER(rebalance_before, vm_rebalance, r)
-{
-    if (r->ran) {
-        vm_value_set_number(value, r->ppm_before);
-    }
-}
-
-VM_GETTER(rebalance_after, vm_rebalance, r)
-{
-    if (r->ran) {
-        vm_value_set_number(value, r->ppm_after);
-    }
-}
-
-static const struct vm_field rebalance_fields[] = {
-    { "interval_ms", NULL, VM_KIND_DURATION, rebalance_interval },
-    { "last_reason", NULL, VM_KIND_TEXT, rebalance_last },
-    { "last_moves", NULL, VM_KIND_NUMBER, rebalance_moves },
-    { "ppm_before", NULL, VM_KIND_PPM, rebalance_before },
-    { "ppm_after", NULL, VM_KIND_PPM, rebalance_after },
-    VM_FIELDS_END
-};
-
-struct json *
-vm_rebalance_to_json(const struct vm_rebalance *rebalance, long long int now)
-{
-    struct json *object = vm_fields_to_json(rebalance_fields, rebalance);
-
-    json_object_put(object, "next_ms",
-                    rebalance->next == LLONG_MAX ? json_null_create()
-                    : json_integer_create(MAX(rebalance->next - now, 0)));
-    json_object_put(object, "last_ms",
-                    rebalance->ran ? json_integer_create(now
-                                                         - rebalance->when)
-                    : json_null_create());
     return object;
 }

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "engine/vm-builder.h"
 #include "engine/vm-clone.h"
 #include "engine/vm-engine.h"
 #include "engine/vm-prior.h"
@@ -21,207 +20,6 @@
 /* The names of the interface and, without "vm-id", of the VM that is added. */
 #define NEW_INTERFACE "what-if"
 #define NEW_IDENTITY "what-if"
-
-static void
-run(struct vm_engine *engine, long long int now)
-{
-    struct vm_actions actions = VM_ACTIONS_INITIALIZER;
-
-    vm_engine_run(engine, now, &actions);
-    vm_actions_destroy(&actions);
-}
-
-/* Comparing. */
-
-static const char *
-slot_name(const struct vm_slot *slot)
-{
-    const struct vm_policy *policy = &slot->endpoint->policy;
-
-    return policy->name ? policy->name : slot->endpoint->id;
-}
-
-static void
-add_move(struct vm_forecast *forecast, const struct vm_slot *slot,
-         const char *from, bool rebalances, long long int now)
-{
-    if (forecast->n_moves >= forecast->allocated_moves) {
-        forecast->moves = x2nrealloc(forecast->moves,
-                                     &forecast->allocated_moves,
-                                     sizeof *forecast->moves);
-    }
-    forecast->moves[forecast->n_moves++] = (struct vm_forecast_move) {
-        .who = xstrdup(slot->id),
-        .name = xstrdup(slot_name(slot)),
-        .from = nullable_xstrdup(from),
-        .to = nullable_xstrdup(slot->member),
-        .sends = vm_slot_rate(slot, now),
-        .reason = slot->reason,
-        .because = nullable_xstrdup(slot->because),
-        .rebalances = rebalances,
-    };
-}
-
-static void
-add_affected(struct vm_forecast *forecast, const struct vm_slot *slot,
-             bool dropped)
-{
-    if (forecast->n_affected >= forecast->allocated_affected) {
-        forecast->affected = x2nrealloc(forecast->affected,
-                                        &forecast->allocated_affected,
-                                        sizeof *forecast->affected);
-    }
-    struct vm_forecast_affected *one
-        = &forecast->affected[forecast->n_affected++];
-
-    *one = (struct vm_forecast_affected) {
-        .who = xstrdup(slot->id),
-        .name = xstrdup(slot_name(slot)),
-        .dropped = dropped,
-        .guarantee = vm_slot_guarantee(slot),
-    };
-}
-
-/* Adds a move for each slot whose member in 'after' differs from that in
- * 'before'. */
-static void
-compare_places(const struct vm_inventory *before,
-               const struct vm_inventory *after, long long int now,
-               struct vm_forecast *forecast)
-{
-    size_t n;
-    struct vm_slot **slots = vm_inventory_slots(after, &n);
-
-    for (size_t i = 0; i < n; i++) {
-        const struct vm_slot *old = vm_clone_find_slot(before, slots[i]);
-
-        if (!old || !nullable_string_is_equal(old->member,
-                                              slots[i]->member)) {
-            add_move(forecast, slots[i], old ? old->member : NULL, false,
-                     now);
-        }
-    }
-    free(slots);
-}
-
-/* Rebalances 'engine' and adds its moves. */
-static void
-rebalance(struct vm_engine *engine, long long int now,
-          struct vm_forecast *forecast)
-{
-    size_t n;
-    struct vm_slot **slots
-        = vm_inventory_slots(vm_engine_inventory(engine), &n);
-    char **places = xcalloc(n, sizeof *places);
-
-    for (size_t i = 0; i < n; i++) {
-        places[i] = nullable_xstrdup(slots[i]->member);
-    }
-    vm_engine_rebalance(engine, now);
-    run(engine, now);
-    for (size_t i = 0; i < n; i++) {
-        if (!nullable_string_is_equal(places[i], slots[i]->member)) {
-            add_move(forecast, slots[i], places[i], true, now);
-        }
-        free(places[i]);
-    }
-    free(places);
-    free(slots);
-}
-
-/* Adds the slots that are worse off in 'after' than in 'before'. */
-static void
-find_affected(const struct vm_inventory *before,
-              const struct vm_inventory *after, struct vm_forecast *forecast)
-{
-    size_t n;
-    struct vm_slot **slots = vm_inventory_slots(after, &n);
-
-    for (size_t i = 0; i < n; i++) {
-        const struct vm_slot *old = vm_clone_find_slot(before, slots[i]);
-        bool dropped = !slots[i]->member && (!old || old->member);
-        bool unmet = (slots[i]->guarantee_unmet
-                      && (!old || !old->guarantee_unmet));
-
-        if (dropped || unmet) {
-            add_affected(forecast, slots[i], dropped);
-        }
-    }
-    free(slots);
-}
-
-/* Returns the loads of all members, background and slots, as measured.  The
- * caller frees them. */
-static uint64_t *
-add_up_loads(const struct vm_inventory *inventory,
-             const struct vm_bond_config *config, long long int now)
-{
-    uint64_t *loads = xcalloc(inventory->n_members, sizeof *loads);
-    struct vm_builder builder;
-
-    vm_builder_init_measured(&builder, inventory, config, now);
-    for (size_t i = 0; i < inventory->n_members; i++) {
-        loads[i] = (builder.members[i].usable ? builder.members[i].background
-                    : 0);
-    }
-    for (size_t i = 0; i < builder.snapshot.n_slots; i++) {
-        const struct vm_snap_slot *slot = &builder.snapshot.slots[i];
-
-        if (slot->present >= 0) {
-            loads[slot->present] += slot->demand;
-        }
-    }
-    vm_builder_destroy(&builder);
-    return loads;
-}
-
-static void
-compare_loads(const struct vm_engine *before, const struct vm_engine *after,
-              long long int now, struct vm_forecast *forecast)
-{
-    const struct vm_inventory *old = vm_engine_inventory(before);
-    const struct vm_inventory *new = vm_engine_inventory(after);
-    uint64_t *old_loads = add_up_loads(old, vm_engine_config(before), now);
-    uint64_t *new_loads = add_up_loads(new, vm_engine_config(after), now);
-
-    forecast->n_members = new->n_members;
-    forecast->members = xcalloc(new->n_members, sizeof *forecast->members);
-    for (size_t i = 0; i < new->n_members; i++) {
-        const struct vm_member *member = new->members[i];
-        int index = vm_inventory_member_index(old, member->name);
-
-        forecast->members[i] = (struct vm_forecast_member) {
-            .name = xstrdup(member->name),
-            .usable = vm_member_is_usable(member),
-            .capacity = vm_member_known_capacity(member),
-            .load_before = index >= 0 ? old_loads[index] : 0,
-            .load_after = new_loads[i],
-        };
-    }
-    free(old_loads);
-    free(new_loads);
-}
-
-/* Runs 'then', a copy of 'engine' that got the event, compares the two, and
- * destroys the copy. */
-static void
-predict(const struct vm_engine *engine, struct vm_engine *then, char *what,
-        long long int now, struct vm_forecast *forecast)
-{
-    const struct vm_inventory *old = vm_engine_inventory(engine);
-    const struct vm_inventory *new = vm_engine_inventory(then);
-
-    memset(forecast, 0, sizeof *forecast);
-    forecast->what = what;
-    run(then, now);
-    compare_places(old, new, now, forecast);
-    if (vm_engine_config(then)->rebalance_ms) {
-        rebalance(then, now, forecast);
-    }
-    find_affected(old, new, forecast);
-    compare_loads(engine, then, now, forecast);
-    vm_engine_destroy(then);
-}
 
 /* Questions. */
 
@@ -242,8 +40,8 @@ lose(const struct vm_engine *engine, const struct vm_member *member,
 
     facts.enabled = false;
     vm_engine_set_member(then, member->name, &facts, now);
-    predict(engine, then, xasprintf("lose %s", member->name), now,
-            add_forecast(forecasts));
+    vm_prediction_make(engine, then, xasprintf("lose %s", member->name), now,
+                       add_forecast(forecasts));
 }
 
 static char *
@@ -254,6 +52,7 @@ ask_lose(const struct vm_engine *engine, const char *name, long long int now,
     struct ds usable = DS_EMPTY_INITIALIZER;
     bool each = !strcmp(name, "each");
 
+    forecasts->each = each;
     for (size_t i = 0; i < inventory->n_members; i++) {
         const struct vm_member *member = inventory->members[i];
 
@@ -276,6 +75,27 @@ ask_lose(const struct vm_engine *engine, const char *name, long long int now,
     return error;
 }
 
+/* Parses a rate of traffic, which is never without limit. */
+static bool
+parse_rate(const char *text, uint64_t *bps)
+{
+    return vm_number_from_string(text, bps) && *bps <= VM_RATE_CEILING;
+}
+
+/* Returns true if 'vm-uplinks' could name a member 'name'. */
+static bool
+is_member_name(const char *name)
+{
+    struct vm_pref pref = VM_PREF_INITIALIZER;
+    struct ds complaint = DS_EMPTY_INITIALIZER;
+    bool valid = (vm_pref_from_string(name, &pref, &complaint)
+                  && !complaint.length && pref.n == 1 && !pref.any);
+
+    vm_pref_destroy(&pref);
+    ds_destroy(&complaint);
+    return valid;
+}
+
 static char *
 ask_gain(const struct vm_engine *engine, const char *name_and_speed,
          long long int now, struct vm_forecasts *forecasts)
@@ -283,7 +103,7 @@ ask_gain(const struct vm_engine *engine, const char *name_and_speed,
     const char *colon = strrchr(name_and_speed, ':');
     struct vm_member_facts facts = { .enabled = true };
 
-    if (colon && (!vm_rate_from_string(colon + 1, &facts.link_speed)
+    if (colon && (!parse_rate(colon + 1, &facts.link_speed)
                   || !facts.link_speed)) {
         return xasprintf("gain=%s: \"%s\" is not a speed such as 10G",
                          name_and_speed, colon + 1);
@@ -296,6 +116,12 @@ ask_gain(const struct vm_engine *engine, const char *name_and_speed,
     }
 
     char *name = xmemdup0(name_and_speed, length);
+    if (!is_member_name(name)) {
+        free(name);
+        return xasprintf("gain=%s: no member can have that name",
+                         name_and_speed);
+    }
+
     const struct vm_member *member
         = vm_inventory_find_member(vm_engine_inventory(engine), name);
     char *error = NULL;
@@ -313,8 +139,9 @@ ask_gain(const struct vm_engine *engine, const char *name_and_speed,
             facts.other_config = &member->other_config;
         }
         vm_engine_set_member(then, name, &facts, now);
-        predict(engine, then, xasprintf("gain %s", name_and_speed), now,
-                add_forecast(forecasts));
+        vm_prediction_make(engine, then,
+                           xasprintf("gain %s", name_and_speed), now,
+                           add_forecast(forecasts));
     }
     free(name);
     return error;
@@ -347,13 +174,15 @@ parse_keys(const char *text, struct smap *external_ids, uint64_t *demand)
         } else {
             *equals = '\0';
             last = piece;
-            smap_replace(external_ids, last, equals + 1);
+            if (!smap_add_once(external_ids, last, equals + 1)) {
+                error = xasprintf("add=%s: %s is given twice", text, last);
+            }
         }
     }
 
     *demand = VM_RATE_NONE;
     const char *rate = smap_get(external_ids, "demand");
-    if (rate && !error && !vm_rate_from_string(rate, demand)) {
+    if (rate && !error && !parse_rate(rate, demand)) {
         error = xasprintf("add=%s: demand=%s is not a rate such as 800M",
                           text, rate);
     }
@@ -409,6 +238,21 @@ check_keys(const struct vm_engine *engine, const char *text,
     return error;
 }
 
+/* Like vm_prediction_make(), with what the switch would warn of because of
+ * other objects: then the keys are in force all the same. */
+static void
+predict_add(const struct vm_engine *engine, struct vm_engine *then,
+            char *what, long long int now, struct vm_forecast *forecast)
+{
+    struct vm_problems warnings = VM_PROBLEMS_INITIALIZER;
+
+    vm_problems_append(&warnings,
+                       &vm_inventory_find_interface(vm_engine_inventory(then),
+                                                    NEW_INTERFACE)->problems);
+    vm_prediction_make(engine, then, what, now, forecast);
+    forecast->warnings = warnings;
+}
+
 static char *
 ask_add(const struct vm_engine *engine, const char *keys, long long int now,
         struct vm_forecasts *forecasts)
@@ -435,8 +279,8 @@ ask_add(const struct vm_engine *engine, const char *keys, long long int now,
             demand = vm_prior_of(vm_engine_inventory(then), iface->slot, now);
         }
         vm_interface_load_assume(&iface->load, demand, now);
-        predict(engine, then, xasprintf("add %s", keys), now,
-                add_forecast(forecasts));
+        predict_add(engine, then, xasprintf("add %s", keys), now,
+                    add_forecast(forecasts));
     }
     smap_destroy(&external_ids);
     return error;
@@ -467,34 +311,11 @@ vm_whatif(const struct vm_engine *engine, const char *question,
                      question);
 }
 
-static void
-forecast_destroy(struct vm_forecast *forecast)
-{
-    free(forecast->what);
-    for (size_t i = 0; i < forecast->n_moves; i++) {
-        free(forecast->moves[i].who);
-        free(forecast->moves[i].name);
-        free(forecast->moves[i].from);
-        free(forecast->moves[i].to);
-        free(forecast->moves[i].because);
-    }
-    free(forecast->moves);
-    for (size_t i = 0; i < forecast->n_affected; i++) {
-        free(forecast->affected[i].who);
-        free(forecast->affected[i].name);
-    }
-    free(forecast->affected);
-    for (size_t i = 0; i < forecast->n_members; i++) {
-        free(forecast->members[i].name);
-    }
-    free(forecast->members);
-}
-
 void
 vm_forecasts_destroy(struct vm_forecasts *forecasts)
 {
     for (size_t i = 0; i < forecasts->n; i++) {
-        forecast_destroy(&forecasts->list[i]);
+        vm_forecast_destroy(&forecasts->list[i]);
     }
     free(forecasts->list);
 }

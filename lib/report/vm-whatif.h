@@ -5,15 +5,12 @@
 #ifndef VM_WHATIF_H
 #define VM_WHATIF_H 1
 
-/* Predicts what the engine would do after an event, by trying the event on a
- * copy of the engine.
+/* Answers questions about the future: tries the event of which the operator
+ * asks on a copy of the engine (vm-clone), and compares the two
+ * (vm-prediction).  The original does not change.
  *
- * The copy (vm-clone) has the facts and the state of the original and then
- * gets the event.  So the engine's own code makes the prediction, and the
- * original does not change.  Loads are the present ones.
- *
- * A forecast has two steps: what is done at once, and what rebalancing does
- * next with the present loads, unless rebalancing is off.
+ * Keys and values that the switch would ignore are an error, since the answer
+ * would be about another event than the operator has in mind.
  *
  * A forecast owns its strings until vm_forecasts_destroy().
  *
@@ -21,53 +18,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-#include "base/vm-reason.h"
+#include "report/vm-prediction.h"
 
 struct vm_engine;
-
-/* A slot that would have another member, or be new. */
-struct vm_forecast_move {
-    char *who;                  /* Slot's id. */
-    char *name;                 /* The VM's name, else its identity. */
-    char *from, *to;            /* Members; null is none. */
-    uint64_t sends;             /* bit/s. */
-    enum vm_reason reason;
-    char *because;              /* Member of which 'reason' speaks, or
-                                 * null. */
-    bool rebalances;            /* In the second step. */
-};
-
-/* A slot that would be worse off after the event: it would have no member, or
- * its guarantee would be unmet. */
-struct vm_forecast_affected {
-    char *who, *name;
-    bool dropped;               /* Else its guarantee is unmet. */
-    uint64_t guarantee;         /* bit/s. */
-};
-
-struct vm_forecast_member {
-    char *name;
-    bool usable;                /* After the event. */
-    uint64_t capacity;          /* bit/s, 0 if it is not known. */
-    uint64_t load_before;       /* Background and all slots on it, bit/s. */
-    uint64_t load_after;        /* Predicted, after both steps. */
-};
-
-struct vm_forecast {
-    char *what;                 /* Such as "lose eth1". */
-    struct vm_forecast_move *moves; /* First step first, each by VM, slot. */
-    size_t n_moves, allocated_moves;
-    struct vm_forecast_affected *affected; /* By VM, then slot. */
-    size_t n_affected, allocated_affected;
-    struct vm_forecast_member *members; /* By name. */
-    size_t n_members;
-};
 
 struct vm_forecasts {
     struct vm_forecast *list;
     size_t n;
+    bool each;                  /* One for each usable member: "lose=each". */
 };
 
 /* Predicts what would happen after the event in 'question':

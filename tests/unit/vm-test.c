@@ -65,8 +65,11 @@ extern const struct vm_test_command test_vm_describe_absent_commands[];
 extern const struct vm_test_command test_vm_describe_commands[];
 extern const struct vm_test_command test_vm_describe_log_commands[];
 extern const struct vm_test_command test_vm_explain_commands[];
+extern const struct vm_test_command test_vm_prediction_commands[];
+extern const struct vm_test_command test_vm_rebalancing_commands[];
 extern const struct vm_test_command test_vm_table_commands[];
 extern const struct vm_test_command test_vm_whatif_commands[];
+extern const struct vm_test_command test_vm_whatif_table_commands[];
 extern const struct vm_test_command test_vm_balance_bench_commands[];
 extern const struct vm_test_command test_vm_balance_cost_commands[];
 extern const struct vm_test_command test_vm_engine_cost_commands[];
@@ -116,8 +119,11 @@ static const struct vm_test_command *const tables[] = {
     test_vm_describe_commands,
     test_vm_describe_log_commands,
     test_vm_explain_commands,
+    test_vm_prediction_commands,
+    test_vm_rebalancing_commands,
     test_vm_table_commands,
     test_vm_whatif_commands,
+    test_vm_whatif_table_commands,
 };
 
 /* Those of tests/bench/, which "make bench" runs. */
