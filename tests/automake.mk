@@ -146,6 +146,7 @@ OVS_TEST_MACROS = \
 
 # The benches that need the daemon, a suite of their own.
 BENCHES_AT = \
+	tests/bench/addresses.at \
 	tests/bench/benches.at \
 	tests/bench/stall.at
 
@@ -196,7 +197,7 @@ tests/benches: $(BENCHES_AT) tests/daemon/daemon-macros.at \
 
 CLEANFILES += tests/commands.at tests/commands.at.tmp \
 	tests/scenarios.at tests/scenarios.at.tmp tests/package.m4 \
-	tests/testsuite tests/benches tests/stall.txt
+	tests/testsuite tests/benches tests/stall.txt tests/addresses.txt
 DISTCLEANFILES += tests/atconfig
 EXTRA_DIST += tests/atlocal.in tests/lab tests/scenarios tests/sim
 
@@ -235,11 +236,13 @@ bench: tests/vm-test tests/benches tests/atconfig tests/atlocal \
 	        echo "-- FAILED"; status=1; \
 	    fi; \
 	done; \
-	rm -f tests/stall.txt; \
+	rm -f tests/stall.txt tests/addresses.txt; \
 	echo "== daemon"; \
 	$(SHELL) tests/benches -C tests AUTOTEST_PATH=$(CHECK_PATH) \
 	    $(BENCHFLAGS) || status=1; \
-	if test -f tests/stall.txt; then cat tests/stall.txt; fi; \
+	for file in tests/stall.txt tests/addresses.txt; do \
+	    if test -f $$file; then cat $$file; fi; \
+	done; \
 	exit $$status
 
 # The lab: real interfaces in network namespaces.
