@@ -63,6 +63,7 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-table.h \
 	vswitchd-plugin/vm-aware-unixctl.c \
 	vswitchd-plugin/vm-aware-unixctl.h \
+	vswitchd-plugin/vm-aware-version.c \
 	vswitchd-plugin/vm-aware-xlate.c \
 	vswitchd-plugin/vm-aware-xlate.h
 
@@ -77,7 +78,8 @@ vswitchd-plugin/ovs-vswitchd$(EXEEXT): \
 	+$(AM_V_CCLD)$(OVS_MAKE_MORE) -s vm-aware-link-switch \
 		OUT='$(abs_builddir)/$@' \
 		OURS='$(vswitchd_plugin_ovs_vswitchd_OBJECTS:%=$(abs_builddir)/%) \
-		      $(abs_builddir)/lib/libvmaware.a'
+		      $(abs_builddir)/lib/libvmaware.a \
+		      -Wl,--wrap=ovs_print_version'
 
 # Over the one that Open vSwitch installs.
 INSTALL_EXEC_LOCAL += vswitchd-plugin-install
