@@ -7,6 +7,7 @@
 #include "vm-aware-address.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "model/vm-mac.h"
 #include "ovs-rcu.h"
@@ -79,9 +80,24 @@ note_seen(struct vm_aware_address *address, long long int when)
     }
 }
 
-/* Takes the node for 'mac' out of 'old', or makes one.  Returns true if it is
- * new. */
+/* Returns true if another interface than 'interface' has 'mac'. */
 static bool
+is_shared(const struct vm_aware_addresses *addresses, const char *interface,
+          struct eth_addr mac)
+{
+    const struct vm_aware_address *address;
+
+    VM_AWARE_ADDRESS_FOR_EACH (address, addresses, mac) {
+        if (eth_addr_equals(address->mac, mac)
+            && strcmp(address->interface, interface)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes the node for 'mac' out of 'old', or makes one. */
+static enum vm_aware_address_change
 take_node(struct vm_aware_addresses *addresses, struct list *old,
           const char *interface, const struct vm_mac *mac, bool any_vlan,
           struct vm_aware_address **address)
@@ -91,7 +107,7 @@ take_node(struct vm_aware_addresses *addresses, struct list *old,
             *address = old->nodes[i];
             note_seen(*address, mac->learned);
             old->nodes[i] = NULL;
-            return false;
+            return VM_AWARE_ADDRESS_SAME;
         }
     }
     *address = xzalloc(sizeof **address);
@@ -103,7 +119,8 @@ take_node(struct vm_aware_addresses *addresses, struct list *old,
     atomic_init(&(*address)->seen, mac->learned);
     cmap_insert(&addresses->by_mac, &(*address)->node,
                 hash_mac(mac->mac, 0, 0));
-    return true;
+    return (is_shared(addresses, interface, mac->mac)
+            ? VM_AWARE_ADDRESS_SHARED : VM_AWARE_ADDRESS_OTHER);
 }
 
 /* Returns true if the attached address is not in the list of 'macs', as its
@@ -137,13 +154,19 @@ vm_aware_address_get(const struct vm_aware_address *address,
                         &mac->learned);
 }
 
-bool
+static enum vm_aware_address_change
+max(enum vm_aware_address_change a, enum vm_aware_address_change b)
+{
+    return MAX(a, b);
+}
+
+enum vm_aware_address_change
 vm_aware_addresses_update(struct vm_aware_addresses *addresses,
                           const char *interface, const struct vm_macs *macs)
 {
     struct list *list = shash_find_data(&addresses->by_interface, interface);
     struct list old = { NULL, 0 };
-    bool changed = false;
+    enum vm_aware_address_change change = VM_AWARE_ADDRESS_SAME;
 
     if (list) {
         old = *list;
@@ -151,22 +174,24 @@ vm_aware_addresses_update(struct vm_aware_addresses *addresses,
         list = xzalloc(sizeof *list);
         shash_add(&addresses->by_interface, interface, list);
     } else {
-        return false;
+        return change;
     }
     if (macs) {
         list->nodes = xmalloc((macs->n + 1) * sizeof *list->nodes);
         list->n = 0;
         for (size_t i = 0; i < macs->n; i++) {
-            changed |= take_node(addresses, &old, interface, &macs->list[i],
-                                 false, &list->nodes[list->n++]);
+            change = max(change, take_node(addresses, &old, interface,
+                                           &macs->list[i], false,
+                                           &list->nodes[list->n++]));
         }
         if (lacks_attached(macs)) {
             const struct vm_mac attached = { .mac = macs->attached,
                                              .attached = true,
                                              .learned = LLONG_MIN };
 
-            changed |= take_node(addresses, &old, interface, &attached, true,
-                                 &list->nodes[list->n++]);
+            change = max(change, take_node(addresses, &old, interface,
+                                           &attached, true,
+                                           &list->nodes[list->n++]));
         }
     } else {
         shash_find_and_delete_assert(&addresses->by_interface, interface);
@@ -175,9 +200,9 @@ vm_aware_addresses_update(struct vm_aware_addresses *addresses,
     for (size_t i = 0; i < old.n; i++) {
         if (old.nodes[i]) {
             remove_node(addresses, old.nodes[i]);
-            changed = true;
+            change = max(change, VM_AWARE_ADDRESS_OTHER);
         }
     }
     free(old.nodes);
-    return changed;
+    return change;
 }

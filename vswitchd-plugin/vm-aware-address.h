@@ -51,10 +51,20 @@ struct vm_aware_address {
 void vm_aware_addresses_init(struct vm_aware_addresses *);
 void vm_aware_addresses_destroy(struct vm_aware_addresses *);
 
-/* Updates the addresses of 'interface' to 'macs', null if it was removed.
- * Returns true if it has other addresses than before. */
-bool vm_aware_addresses_update(struct vm_aware_addresses *,
-                               const char *interface, const struct vm_macs *);
+/* What a change of addresses means for frames that come in. */
+enum vm_aware_address_change {
+    VM_AWARE_ADDRESS_SAME,
+    VM_AWARE_ADDRESS_OTHER,     /* A frame may be admitted that should not be,
+                                 * or a frame for nobody here is not. */
+    VM_AWARE_ADDRESS_SHARED     /* An interface has an address that another one
+                                 * has, too: a frame for it may not be
+                                 * admitted that should be. */
+};
+
+/* Updates the addresses of 'interface' to 'macs', null if it was removed. */
+enum vm_aware_address_change vm_aware_addresses_update(
+    struct vm_aware_addresses *, const char *interface,
+    const struct vm_macs *);
 
 /* Returns true if 'address' is that of its interface in 'vlan'. */
 bool vm_aware_address_is_in_vlan(const struct vm_aware_address *,

@@ -33,6 +33,7 @@ vm_aware_learning_init(struct vm_aware_learning *learning, long long int now)
     learning->take_at = now + TAKE_INTERVAL;
     learning->age_at = now + AGE_INTERVAL;
     learning->forget_at = now + FORGET_INTERVAL;
+    learning->stale = false;
 }
 
 void
@@ -41,7 +42,7 @@ vm_aware_learning_destroy(struct vm_aware_learning *learning)
     vm_aware_learned_queue_unref(learning->queue);
 }
 
-bool
+enum vm_aware_address_change
 vm_aware_learning_update(struct vm_aware_addresses *addresses,
                          const struct vm_engine *engine, const char *name)
 {
@@ -71,14 +72,13 @@ ask_others(const struct vm_aware_owners *owners, const struct shash *accounts,
     }
 }
 
-/* Passes 'n' learned addresses to the engine.  Returns true if an interface
- * has other addresses than before. */
-static bool
+/* Passes 'n' learned addresses to the engine. */
+static enum vm_aware_address_change
 learn(const struct vm_aware_owners *owners, const struct shash *accounts,
       const struct vm_aware_learned *learned, size_t n, long long int now)
 {
     struct sset names = SSET_INITIALIZER(&names);
-    bool changed = false;
+    enum vm_aware_address_change change = VM_AWARE_ADDRESS_SAME;
     const char *name;
 
     for (size_t i = 0; i < n; i++) {
@@ -88,11 +88,14 @@ learn(const struct vm_aware_owners *owners, const struct shash *accounts,
         sset_add(&names, learned[i].interface);
     }
     SSET_FOR_EACH (name, &names) {
-        changed |= vm_aware_learning_update(owners->addresses, owners->engine,
-                                            name);
+        enum vm_aware_address_change c
+            = vm_aware_learning_update(owners->addresses, owners->engine,
+                                       name);
+
+        change = MAX(change, c);
     }
     sset_destroy(&names);
-    return changed;
+    return change;
 }
 
 void
@@ -138,7 +141,8 @@ vm_aware_learning_run(struct vm_aware_learning *learning,
     struct vm_aware_learned *learned;
     const struct shash_node *node;
     bool forget = now >= learning->forget_at;
-    bool changed;
+    enum vm_aware_address_change change;
+    bool revalidate;
     size_t n;
 
     if (now < learning->take_at) {
@@ -151,14 +155,17 @@ vm_aware_learning_run(struct vm_aware_learning *learning,
             vm_aware_account_renew(node->data, forget);
         }
     }
-    changed = learn(owners, accounts, learned, n, now);
+    change = learn(owners, accounts, learned, n, now);
     vm_aware_learned_free(learned, n);
+    revalidate = change == VM_AWARE_ADDRESS_SHARED;
+    learning->stale |= change == VM_AWARE_ADDRESS_OTHER;
     if (now >= learning->age_at) {
         learning->age_at = now + AGE_INTERVAL;
-        changed |= age(owners, accounts);
+        revalidate |= age(owners, accounts) | learning->stale;
+        learning->stale = false;
     }
     if (forget) {
         learning->forget_at = now + FORGET_INTERVAL;
     }
-    return changed;
+    return revalidate;
 }

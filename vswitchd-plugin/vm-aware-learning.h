@@ -19,8 +19,9 @@
 
 #include <stdbool.h>
 
+#include "vm-aware-address.h"
+
 struct shash;
-struct vm_aware_addresses;
 struct vm_aware_learned_queue;
 struct vm_aware_owners;
 struct vm_engine;
@@ -30,13 +31,17 @@ struct vm_aware_learning {
     long long int take_at;      /* When to take what was learned, ms. */
     long long int age_at;       /* When to remove those that aged out, ms. */
     long long int forget_at;    /* When to learn all addresses anew, ms. */
+    bool stale;                 /* Flows are to be revalidated at
+                                 * 'age_at'. */
 };
 
 void vm_aware_learning_init(struct vm_aware_learning *, long long int now);
 void vm_aware_learning_destroy(struct vm_aware_learning *);
 
 /* Does what is due.  'accounts' maps the names of interfaces to their
- * accounts.  Returns true if an interface has other addresses than before. */
+ * accounts.  Returns true if flows that depend on addresses must be
+ * revalidated: at once if an address of one interface was learned for another
+ * one, else at most once in ten seconds, whatever guests do. */
 bool vm_aware_learning_run(struct vm_aware_learning *,
                            const struct vm_aware_owners *,
                            const struct shash *accounts, long long int now);
@@ -46,9 +51,9 @@ void vm_aware_learning_take(struct vm_aware_learning *,
                             const struct vm_aware_owners *,
                             const struct shash *accounts, long long int now);
 
-/* Brings the addresses of the interface named 'name' in step with the engine.
- * Returns true if that changes which addresses it has. */
-bool vm_aware_learning_update(struct vm_aware_addresses *,
-                              const struct vm_engine *, const char *name);
+/* Brings the addresses of the interface named 'name' in step with the
+ * engine. */
+enum vm_aware_address_change vm_aware_learning_update(
+    struct vm_aware_addresses *, const struct vm_engine *, const char *name);
 
 #endif /* vm-aware-learning.h */
