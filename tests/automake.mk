@@ -73,6 +73,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/vm-sample.h \
 	tests/unit/vm-scenario.c \
 	tests/unit/vm-scenario.h \
+	tests/unit/vm-stage-answers.c \
 	tests/unit/vm-stage-time.c \
 	tests/unit/vm-stage-time.h \
 	tests/unit/vm-stage-words.c \

@@ -15,8 +15,8 @@ OVS_PATCHES = \
 	vswitchd-plugin/patches/0007-ofproto-dpif-find-a-mac.patch \
 	vswitchd-plugin/patches/0008-xlate-keep-the-source.patch \
 	vswitchd-plugin/patches/0009-xlate-mirror-copies.patch \
-	vswitchd-plugin/patches/0020-ofproto-dpif-why-a-member-is-down.patch
-	vswitchd-plugin/patches/0009-bridge-pass-vlans.patch
+	vswitchd-plugin/patches/0010-bridge-pass-vlans.patch \
+	vswitchd-plugin/patches/0011-ofproto-dpif-why-a-member-is-down.patch
 
 EXTRA_DIST += $(OVS_PATCHES)
 

@@ -395,7 +395,6 @@ vm_inventory_slots(const struct vm_inventory *inventory, size_t *n)
 }
 
 void
-void
 vm_inventory_set_misplaced(struct vm_inventory *inventory,
                            const struct vm_problems *problems)
 {
