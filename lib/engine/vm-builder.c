@@ -187,7 +187,7 @@ describe_slots(struct vm_builder *builder,
     size_t n_prefs = 0;
     struct vm_prior prior;
 
-    vm_prior_init(&prior, states, n_slots, now);
+    vm_prior_init(&prior, inventory, states, n_slots, now);
     for (size_t i = 0; i < n_slots; i++) {
         n_prefs += states[i]->pref.n;
     }

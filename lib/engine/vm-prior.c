@@ -14,6 +14,9 @@
 #include "solve/vm-snapshot.h"
 #include "util.h"
 
+/* Shares of a VM whose policy does not say. */
+#define DEFAULT_SHARES 50
+
 /* Returns the slot's part of the shares of its VM, in thousandths. */
 static uint64_t
 shares_of(const struct vm_slot *slot)
@@ -23,19 +26,48 @@ shares_of(const struct vm_slot *slot)
     return endpoint->policy.shares * UINT64_C(1000) / endpoint->n_slots;
 }
 
-void
-vm_prior_init(struct vm_prior *prior, struct vm_slot *const *slots, size_t n,
-              long long int now)
+/* Returns the most that the host, whose slot is 'host', and the background
+ * send on a member. */
+static uint64_t
+find_others(const struct vm_inventory *inventory, const struct vm_slot *host,
+            long long int now)
 {
+    uint64_t most = 0;
+
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        const struct vm_member *member = inventory->members[i];
+        uint64_t load = vm_member_background(member,
+                                             VM_BACKGROUND_FOR_PLACEMENT);
+
+        if (nullable_string_is_equal(host->member, member->name)) {
+            load += vm_slot_rate(host, now);
+        }
+        most = MAX(most, vm_member_is_usable(member) ? load : 0);
+    }
+    return vm_rate_cap(most);
+}
+
+void
+vm_prior_init(struct vm_prior *prior, const struct vm_inventory *inventory,
+              struct vm_slot *const *slots, size_t n, long long int now)
+{
+    uint64_t others = 0;
+
     *prior = (struct vm_prior) { 0, 0 };
     for (size_t i = 0; i < n; i++) {
         const struct vm_slot *slot = slots[i];
         uint32_t known_ppm = 1000000 - vm_slot_guess_ppm(slot);
 
-        if (slot->member && !vm_endpoint_is_host(slot->endpoint)) {
+        if (vm_endpoint_is_host(slot->endpoint)) {
+            others = find_others(inventory, slot, now);
+        } else if (slot->member) {
             prior->load += vm_ppm_of(vm_slot_rate(slot, now), known_ppm);
             prior->shares += vm_ppm_of(shares_of(slot), known_ppm);
         }
+    }
+    if (!prior->load || !prior->shares) {
+        prior->load = others;
+        prior->shares = DEFAULT_SHARES * 1000;
     }
 }
 
@@ -65,11 +97,9 @@ find_average(const struct vm_prior *prior, const struct vm_slot *slot)
 {
     uint64_t shares = shares_of(slot);
 
-    return (prior->shares
-            ? vm_rate_cap(prior->load / prior->shares * shares
-                          + prior->load % prior->shares * shares
-                            / prior->shares)
-            : 0);
+    return vm_rate_cap(prior->load / prior->shares * shares
+                       + prior->load % prior->shares * shares
+                         / prior->shares);
 }
 
 uint64_t
@@ -95,7 +125,7 @@ vm_prior_of(const struct vm_inventory *inventory, const struct vm_slot *slot,
     size_t n;
     struct vm_slot **slots = vm_inventory_slots(inventory, &n);
 
-    vm_prior_init(&prior, slots, n, now);
+    vm_prior_init(&prior, inventory, slots, n, now);
     free(slots);
     return vm_prior_expect(&prior, slot, now);
 }

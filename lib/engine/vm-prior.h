@@ -22,8 +22,10 @@
  *   - The prior fades while the slot is measured, and ends after five
  *     half-lives of the load.  As soon as the slot sends more than that, it
  *     counts with what it sends.
- *   - As long as no VM was measured, as after a restart, there is no prior:
- *     placement then goes by shares.
+ *   - As long as no VM was measured that sends, as after a restart, the
+ *     average is not known.  Then a slot with 50 shares counts with as much as
+ *     the host and the background send on any member, so that these do not
+ *     decide alone.  If they send nothing, placement goes by shares.
  *
  * Rebalancing uses what was measured alone, so that no VM that was measured is
  * moved because of a guess.
@@ -44,9 +46,9 @@ struct vm_prior {
                                  * thousandths. */
 };
 
-/* Computes the average over 'n' slots at 'now'. */
-void vm_prior_init(struct vm_prior *, struct vm_slot *const *, size_t n,
-                   long long int now);
+/* Computes the average over the 'n' slots of the inventory at 'now'. */
+void vm_prior_init(struct vm_prior *, const struct vm_inventory *,
+                   struct vm_slot *const *, size_t n, long long int now);
 
 /* Returns the load of a slot at 'now', as placement counts it, bit/s. */
 uint64_t vm_prior_expect(const struct vm_prior *, const struct vm_slot *,
