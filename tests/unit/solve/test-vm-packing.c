@@ -136,10 +136,12 @@ make_instance(struct vm_random *random, struct ds *members, struct ds *slots)
                   vm_random_chance(random, 50) ? 100 : 75,
                   failback ? "true" : "false");
     for (size_t u = 0; u < n_members; u++) {
-        ds_put_format(members, " eth%"PRIuSIZE":%"PRIu64"%s%s", u,
+        ds_put_format(members, " eth%"PRIuSIZE":%"PRIu64"%s%s%s", u,
                       vm_random_between(random, 20, 40),
                       vm_random_chance(random, 10) ? ",down" : "",
-                      vm_random_chance(random, 10) ? ",standby" : "");
+                      vm_random_chance(random, 10) ? ",standby" : "",
+                      vm_random_chance(random, 7) ? ",held-off"
+                      : vm_random_chance(random, 7) ? ",drained" : "");
     }
     for (size_t i = 0; i < n_slots; i++) {
         ds_put_format(slots, "%ss%02"PRIuSIZE":priority=%"PRIu64
@@ -182,12 +184,17 @@ same_choices(const struct vm_choice *a, const struct vm_choice *b, size_t n)
 
 /* Returns true if admission depends on where slots are: the member of an
  * exclusive slot, or without failback of a slot with named members, depends on
- * that. */
+ * that, and who may stay on a member that is held off. */
 static bool
 depends_on_present(const struct vm_snapshot *snapshot)
 {
     for (size_t i = 0; i < snapshot->n_slots; i++) {
         if (snapshot->slots[i].exclusive) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < snapshot->n_members; i++) {
+        if (snapshot->members[i].avoid == VM_AVOID_HELD_OFF) {
             return true;
         }
     }

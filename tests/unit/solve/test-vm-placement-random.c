@@ -124,6 +124,7 @@ check_loss(struct vm_sample *sample, struct vm_random *random,
 
     for (size_t i = 0; i < n_members; i++) {
         sample->members[i].standby = false;
+        sample->members[i].avoid = VM_AVOID_NOT;
     }
     for (int round = 0; round < 3; round++) {
         vm_placement_run(&sample->snapshot, choices);
