@@ -130,7 +130,8 @@ vm_outlook_init(struct vm_outlook *outlook, const struct vm_engine *engine,
     struct vm_builder builder;
 
     memset(outlook, 0, sizeof *outlook);
-    vm_builder_init(&builder, inventory, vm_engine_config(engine), now);
+    vm_builder_init_measured(&builder, inventory, vm_engine_config(engine),
+                             now);
     for (size_t i = 0; i < inventory->n_members; i++) {
         size_t first = outlook->n;
 

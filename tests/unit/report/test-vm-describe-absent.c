@@ -62,8 +62,8 @@ static const struct {
     { "show", NULL,
       "bond bond1: 1 member, 1 VM, 1 without device, next rebalance in "
       "9.0 s\n"
-      "  last rebalance 1.0 s ago: nothing moved: no member is loaded "
-      "above the threshold\n"
+      "  last rebalance 1.0 s ago: nothing moved: only one member is "
+      "usable\n"
       "  member  state   capacity  load            reserved        VMs\n"
       "  eth0    usable  1 Gbit/s  200 Mbit/s 20%  500 Mbit/s 50%  1\n"
       "\n"

@@ -188,8 +188,8 @@ static const struct description descriptions[] = {
       "" },
     { "small", "show", "",
       "bond bond1: 1 member, 1 VM, next rebalance in 9.0 s\n"
-      "  last rebalance 1.0 s ago: nothing moved: no member is loaded above "
-      "the threshold\n"
+      "  last rebalance 1.0 s ago: nothing moved: only one member is "
+      "usable\n"
       "  member  state   capacity  load            reserved        VMs\n"
       "  eth0    usable  1 Gbit/s  200 Mbit/s 20%  500 Mbit/s 50%  1\n"
       "\n"
@@ -220,7 +220,7 @@ static const struct description descriptions[] = {
       "rebalance.interval_ms = 10000\n"
       "rebalance.last_moves = 0\n"
       "rebalance.last_ms = 1000\n"
-      "rebalance.last_reason = \"balanced\"\n"
+      "rebalance.last_reason = \"one-usable\"\n"
       "rebalance.next_ms = 9000\n"
       "rebalance.ppm_after = 100000\n"
       "rebalance.ppm_before = 100000\n"

@@ -110,7 +110,7 @@ static const struct {
     { "add=vm-priority=9", "error: add=vm-priority=9: the switch would warn: "
       "vm-priority=9: not in 0..7, default 3 used\n" },
     { "add=vm-priorty=5", "error: add=vm-priorty=5: the switch would warn: "
-      "vm-priorty: unknown key, ignored; did you mean vm-priority?\n" },
+      "vm-priorty=5: unknown key, ignored; did you mean vm-priority?\n" },
     { "add=demand=1G,min-rate=1G", "error: add=demand=1G,min-rate=1G: no key "
       "\"min-rate\"; did you mean vm-min-rate?\n" },
     { "add=foo=1", "error: add=foo=1: no key \"foo\"; the keys are those of "
