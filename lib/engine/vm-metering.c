@@ -294,18 +294,27 @@ vm_metering_adjust(struct vm_meters *meters, struct vm_endpoint *endpoint,
                    struct vm_sender **senders, size_t n, long long int now)
 {
     struct metering m = { .meters = meters, .early = true };
-    const char *meter = senders[0]->slots[0]->meter;
+    size_t n_alone = 0;
+    size_t n_together = 0;
 
+    for (size_t i = 0; i < n; i++) {
+        const char *meter = senders[i]->slots[0]->meter;
+        bool together = meter && !strcmp(meter, endpoint->id);
+
+        n_together += together;
+        n_alone += meter && !together;
+    }
     if (endpoint->policy.max_rate == VM_RATE_NONE) {
         for (size_t i = 0; i < n; i++) {
-            if (vm_sender_is_contended(senders[i])) {
+            if (vm_sender_is_contended(senders[i])
+                && senders[i]->slots[0]->meter) {
                 police_sender(&m, senders[i], now);
             }
         }
-    } else if (meter && strcmp(meter, endpoint->id)) {
-        police_parts(&m, senders, n);
-    } else {
+    } else if (n_together == n) {
         police_together(&m, endpoint, senders, n);
+    } else if (n_alone == n) {
+        police_parts(&m, senders, n);
     }
     return m.adjusted;
 }

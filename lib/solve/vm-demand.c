@@ -323,7 +323,7 @@ judge(uint64_t sum, uint64_t sent, uint64_t usable)
 }
 
 /* Near contention: each sender gets what the others have certainly left of
- * 'usable'. */
+ * 'usable', and room to begin in any case. */
 static void
 grant_near(const struct vm_rate_claim *claims,
            const struct vm_demand *const *demands, size_t n, uint64_t usable,
@@ -332,12 +332,15 @@ grant_near(const struct vm_rate_claim *claims,
     bool latest = (any_drops(demands, n)
                    || sum_least(claims, demands, n, false) > usable);
     uint64_t sum = sum_least(claims, demands, n, latest);
+    uint64_t room = vm_demand_room(usable, n);
 
     for (size_t i = 0; i < n; i++) {
         uint64_t own = MIN(get_least(demands[i], latest), claims[i].limit);
         uint64_t others = MIN(sum - own, usable);
 
-        grants[i] = (struct vm_rate_grant) { .rate = usable - others };
+        grants[i] = (struct vm_rate_grant) {
+            .rate = MAX(usable - others, add(own, room)),
+        };
     }
 }
 

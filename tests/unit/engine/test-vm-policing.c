@@ -279,7 +279,58 @@ run_hold(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     return vm_expect_result();
 }
 
+/* While a member is contended, its meters are read every 50 ms, and no others,
+ * and no flows. */
+static int
+run_early(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    static const struct {
+        const char *meter;
+        bool early;
+    } meters[] = {
+        { "one", true }, { "two", true }, { "own", true }, { "lim", false },
+        { "none", false },
+    };
+    const struct vm_policing *policing;
+    struct vm_stage stage;
+    long long int due;
+
+    play(&stage, "bond vm-aware-announce=0\n"
+                 "member eth0 speed=100M\n"
+                 "member eth1 speed=1G\n"
+                 "vm one vnet0 uplinks=eth0\n"
+                 "vm two vnet1 uplinks=eth0\n"
+                 "vm own vnet2 uplinks=eth0 max-rate=40M\n"
+                 "vm lim vnet3 uplinks=eth1 max-rate=20M\n"
+                 "traffic one 200M\n"
+                 "traffic lim 60M\n"
+                 "advance 5s\n");
+    policing = vm_engine_policing(stage.engine);
+    due = vm_policing_deadline(policing);
+    vm_expect_that("deadline", "50 ms later", due == stage.now + 50);
+    vm_expect_that("deadline", "counters are wanted then",
+                   vm_engine_wants_counters(stage.engine, due)
+                   && !vm_engine_wants_counters(stage.engine, due - 1));
+    vm_expect_that("deadline", "those of flows are not",
+                   !vm_policing_is_due(policing, due));
+    for (size_t i = 0; i < ARRAY_SIZE(meters); i++) {
+        vm_expect_that(meters[i].meter, "wanted only if contended",
+                       vm_policing_wants_meter(policing, meters[i].meter, due)
+                       == meters[i].early);
+    }
+    due = stage.now + 500;
+    vm_expect_that("lim", "wanted by a regular sample",
+                   vm_policing_is_due(policing, due)
+                   && vm_policing_wants_meter(policing, "lim", due));
+    play_on(&stage, "traffic one 0\nadvance 2s\n");
+    vm_expect_that("deadline", "no early samples without contention",
+                   vm_policing_deadline(policing) == stage.now + 500);
+    vm_stage_destroy(&stage);
+    return vm_expect_result();
+}
+
 const struct vm_test_command test_vm_policing_commands[] = {
+    { "policing-early", "", 0, 0, run_early },
     { "policing-flood", "", 0, 0, run_flood },
     { "policing-text", "", 0, 0, run_text },
     { "policing-json", "", 0, 0, run_json },
