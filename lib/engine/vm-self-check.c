@@ -228,6 +228,44 @@ check_policy(const struct vm_self_check *check,
     vm_problems_destroy(&problems);
 }
 
+/* Checks what follows from the facts of members. */
+static void
+check_members(const struct vm_self_check *check, struct ds *differences)
+{
+    const struct vm_inventory *inventory = check->inventory;
+    uint64_t highest = 0;
+
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        highest = MAX(highest,
+                      vm_member_known_capacity(inventory->members[i]));
+    }
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        const struct vm_member *member = inventory->members[i];
+        long long int until = vm_hold_off_until(&member->hold_off,
+                                                check->config->hold_off_s
+                                                * 1000LL);
+
+        if (member->enabled != vm_member_is_usable(member)) {
+            DIFFER(differences, "%s: %s, enabled is %s", member->name,
+                   vm_member_state_to_string(member->state),
+                   member->enabled ? "true" : "false");
+        }
+        if (member->assumed != highest) {
+            DIFFER(differences, "%s: %"PRIu64" assumed, not %"PRIu64,
+                   member->name, member->assumed, highest);
+        }
+        if (member->held_until != until) {
+            DIFFER(differences, "%s: held off until %lld, not %lld",
+                   member->name, member->held_until, until);
+        }
+        if ((member->drain_next != LLONG_MIN) != member->config.drain) {
+            DIFFER(differences, "%s: next batch at %lld, drained is %s",
+                   member->name, member->drain_next,
+                   member->config.drain ? "true" : "false");
+        }
+    }
+}
+
 /* Checks that placing all slots once more moves none. */
 static void
 check_placement(const struct vm_self_check *check, struct ds *differences)
@@ -339,6 +377,7 @@ vm_self_check(const struct vm_self_check *check, struct ds *differences)
     }
     free(endpoints);
     check_problems(check, n_problems, differences);
+    check_members(check, differences);
     check_placement(check, differences);
     vm_policing_check(check->policing, check->inventory, differences);
     check_published(check, differences);

@@ -192,11 +192,34 @@ spoil_macs(struct vm_stage *stage)
     iface->macs.list[1] = iface->macs.list[0];
 }
 
+static struct vm_member *
+member(struct vm_stage *stage, const char *name)
+{
+    return vm_inventory_find_member(vm_engine_inventory(stage->engine), name);
+}
+
 static void
 spoil_member(struct vm_stage *stage)
 {
-    vm_inventory_find_member(vm_engine_inventory(stage->engine),
-                             "eth0")->state = VM_MEMBER_LOST;
+    member(stage, "eth0")->state = VM_MEMBER_LOST;
+}
+
+static void
+spoil_assumption(struct vm_stage *stage)
+{
+    member(stage, "eth1")->assumed = 1;
+}
+
+static void
+spoil_hold_off(struct vm_stage *stage)
+{
+    member(stage, "eth1")->held_until = 5;
+}
+
+static void
+spoil_drain(struct vm_stage *stage)
+{
+    member(stage, "eth1")->drain_next = 5;
 }
 
 static const struct {
@@ -232,6 +255,9 @@ static const struct {
     { "unreported move", spoil_untold, "web: moved and not reported" },
     { "addresses", spoil_macs, "vnet0: addresses out of order" },
     { "member", spoil_member, "web: on eth0, which is not usable" },
+    { "assumed capacity", spoil_assumption, "eth1: 1 assumed" },
+    { "hold-off", spoil_hold_off, "eth1: held off until 5" },
+    { "drain", spoil_drain, "eth1: next batch at 5, drained is false" },
 };
 
 static int
