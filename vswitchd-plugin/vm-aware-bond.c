@@ -23,7 +23,6 @@
 #include "vm-aware-member.h"
 #include "vm-aware-misplaced.h"
 #include "vm-aware-owner.h"
-#include "vm-aware-speed.h"
 #include "vm-aware-table.h"
 
 COVERAGE_DEFINE(vm_aware_publish);
@@ -99,7 +98,7 @@ vm_aware_bond_refresh_counters(struct vm_aware_bond *va, long long int now)
         vm_engine_set_counters(va->engine, node->name, &counters, now);
     }
 
-    vm_aware_members_count(va->bond, va->engine, now);
+    vm_aware_members_count(va->bond, &va->qdiscs, va->engine, now);
     vm_aware_meters_tell(&va->meters, va->engine, false, now);
 }
 
@@ -255,7 +254,8 @@ vm_aware_bond_set_port(struct vm_aware_bond *va,
                        const struct vm_tag_port *port, long long int now)
 {
     free_member_configs(va);
-    vm_aware_speeds_clear(&va->speeds);
+    shash_clear_free_data(&va->speeds);
+    shash_clear_free_data(&va->qdiscs);
     va->tag_port = *port;
     vm_engine_set_bond(va->engine, other_config, now);
 }
@@ -322,6 +322,7 @@ vm_aware_bond_create(const struct bond_class *class, struct bond *bond,
     va->engine = vm_engine_create(bond_get_name(bond), now);
     shash_init(&va->member_configs);
     shash_init(&va->speeds);
+    shash_init(&va->qdiscs);
     shash_init(&va->handles);
     shash_init(&va->accounts);
     vm_aware_addresses_init(&va->addresses);
@@ -367,6 +368,7 @@ vm_aware_bond_destroy(struct vm_aware_bond *va)
     free(va->retired);
     shash_destroy(&va->member_configs);
     shash_destroy_free_data(&va->speeds);
+    shash_destroy_free_data(&va->qdiscs);
     shash_destroy(&va->handles);
     SHASH_FOR_EACH (node, &va->accounts) {
         vm_aware_account_postpone_unref(node->data);

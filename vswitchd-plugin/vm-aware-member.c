@@ -127,8 +127,8 @@ vm_aware_members_tell(const struct bond *bond, const struct shash *configs,
 }
 
 void
-vm_aware_members_count(const struct bond *bond, struct vm_engine *engine,
-                       long long int now)
+vm_aware_members_count(const struct bond *bond, struct shash *qdiscs,
+                       struct vm_engine *engine, long long int now)
 {
     struct bond_member_view *views;
     size_t n = bond_get_members(bond, &views);
@@ -141,7 +141,8 @@ vm_aware_members_count(const struct bond *bond, struct vm_engine *engine,
             uint64_t drops = (stats.tx_dropped == UINT64_MAX
                               ? 0 : stats.tx_dropped);
 
-            drops += vm_aware_qdisc_drops(views[i].netdev);
+            drops += vm_aware_qdisc_drops(qdiscs, views[i].name,
+                                          views[i].netdev, now);
             vm_engine_set_member_counters(engine, views[i].name,
                                           stats.tx_bytes, drops, now);
         }

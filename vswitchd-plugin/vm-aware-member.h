@@ -32,9 +32,10 @@ bool vm_aware_members_tell(const struct bond *, const struct shash *configs,
                            struct shash *speeds, struct shash *handles,
                            struct vm_engine *, long long int now);
 
-/* Passes the counters of sent bytes and dropped frames to the engine. */
-void vm_aware_members_count(const struct bond *, struct vm_engine *,
-                            long long int now);
+/* Passes the counters of sent bytes and dropped frames to the engine.
+ * 'qdiscs' is the cache of vm-aware-qdisc. */
+void vm_aware_members_count(const struct bond *, struct shash *qdiscs,
+                            struct vm_engine *, long long int now);
 
 /* Returns the handle of the member named 'name' among the 'n' in 'views', or
  * null if there is none or 'name' is null. */

@@ -10,21 +10,27 @@
  * A device that is full drops frames in its driver, which its own counters
  * show, or in its qdisc (tbf, htb, fq_codel), which they do not, and for which
  * OVS has no function.  One request to the kernel asks for the root qdisc of
- * one device; it costs as much as to read the counters of the device.
+ * one device; it costs as much as to read the counters of the device.  The
+ * kernel tells the answer to all who watch qdiscs, so that a reading is kept
+ * for VM_AWARE_QDISC_INTERVAL.
  *
- * The module has no state.
- *
- * Thread-safety: any thread may call these functions. */
+ * Thread-safety: only the main thread may call these functions. */
 
 #include <stdint.h>
 
 struct netdev;
 struct ofpbuf;
+struct shash;
 
-/* Returns the frames that the root qdisc of 'netdev' has dropped since it was
- * made, 0 if 'netdev' is no kernel device of this network namespace or has no
- * qdisc that counts. */
-uint64_t vm_aware_qdisc_drops(const struct netdev *);
+/* How long a reading is valid, ms. */
+#define VM_AWARE_QDISC_INTERVAL 500
+
+/* Returns the frames that the root qdisc of 'netdev', the device of the member
+ * named 'name', has dropped since it was made, 0 if 'netdev' is no kernel
+ * device of this network namespace or has no qdisc that counts.  'cache' maps
+ * names to what was read before. */
+uint64_t vm_aware_qdisc_drops(struct shash *cache, const char *name,
+                              const struct netdev *, long long int now);
 
 /* Returns the count in 'reply', a message of type RTM_NEWQDISC. */
 uint64_t vm_aware_qdisc_parse_drops(const struct ofpbuf *reply);

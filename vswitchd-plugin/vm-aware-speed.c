@@ -164,9 +164,3 @@ vm_aware_speed_get(struct shash *cache, const char *name,
     }
     return reading->speed;
 }
-
-void
-vm_aware_speeds_clear(struct shash *cache)
-{
-    shash_clear_free_data(cache);
-}

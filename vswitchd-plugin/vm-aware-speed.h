@@ -44,7 +44,4 @@ struct vm_aware_speed vm_aware_speed_get(struct shash *cache,
  * this network namespace, otherwise 0. */
 int vm_aware_kernel_ifindex(const struct netdev *);
 
-/* Forgets all that was read. */
-void vm_aware_speeds_clear(struct shash *cache);
-
 #endif /* vm-aware-speed.h */
