@@ -4,6 +4,8 @@
 """What the switch reads of the devices of members: their speed, and what their
 queues drop."""
 
+import time
+
 import pytest
 
 from bandwidth import Bandwidth
@@ -103,3 +105,38 @@ def test_overflow(bed, figure):
     figure("20 Mbit/s by tbf, four VMs of 9: Mbit/s each",
            {name: "%.1f" % (rate / MBIT) for name, rate in rates.items()})
     assert min(rates.values()) >= 8.5 * MBIT
+
+
+def port_changes(bed, vm, since):
+    """How often a switch upstream saw the VM's address at another port."""
+    seen = sorted((arrival.time, member) for member in bed.members
+                  for arrival in bed.received(vm, member)
+                  if arrival.time >= since)
+    ports = [member for _, member in seen]
+    return sum(before != after for before, after in zip(ports, ports[1:]))
+
+
+def test_flapping(bed, figure):
+    """A carrier that is lost 20 times in 30 s moves a VM no more often than
+    with balance-slb."""
+    bed.add_bridge()
+    bed.add_bond(other_config={"vm-aware-hold-off": "300"})
+    bed.allowed_log.append("eth1: it was lost again soon after it was back")
+    vms = [bed.add_vm("vm%d" % i) for i in range(4)]
+    bed.far_speaks()
+    bed.start(*vms)
+    changes = {}
+    for mode in "balance-slb", "vm-aware":
+        bed.set_bond("bond_mode=" + mode)
+        for vm in vms:
+            bed.run_for(vm, 50)
+        since = time.time_ns()
+        for _ in range(20):
+            bed.upstream.cut("eth1")
+            time.sleep(0.5)
+            bed.upstream.restore("eth1")
+            time.sleep(1)
+        changes[mode] = [port_changes(bed, vm, since) for vm in vms]
+        figure("%s: changes of the port upstream, per VM" % mode,
+               changes[mode])
+    assert max(changes["vm-aware"]) <= 3
