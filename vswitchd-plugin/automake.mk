@@ -16,7 +16,8 @@ OVS_PATCHES = \
 	vswitchd-plugin/patches/0008-xlate-keep-the-source.patch \
 	vswitchd-plugin/patches/0009-xlate-mirror-copies.patch \
 	vswitchd-plugin/patches/0010-bridge-pass-vlans.patch \
-	vswitchd-plugin/patches/0011-ofproto-dpif-why-a-member-is-down.patch
+	vswitchd-plugin/patches/0011-bridge-pass-absent-interfaces.patch \
+	vswitchd-plugin/patches/0012-ofproto-dpif-why-a-member-is-down.patch
 
 EXTRA_DIST += $(OVS_PATCHES)
 
