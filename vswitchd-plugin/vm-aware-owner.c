@@ -75,11 +75,11 @@ vm_aware_owners_have(const struct vm_aware_owners *owners,
 {
     enum bond_mac_place place = find_place(owners, mac);
 
-    if (place == BOND_MAC_UNKNOWN && !mac->attached) {
+    if (place == BOND_MAC_UNKNOWN) {
         const struct vm_aware_address *address
             = find_node(owners, iface->name, mac);
 
-        if (!address || address->moved_away) {
+        if (address ? address->moved_away : !mac->attached) {
             return false;
         }
     }
@@ -96,7 +96,7 @@ vm_aware_owners_note_moves(const struct vm_aware_owners *owners,
         const struct vm_mac *mac = &iface->macs.list[i];
         struct vm_aware_address *address;
 
-        if (mac->attached || find_place(owners, mac) != BOND_MAC_BEYOND) {
+        if (find_place(owners, mac) != BOND_MAC_BEYOND) {
             continue;
         }
         address = find_node(owners, iface->name, mac);

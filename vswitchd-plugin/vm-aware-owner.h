@@ -9,10 +9,10 @@
  * them.
  *
  * An address is not the interface's own while the bridge has learned it on the
- * bond: its present owner would lose traffic.  A learned address that has
- * moved away remains foreign until the interface sends from it again, even if
- * the bridge has forgotten it meanwhile.  An attached address that the bridge
- * does not know is the interface's own: that of a VM that is silent.
+ * bond: its present owner would lose traffic.  An address that has moved away
+ * remains foreign until the interface sends from it again, even if the bridge
+ * has forgotten it meanwhile.  An attached address of which nothing was heard
+ * is the interface's own: that of a VM that is silent.
  *
  * Of several interfaces here that have an address, it belongs to the one with
  * the most evidence, see vm_mac_outweighs().
@@ -44,7 +44,7 @@ bool vm_aware_owners_have(const struct vm_aware_owners *,
                           const struct vm_interface *iface,
                           const struct vm_mac *mac);
 
-/* Notes which learned addresses of 'iface' have moved away.  Returns true if
+/* Notes which addresses of 'iface' have moved away.  Returns true if
  * there are any new ones; then the interface must be able to report them
  * again. */
 bool vm_aware_owners_note_moves(const struct vm_aware_owners *,
