@@ -7,6 +7,7 @@
 #include "vm-aware-misplaced.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/vm-problem.h"
 #include "bond-provider.h"
@@ -44,7 +45,9 @@ vm_aware_misplaced_find(struct shash *misplaced,
     if (member) {
         vm_reader_tell_misplaced(&reader, "external_ids of a member", false,
                                  iface->external_ids);
-    } else {
+    } else if (!strcmp(iface->port, iface->name)) {
+        /* Not a member of another bond, whose keys are not ours to judge: it
+         * may have another mode for the moment. */
         vm_reader_tell_misplaced(&reader, "other_config of its Interface",
                                  true, iface->other_config);
         vm_reader_tell_misplaced(&reader, "other_config of its Port", true,
