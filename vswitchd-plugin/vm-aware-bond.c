@@ -12,7 +12,6 @@
 #include "coverage.h"
 #include "engine/vm-engine.h"
 #include "engine/vm-policing.h"
-#include "model/vm-endpoint.h"
 #include "ofproto/ofproto-dpif.h"
 #include "openvswitch/poll-loop.h"
 #include "smap.h"
@@ -277,6 +276,7 @@ vm_aware_bond_set_interface(struct vm_aware_bond *va, const char *name,
 {
     const struct vm_interface *before
         = vm_inventory_find_interface(vm_engine_inventory(va->engine), name);
+    const struct vm_interface *iface;
 
     if (before && !vm_interface_is(before, facts)) {
         retire_account(va, name, now);
@@ -287,10 +287,10 @@ vm_aware_bond_set_interface(struct vm_aware_bond *va, const char *name,
         va->publish = true;
     }
     vm_engine_set_interface(va->engine, name, facts, now);
+    iface = vm_inventory_find_interface(vm_engine_inventory(va->engine), name);
     vm_aware_account_set_learning(
         shash_find_data(&va->accounts, name),
-        vm_interface_has_identity(vm_inventory_find_interface(
-            vm_engine_inventory(va->engine), name)));
+        strcmp(vm_interface_endpoint_id(iface), VM_HOST_ID) != 0);
     vm_aware_learning_update(&va->addresses, va->engine, name);
 }
 

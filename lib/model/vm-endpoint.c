@@ -80,14 +80,6 @@ vm_endpoint_is_host(const struct vm_endpoint *endpoint)
     return !strcmp(endpoint->id, VM_HOST_ID);
 }
 
-bool
-vm_interface_has_identity(const struct vm_interface *iface)
-{
-    const char *identity = vm_policy_identity(&iface->external_ids);
-
-    return identity && strcmp(identity, VM_HOST_ID);
-}
-
 const char *
 vm_endpoint_name(const struct vm_endpoint *endpoint)
 {

@@ -32,11 +32,6 @@ void vm_endpoint_add_slot(struct vm_endpoint *, struct vm_slot *);
 
 bool vm_endpoint_is_host(const struct vm_endpoint *);
 
-/* Returns true if 'iface' belongs to a VM by its external_ids, even if it has
- * not joined its endpoint yet.  The addresses of other interfaces are not
- * learned. */
-bool vm_interface_has_identity(const struct vm_interface *iface);
-
 /* The name of an endpoint for people, which need not be unique. */
 const char *vm_endpoint_name(const struct vm_endpoint *);
 

@@ -164,7 +164,7 @@ vm_inventory_mac_learned(struct vm_inventory *inventory, const char *interface,
     struct vm_interface *iface = vm_inventory_find_interface(inventory,
                                                              interface);
 
-    return (iface && vm_interface_has_identity(iface)
+    return (iface && strcmp(vm_interface_endpoint_id(iface), VM_HOST_ID)
             && vm_macs_learn(&iface->macs, mac, vlan, now));
 }
 
