@@ -33,7 +33,7 @@ make_claim(struct vm_rate_claim *claim, const struct vm_sender *sender)
     claim->id = sender->id;
     claim->priority = policy->priority;
     claim->shares = policy->shares;
-    claim->guarantee = vm_sender_guarantee(sender);
+    claim->guarantee = vm_sender_guarantee(sender) + sender->lent;
     claim->limit = sender->claimed;
     claim->demand = 0;
 }
@@ -112,6 +112,87 @@ grant_member(const struct vm_senders *senders, const struct vm_member *member,
     granted_destroy(&granted);
 }
 
+/* Guarantees. */
+
+/* Returns what of its guarantee 'sender' does not want now. */
+static uint64_t
+get_unused(const struct vm_sender *sender)
+{
+    const struct vm_demand *demand = &sender->demand;
+    uint64_t guarantee = vm_sender_guarantee(sender);
+    uint64_t wanted = demand->begins ? guarantee : vm_demand_get(demand, 0);
+
+    return guarantee - MIN(guarantee, wanted);
+}
+
+/* Returns what 'sender' wants beyond its guarantee. */
+static uint64_t
+get_missing(const struct vm_sender *sender)
+{
+    uint64_t guarantee = vm_sender_guarantee(sender);
+    uint64_t wanted = MIN(vm_demand_get(&sender->demand, 0),
+                          sender->endpoint->policy.max_rate);
+
+    return wanted - MIN(guarantee, wanted);
+}
+
+/* Lends to those of 'n' senders of one endpoint that want more than their
+ * guarantees what the others do not want of theirs, as far as there is room on
+ * the member.  'spare' has what is not reserved of each member. */
+static void
+lend(const struct vm_inventory *inventory, struct vm_sender **senders,
+     size_t n, uint64_t *spare)
+{
+    uint64_t pool = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        pool += get_unused(senders[i]);
+    }
+    for (size_t i = 0; i < n && pool; i++) {
+        int member = vm_inventory_member_index(inventory,
+                                               senders[i]->member->name);
+        uint64_t lent = MIN(MIN(get_missing(senders[i]), pool),
+                            spare[member]);
+
+        senders[i]->lent = lent;
+        spare[member] -= lent;
+        pool -= lent;
+    }
+}
+
+/* Sets what each sender may claim beyond its own guarantee.  What is lent fits
+ * beside the guarantees that were admitted. */
+static void
+lend_guarantees(const struct vm_senders *senders,
+                const struct vm_inventory *inventory,
+                unsigned int reservable_pct)
+{
+    uint64_t *spare = xcalloc(inventory->n_members + 1, sizeof *spare);
+    size_t n;
+
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        const struct vm_member *member = inventory->members[i];
+
+        spare[i] = MIN(vm_member_capacity(member) / 100 * reservable_pct,
+                       count_usable(member));
+    }
+    for (size_t i = 0; i < senders->n; i++) {
+        struct vm_sender *sender = senders->list[i];
+        int member = vm_inventory_member_index(inventory,
+                                               sender->member->name);
+
+        sender->lent = 0;
+        spare[member] -= MIN(spare[member], vm_sender_guarantee(sender));
+    }
+    for (size_t i = 0; i < senders->n; i += n) {
+        n = vm_senders_count(senders, i);
+        if (n > 1 && senders->list[i]->endpoint->policy.min_rate) {
+            lend(inventory, senders->list + i, n, spare);
+        }
+    }
+    free(spare);
+}
+
 /* Limits. */
 
 /* Divides the limit of the endpoint of 'n' senders among them, up to what
@@ -144,20 +225,17 @@ divide_limit(struct vm_sender **senders, size_t n, bool granted)
 static void
 divide_limits(const struct vm_senders *senders, bool granted)
 {
-    size_t end;
+    size_t n;
 
-    for (size_t i = 0; i < senders->n; i = end) {
-        const struct vm_endpoint *endpoint = senders->list[i]->endpoint;
+    for (size_t i = 0; i < senders->n; i += n) {
+        uint64_t limit = senders->list[i]->endpoint->policy.max_rate;
 
-        end = i + 1;
-        while (end < senders->n && senders->list[end]->endpoint == endpoint) {
-            end++;
-        }
-        if (end - i > 1 && endpoint->policy.max_rate != VM_RATE_NONE) {
-            divide_limit(senders->list + i, end - i, granted);
+        n = vm_senders_count(senders, i);
+        if (n > 1 && limit != VM_RATE_NONE) {
+            divide_limit(senders->list + i, n, granted);
         } else {
-            for (size_t j = i; j < end; j++) {
-                senders->list[j]->part = endpoint->policy.max_rate;
+            for (size_t j = i; j < i + n; j++) {
+                senders->list[j]->part = limit;
             }
         }
     }
@@ -202,8 +280,9 @@ claim_parts(const struct vm_senders *senders, const struct vm_member *member)
 
 static void
 grant_all(struct vm_senders *senders, const struct vm_inventory *inventory,
-          bool anew, bool early)
+          unsigned int reservable_pct, bool anew, bool early)
 {
+    lend_guarantees(senders, inventory, reservable_pct);
     divide_limits(senders, false);
     for (size_t i = 0; i < inventory->n_members; i++) {
         const struct vm_member *member = inventory->members[i];
@@ -226,16 +305,17 @@ grant_all(struct vm_senders *senders, const struct vm_inventory *inventory,
 
 void
 vm_grant_all(struct vm_senders *senders, const struct vm_inventory *inventory,
-             bool anew)
+             unsigned int reservable_pct, bool anew)
 {
-    grant_all(senders, inventory, anew, false);
+    grant_all(senders, inventory, reservable_pct, anew, false);
 }
 
 void
 vm_grant_early(struct vm_senders *senders,
-               const struct vm_inventory *inventory)
+               const struct vm_inventory *inventory,
+               unsigned int reservable_pct)
 {
-    grant_all(senders, inventory, false, true);
+    grant_all(senders, inventory, reservable_pct, false, true);
 }
 
 /* Checks. */

@@ -13,6 +13,10 @@
  * senders can send in any case.  A guarantee that was not admitted is not
  * claimed.
  *
+ * What one sender of an endpoint does not use of its guarantee, another one
+ * may claim on its own member, as far as there is room in what may be reserved
+ * there beside all guarantees that were admitted.
+ *
  * The limit of an endpoint that has several senders is divided among them by
  * demand (vm-limit): a sender claims no more of its member than its part.  A
  * part that the member does not grant goes to the others.
@@ -35,12 +39,15 @@ struct ds;
  * capacity is known. */
 uint64_t vm_grant_usable(const struct vm_member *);
 
-/* Sets 'grant', 'part', 'claimed', 'capacity' and 'contention' of all senders.
- * Contention only ends if it is judged 'anew', after a regular sample. */
-void vm_grant_all(struct vm_senders *, const struct vm_inventory *, bool anew);
+/* Sets 'grant', 'part', 'claimed', 'lent', 'capacity' and 'contention' of all
+ * senders.  Contention only ends if it is judged 'anew', after a regular
+ * sample. */
+void vm_grant_all(struct vm_senders *, const struct vm_inventory *,
+                  unsigned int reservable_pct, bool anew);
 
 /* The same for senders on contended members, after an early sample. */
-void vm_grant_early(struct vm_senders *, const struct vm_inventory *);
+void vm_grant_early(struct vm_senders *, const struct vm_inventory *,
+                    unsigned int reservable_pct);
 
 /* For vm-self-check: appends a line for each grant that does not follow from
  * the state of the senders. */

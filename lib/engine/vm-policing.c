@@ -127,19 +127,6 @@ update_limited(struct vm_policing *policing, struct vm_endpoint *endpoint,
     endpoint->limited = limited;
 }
 
-/* Returns how many of the senders from 'first' on belong to 'endpoint'. */
-static size_t
-count_senders(const struct vm_senders *senders, size_t first,
-              const struct vm_endpoint *endpoint)
-{
-    size_t end = first;
-
-    while (end < senders->n && senders->list[end]->endpoint == endpoint) {
-        end++;
-    }
-    return end - first;
-}
-
 static bool
 any_is_contended(struct vm_sender *const *senders, size_t n)
 {
@@ -183,12 +170,16 @@ vm_policing_decide(struct vm_policing *policing,
     size_t first = 0;
 
     vm_senders_regroup(senders, inventory, now);
-    vm_grant_all(senders, inventory, policing->sampled);
+    policing->reservable_pct = config->reservable_pct;
+    vm_grant_all(senders, inventory, config->reservable_pct,
+                 policing->sampled);
     policing->sampled = false;
 
     vm_meters_begin(&policing->meters, now);
     for (size_t i = 0; i < n; i++) {
-        size_t n_own = count_senders(senders, first, endpoints[i]);
+        bool has_sender = (first < senders->n
+                           && senders->list[first]->endpoint == endpoints[i]);
+        size_t n_own = has_sender ? vm_senders_count(senders, first) : 0;
         struct vm_sender **own = senders->list + first;
 
         vm_metering_police(&policing->meters, endpoints[i], own, n_own, now);
@@ -216,7 +207,7 @@ adjust(struct vm_policing *policing, long long int now)
         struct vm_sender **own = senders->list + i;
         struct vm_endpoint *endpoint = own[0]->endpoint;
 
-        n = count_senders(senders, i, endpoint);
+        n = vm_senders_count(senders, i);
         if (any_is_contended(own, n)) {
             changed |= vm_metering_adjust(&policing->meters, endpoint, own, n,
                                           now);
@@ -246,7 +237,8 @@ vm_policing_run_early(struct vm_policing *policing,
     }
     if (now >= policing->next_early) {
         vm_senders_sample_early(&policing->senders, &policing->meters, now);
-        vm_grant_early(&policing->senders, inventory);
+        vm_grant_early(&policing->senders, inventory,
+                       policing->reservable_pct);
         if (adjust(policing, now)) {
             vm_meters_add_meters(&policing->meters, actions);
         }

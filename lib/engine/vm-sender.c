@@ -136,6 +136,18 @@ vm_senders_regroup(struct vm_senders *senders,
     shash_destroy(&old);
 }
 
+size_t
+vm_senders_count(const struct vm_senders *senders, size_t first)
+{
+    size_t end = first + 1;
+
+    while (end < senders->n
+           && senders->list[end]->endpoint == senders->list[first]->endpoint) {
+        end++;
+    }
+    return end - first;
+}
+
 /* Sampling. */
 
 /* Returns the meter that polices 'sender', or null. */

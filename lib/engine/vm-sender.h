@@ -69,6 +69,8 @@ struct vm_sender {
                                  * is not known. */
     enum vm_contention contention; /* On the member. */
     uint64_t claimed;           /* Limit that it claimed of the member. */
+    uint64_t lent;              /* What it claimed beyond its guarantee, of
+                                 * what others of its endpoint do not use. */
     struct vm_rate_grant grant;
     uint64_t part;              /* Of its endpoint's limit, VM_RATE_NONE if
                                  * there is none. */
@@ -92,6 +94,10 @@ void vm_senders_destroy(struct vm_senders *);
  * yet. */
 void vm_senders_regroup(struct vm_senders *, const struct vm_inventory *,
                         long long int now);
+
+/* Returns how many of the senders from index 'first' on belong to the endpoint
+ * of that one. */
+size_t vm_senders_count(const struct vm_senders *, size_t first);
 
 /* Samples all senders, after vm_senders_regroup().  Adds what the meters
  * dropped to 'traffic' of their endpoints, and what they let through to what
