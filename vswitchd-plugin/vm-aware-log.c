@@ -13,6 +13,7 @@
 #include "coverage.h"
 #include "engine/vm-action.h"
 #include "engine/vm-engine.h"
+#include "model/vm-places.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "report/vm-describe.h"
@@ -76,9 +77,9 @@ vm_aware_log_pin(const char *bond, const char *vm, const char *member)
 void
 vm_aware_log_pins(struct vm_aware_log *log, const struct vm_engine *engine)
 {
+    const struct vm_inventory *inventory = vm_engine_inventory(engine);
     size_t n;
-    struct vm_slot **slots
-        = vm_inventory_slots(vm_engine_inventory(engine), &n);
+    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
 
     for (size_t i = 0; i < n; i++) {
         if (slots[i]->pinned) {
@@ -89,6 +90,7 @@ vm_aware_log_pins(struct vm_aware_log *log, const struct vm_engine *engine)
         }
     }
     free(slots);
+    vm_places_note_pins(inventory->places, &log->lines);
 }
 
 void

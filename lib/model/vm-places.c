@@ -218,6 +218,20 @@ vm_places_unpin(struct vm_places *places, const char *id)
     return changed;
 }
 
+void
+vm_places_note_pins(const struct vm_places *places, struct svec *notes)
+{
+    const struct past_place *place;
+
+    LIST_FOR_EACH (place, age_node, &places->by_age) {
+        if (place->pinned) {
+            svec_add_nocopy(notes, xasprintf(
+                "VM %s: its pin to %s ends with the bond, and is not restored "
+                "as the VM is unplugged", place->id, place->pinned));
+        }
+    }
+}
+
 size_t
 vm_places_count(const struct vm_places *places)
 {

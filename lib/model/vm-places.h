@@ -62,6 +62,9 @@ void vm_places_note_pin(const struct vm_slot *slot, const char *pin,
  * none. */
 bool vm_places_unpin(struct vm_places *, const char *id);
 
+/* Adds a sentence to 'notes' for each pin, which ends with the bond. */
+void vm_places_note_pins(const struct vm_places *, struct svec *notes);
+
 /* Number of places, for tests. */
 size_t vm_places_count(const struct vm_places *);
 

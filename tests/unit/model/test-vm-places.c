@@ -82,6 +82,7 @@ static int
 run_return(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 {
     struct vm_places *places = vm_places_create();
+    struct svec notes = SVEC_EMPTY_INITIALIZER;
 
     expect_back(places, "a", "*", "none");
     keep(places, "a", "*", "eth0", NULL);
@@ -110,6 +111,13 @@ run_return(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 
     /* Unpinned while it is away. */
     keep(places, "a", "eth0", "eth0", "eth0");
+    keep(places, "c", "eth1", "eth1", NULL);
+    vm_places_note_pins(places, &notes);
+    vm_expect_that("pins", "are one", notes.n == 1);
+    vm_expect_text("pins", "VM a: its pin to eth0 ends with the bond, and is "
+                   "not restored as the VM is unplugged", notes.names[0]);
+    svec_destroy(&notes);
+    expect_back(places, "c", "eth1", "eth1 -");
     vm_expect_that("a", "was pinned", vm_places_unpin(places, "a"));
     vm_expect_that("a", "is not any more", !vm_places_unpin(places, "a"));
     vm_expect_that("b", "never was", !vm_places_unpin(places, "b"));
