@@ -174,7 +174,7 @@ lend_guarantees(const struct vm_senders *senders,
         const struct vm_member *member = inventory->members[i];
 
         spare[i] = MIN(vm_member_capacity(member) / 100 * reservable_pct,
-                       count_usable(member));
+                       vm_grant_usable(member));
     }
     for (size_t i = 0; i < senders->n; i++) {
         struct vm_sender *sender = senders->list[i];
