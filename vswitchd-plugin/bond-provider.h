@@ -95,6 +95,8 @@ struct bond_frame {
     bool src_changed;           /* Its Ethernet source is not 'in_src': an
                                  * action set it, or it is that of a tunnel's
                                  * outer header. */
+    bool mirrored;              /* A copy that a mirror made: 'in_port' is
+                                 * null. */
     const struct flow *flow;    /* Its present headers. */
     uint16_t vlan;              /* The VLAN it belongs to, 0 for none. */
 };

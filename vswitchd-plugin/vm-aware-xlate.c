@@ -51,7 +51,9 @@ find_sender(const struct vm_aware_table *table,
  * An upstream switch must not see one address on several members.  A source
  * that was set since the frame entered is that of a tunnel end point or a
  * router and may be the source of frames of many VMs: these follow the host.
- * If it is attached to an interface, they follow that. */
+ * If it is attached to an interface, they follow that, and so does a frame
+ * that the switch itself makes, such as a controller's announcement of a
+ * VM. */
 static const struct vm_aware_entry *
 find_leader(const struct vm_aware_table *table,
             const struct vm_aware_entry *sender,
@@ -59,7 +61,10 @@ find_leader(const struct vm_aware_table *table,
 {
     const struct vm_aware_entry *owner;
 
-    if (!frame->src_changed || !table->single_source || !sender->member) {
+    bool makes = !frame->in_port && !frame->mirrored;
+
+    if ((!frame->src_changed && !makes) || !table->single_source
+        || !sender->member) {
         return sender;
     }
     owner = vm_aware_table_find_attached(table, frame->flow->dl_src);
@@ -87,8 +92,8 @@ vm_aware_output(const struct bond_impl *impl, const struct bond_frame *frame,
     if (why) {
         ds_put_cstr(why, entry->why);
         if (leader->member != entry->member) {
-            ds_put_format(why, "; over member %s of %s, as the source address "
-                          "was set by the switch", leader->member_name,
+            ds_put_format(why, "; over member %s of %s, as the switch set the "
+                          "source address", leader->member_name,
                           leader == &table->host ? "the host" : "its owner");
         }
     }
