@@ -62,12 +62,11 @@ class OneMember:
                 self.lines.udp(vm, self.loads[vm.name] * MBIT, beside=BESIDE)
         self._wait_gathered()
 
-    def restart(self, *settings):
-        """Pull the cables again and give the bond 'settings', which make it
-        begin anew."""
+    def restart(self, mode, *settings):
+        """Pull the cables again and give the bond another mode and 'settings',
+        which make it begin anew."""
         self._pull()
-        self.bed.set_bond(*settings)
-        self._wait_gathered()
+        self.bed.set_mode(mode, self._wait_gathered, *settings)
 
     def _pull(self):
         for member in self.bed.members[1:]:

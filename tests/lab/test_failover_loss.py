@@ -4,6 +4,7 @@
 """What a lost member costs a stream of 500 frames per second and VM, in the
 stock modes and in vm-aware, on one bond in one run."""
 
+import functools
 import itertools
 import statistics
 import time
@@ -95,12 +96,11 @@ def test_failover_loss(bed, figure):
         # Each mode comes first, second and third equally often.
         for index in range(len(MODES)):
             mode = MODES[(number + index) % len(MODES)]
-            bed.set_bond("bond_mode=" + mode)
             expected = {}
             if mode == "vm-aware":
                 expected = {name: preference.split(",")[0]
                             for name, preference in preferences.items()}
-            settle(bed, vms, expected)
+            bed.set_mode(mode, functools.partial(settle, bed, vms, expected))
             counts, longest, strangers = one_round(bed, vms)
             failover[mode].append(statistics.mean(counts[0]))
             failback[mode].append(max(counts[2]))

@@ -100,12 +100,12 @@ def test_heavy_vms_are_parted(bed, figure):
     scene = OneMember(bed, OVERLOAD, CAPACITY,
                       dict(zip(("heavy1", "heavy2"), macs)))
     scene.start()
-    slb, basis = "bond_mode=balance-slb", "other_config:bond-hash-basis=%d"
+    slb, basis = "balance-slb", "other_config:bond-hash-basis=%d"
     modes = {
         "balance-slb, one bucket": (slb, basis % 0),
         "balance-slb, two buckets": (slb, basis
                                      % basis_that_parts(bed.switch, macs)),
-        "vm-aware": ("bond_mode=vm-aware",),
+        "vm-aware": ("vm-aware",),
     }
     after = {mode: [] for mode in modes}
     for _ in range(ROUNDS):
