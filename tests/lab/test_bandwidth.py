@@ -72,15 +72,15 @@ def test_limit(lines, bed, figure):
     assert abs(sum(rates.values()) / MBIT / limit - 1) <= 0.03
     lines.stop_udp(one, two)
 
-    # One connection each depends on when its losses fall together: 0.90 to
-    # 0.94 in many runs.
-    for connections, least in (4, 0.9), (1, 0.85):
+    # How much TCP uses depends on when losses fall together, and on a machine
+    # that is not busy: 0.91 to 0.97 in many runs.
+    for connections in 4, 1:
         lines.start_tcp(one, connections)
         lines.start_tcp(two, connections)
         settle()
         rates = lines.rates(8)
         figure("TCP, %d per vNIC: Mbit/s" % connections, megabits(rates))
-        assert least <= sum(rates.values()) / MBIT / limit <= 1.03
+        assert 0.85 <= sum(rates.values()) / MBIT / limit <= 1.03
         lines.stop_tcp(one, two)
 
 
