@@ -64,6 +64,7 @@ HOUSE_LIB_C = $(filter %.c,$(lib_libvmaware_a_SOURCES))
 HOUSE_ALL_C = \
 	$(lib_libvmaware_a_SOURCES) \
 	$(vswitchd_plugin_ovs_vswitchd_SOURCES) \
+	$(utilities_ovs_vm_agent_SOURCES) \
 	$(utilities_ovs_vm_sim_SOURCES) \
 	$(tests_vm_test_SOURCES)
 HOUSE_C = $(filter %.c %.h,$(HOUSE_ALL_C))
@@ -72,8 +73,9 @@ HOUSE_MK = Makefile.am build-aux/house.mk build-aux/ovs.mk \
 	build-aux/ovs-link.mk lib/automake.mk vswitchd-plugin/automake.mk \
 	ovsdb/automake.mk utilities/automake.mk tests/automake.mk
 HOUSE_TEXT = $(HOUSE_ALL_C) $(HOUSE_PY) $(HOUSE_SHELL) $(HOUSE_AT) \
-	$(HOUSE_MK) configure.ac m4/ovs.m4 m4/tools.m4 tests/atlocal.in \
-	$(OVS_PATCHES) $(dist_man_MANS) $(DOCUMENTS) .editorconfig
+	$(HOUSE_MK) configure.ac m4/libvirt.m4 m4/ovs.m4 m4/tools.m4 \
+	tests/atlocal.in $(OVS_PATCHES) $(dist_man_MANS) $(DOCUMENTS) \
+	.editorconfig
 
 HOUSE_RUN = $(AM_V_at)echo "  HOUSE    $(@:house-%.stamp=%)"; \
 	PYTHONDONTWRITEBYTECODE=yes; export PYTHONDONTWRITEBYTECODE;
@@ -98,6 +100,7 @@ house-length.stamp: $(HOUSE_ALL_C) $(HOUSE_PY) $(HOUSE_SHELL) $(HOUSE_AT) \
 HOUSE_LAYERS = \
 	$(lib_libvmaware_a_SOURCES) \
 	$(vswitchd_plugin_ovs_vswitchd_SOURCES) \
+	$(utilities_ovs_vm_agent_SOURCES) \
 	$(utilities_ovs_vm_sim_SOURCES)
 house-layers.stamp: $(HOUSE_LAYERS) build-aux/check-layers build-aux/layers
 	$(HOUSE_RUN) $(PYTHON3) $(srcdir)/build-aux/check-layers \
@@ -135,7 +138,7 @@ house-docs.stamp: $(HOUSE_ALL_C) $(dist_man_MANS) \
 		$(PYTHON3) $(srcdir)/build-aux/check-docs \
 			$(srcdir)/lib/model/vm-key.def \
 			$(srcdir)/lib/base/vm-reason.def \
-			$(call house_all,%.7 %.1) -- $(call house_all,%.c); \
+			$(call house_all,%.7 %.1 %.8) -- $(call house_all,%.c); \
 	fi
 	@touch $@
 
@@ -144,7 +147,7 @@ house-man.stamp: $(dist_man_MANS) build-aux/check-man
 		$(HOUSE_LEFT_OUT) groff; \
 	else \
 		$(SHELL) $(srcdir)/build-aux/check-man $(GROFF) \
-			$(call house_all,%.7 %.1); \
+			$(call house_all,%.7 %.1 %.8); \
 	fi
 	@touch $@
 
@@ -154,10 +157,13 @@ house-ovs-style.stamp: $(HOUSE_C) $(OVS_PATCHES) build-aux/check-ovs-style
 		$(call house_changed,%.c %.h %.patch)
 	@touch $@
 
-# A changed header makes clang check every source.
+# A changed header makes clang check every source, but for those that do not
+# compile without libvirt if it is not there.
+HOUSE_LOCKS_C = $(filter-out \
+	$(if $(filter no,$(HAVE_LIBVIRT)),$(UTILITIES_AGENT_REST)),$(HOUSE_C))
 HOUSE_CLANG = $(CLANG) -fsyntax-only -Wthread-safety -Werror \
 	$(AM_CPPFLAGS) $(VM_TEST_INCLUDES) $(CPPFLAGS)
-house-locks.stamp: $(HOUSE_C)
+house-locks.stamp: $(HOUSE_LOCKS_C)
 	$(HOUSE_RUN) if test '$(CLANG)' = no; then \
 		$(HOUSE_LEFT_OUT) clang; \
 	else \

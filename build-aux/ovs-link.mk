@@ -9,6 +9,7 @@
 #
 # OURS are our objects and archives, absolute; OUT is absolute, too.  Objects
 # are listed, not archived, as the linker would leave out constructors.
+# OUR_LIBS are libraries that only a program of ours needs.
 
 .PHONY: vm-aware-cflags vm-aware-link-switch vm-aware-link-plain \
 	vm-aware-autotest-path
@@ -28,7 +29,7 @@ vm-aware-link-switch:
 vm-aware-link-plain:
 	$(LIBTOOL) $(AM_V_lt) --tag=CC --mode=link $(CCLD) $(AM_CFLAGS) \
 		$(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS) -o $(OUT) $(OURS) \
-		lib/libopenvswitch.la $(LIBS)
+		lib/libopenvswitch.la $(OUR_LIBS) $(LIBS)
 
 # Where Open vSwitch's test suite looks for programs.
 vm-aware-autotest-path:

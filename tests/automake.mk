@@ -9,6 +9,12 @@ check_PROGRAMS += tests/vm-test
 VM_TEST_INCLUDES = -I$(top_srcdir)/tests/unit -I$(top_srcdir)/tests/bench
 tests_vm_test_CPPFLAGS = $(AM_CPPFLAGS) $(VM_TEST_INCLUDES)
 tests_vm_test_SOURCES = \
+	tests/unit/agent/agent-sim.c \
+	tests/unit/agent/agent-sim.h \
+	tests/unit/agent/test-agent-choice.c \
+	tests/unit/agent/test-agent-random.c \
+	tests/unit/agent/test-agent-verdict.c \
+	tests/unit/agent/test-agent-work.c \
 	tests/unit/base/test-vm-load.c \
 	tests/unit/base/test-vm-reason.c \
 	tests/unit/base/test-vm-utf8.c \
@@ -89,6 +95,7 @@ tests_vm_test_SOURCES = \
 	tests/bench/vm-optimum.h \
 	tests/bench/vm-rivals.c \
 	tests/bench/vm-rivals.h \
+	$(UTILITIES_AGENT_PURE) \
 	utilities/vm-traffic.c \
 	utilities/vm-traffic.h
 
