@@ -126,6 +126,8 @@ tests/dummy/ovs-vswitchd$(EXEEXT): $(tests_dummy_ovs_vswitchd_OBJECTS) \
 # The suite.  A new NAME.at goes here and into testsuite.at.
 TESTSUITE_AT = \
 	tests/testsuite.at \
+	tests/agent/agent-macros.at \
+	tests/agent/agent.at \
 	tests/build/build.at \
 	tests/build/house.at \
 	tests/daemon/address.at \
@@ -155,6 +157,7 @@ OVS_TEST_MACROS = \
 # The benches that need the daemon, a suite of their own.
 BENCHES_AT = \
 	tests/bench/addresses.at \
+	tests/bench/agent-kill.at \
 	tests/bench/benches.at \
 	tests/bench/stall.at
 
@@ -198,7 +201,8 @@ tests/testsuite: $(TESTSUITE_AT) $(OVS_TEST_MACROS) tests/scenarios.at \
 	$(AM_V_GEN)$(VM_AUTOTEST) -o $@.tmp $(srcdir)/tests/testsuite.at
 	$(AM_V_at)mv $@.tmp $@
 
-tests/benches: $(BENCHES_AT) tests/daemon/daemon-macros.at \
+tests/benches: $(BENCHES_AT) tests/agent/agent-macros.at \
+		tests/daemon/daemon-macros.at \
 		tests/daemon/meter-macros.at $(OVS_TEST_MACROS) tests/package.m4
 	$(AM_V_GEN)$(VM_AUTOTEST) -o $@.tmp $(srcdir)/tests/bench/benches.at
 	$(AM_V_at)mv $@.tmp $@
