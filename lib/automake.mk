@@ -90,12 +90,18 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-apply.h \
 	lib/engine/vm-builder.c \
 	lib/engine/vm-builder.h \
+	lib/engine/vm-budget.c \
+	lib/engine/vm-budget.h \
+	lib/engine/vm-cause.c \
+	lib/engine/vm-cause.h \
 	lib/engine/vm-clone.c \
 	lib/engine/vm-clone.h \
 	lib/engine/vm-drain.c \
 	lib/engine/vm-drain.h \
 	lib/engine/vm-engine.c \
 	lib/engine/vm-engine.h \
+	lib/engine/vm-failover.c \
+	lib/engine/vm-failover.h \
 	lib/engine/vm-forwarding.c \
 	lib/engine/vm-forwarding.h \
 	lib/engine/vm-journal.c \
@@ -106,6 +112,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-limited.h \
 	lib/engine/vm-meter.c \
 	lib/engine/vm-meter.h \
+	lib/engine/vm-overload.c \
+	lib/engine/vm-overload.h \
 	lib/engine/vm-pin.c \
 	lib/engine/vm-pin.h \
 	lib/engine/vm-grant.c \
@@ -118,6 +126,22 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-prior.h \
 	lib/engine/vm-rebalance.c \
 	lib/engine/vm-rebalance.h \
+	lib/engine/vm-request-check.c \
+	lib/engine/vm-request-check.h \
+	lib/engine/vm-request-id.c \
+	lib/engine/vm-request-id.h \
+	lib/engine/vm-request-join.c \
+	lib/engine/vm-request-join.h \
+	lib/engine/vm-request-run.c \
+	lib/engine/vm-request-run.h \
+	lib/engine/vm-request-turn.c \
+	lib/engine/vm-request-turn.h \
+	lib/engine/vm-request-words.c \
+	lib/engine/vm-request-words.h \
+	lib/engine/vm-request.c \
+	lib/engine/vm-request.h \
+	lib/engine/vm-requests.c \
+	lib/engine/vm-requests.h \
 	lib/engine/vm-self-check.c \
 	lib/engine/vm-self-check.h \
 	lib/engine/vm-sender.c \
@@ -140,6 +164,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/report/vm-prediction.h \
 	lib/report/vm-rebalancing.c \
 	lib/report/vm-rebalancing.h \
+	lib/report/vm-request-report.c \
+	lib/report/vm-request-report.h \
 	lib/report/vm-table.c \
 	lib/report/vm-table.h \
 	lib/report/vm-view.c \

@@ -47,11 +47,15 @@ tests_vm_test_SOURCES = \
 	tests/unit/solve/test-vm-remedy.c \
 	tests/unit/solve/test-vm-reservations.c \
 	tests/unit/solve/test-vm-snapshot.c \
+	tests/unit/engine/test-vm-budget.c \
 	tests/unit/engine/test-vm-builder.c \
 	tests/unit/engine/test-vm-engine.c \
 	tests/unit/engine/test-vm-journal.c \
 	tests/unit/engine/test-vm-meter.c \
 	tests/unit/engine/test-vm-policing.c \
+	tests/unit/engine/test-vm-request-check.c \
+	tests/unit/engine/test-vm-request-id.c \
+	tests/unit/engine/test-vm-request.c \
 	tests/unit/engine/test-vm-self-check.c \
 	tests/unit/engine/test-vm-unmet.c \
 	tests/unit/report/test-vm-describe-log.c \
@@ -80,6 +84,8 @@ tests_vm_test_SOURCES = \
 	tests/unit/vm-scenario.c \
 	tests/unit/vm-scenario.h \
 	tests/unit/vm-stage-answers.c \
+	tests/unit/vm-stage-requests.c \
+	tests/unit/vm-stage-requests.h \
 	tests/unit/vm-stage-time.c \
 	tests/unit/vm-stage-time.h \
 	tests/unit/vm-stage-words.c \
@@ -143,6 +149,7 @@ TESTSUITE_AT = \
 	tests/daemon/meter.at \
 	tests/daemon/mirror.at \
 	tests/daemon/rebalance.at \
+	tests/daemon/request.at \
 	tests/daemon/sender.at \
 	tests/daemon/tunnels.at \
 	tests/sim/sim.at \

@@ -99,6 +99,9 @@ vm_sim_journal_init(struct vm_sim_journal *journal, const struct json *log)
 
     memset(journal, 0, sizeof *journal);
     for (size_t i = 0; (json = vm_sim_element(log, "log", i)); i++) {
+        if (vm_sim_text(json, "event")) {
+            continue;           /* It is about a request. */
+        }
         if (journal->n >= journal->allocated) {
             journal->entries = x2nrealloc(journal->entries,
                                           &journal->allocated,

@@ -142,7 +142,8 @@ vm_traffic_act(struct vm_traffic_model *model, struct vm_engine *engine,
 static uint64_t
 let_send(struct vm_traffic_flow *flow, long long int ms)
 {
-    uint64_t millibits = flow->rate * ms + flow->millibits;
+    uint64_t millibits = ((flow->stopped ? 0 : flow->rate) * ms
+                          + flow->millibits);
 
     flow->millibits = millibits % BYTE;
     return millibits / BYTE;

@@ -40,6 +40,7 @@ struct vm_engine;
 struct vm_traffic_flow {
     uint64_t rate;              /* bit/s. */
     uint64_t millibits;         /* Sent, not yet a whole byte. */
+    bool stopped;               /* It sends nothing, whatever its rate. */
 };
 
 struct vm_traffic_interface {

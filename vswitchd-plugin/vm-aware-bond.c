@@ -12,6 +12,7 @@
 #include "coverage.h"
 #include "engine/vm-engine.h"
 #include "engine/vm-policing.h"
+#include "engine/vm-requests.h"
 #include "ofproto/ofproto-dpif.h"
 #include "openvswitch/poll-loop.h"
 #include "smap.h"
@@ -199,6 +200,10 @@ perform(struct vm_aware_bond *va, const struct vm_action *action,
     case VM_ACTION_NOTE:
         vm_aware_log_note(&va->log, action->note);
         break;
+
+    case VM_ACTION_TELL:
+        vm_aware_log_told(vm_aware_bond_name(va), action->told);
+        break;
     }
 }
 
@@ -320,6 +325,7 @@ vm_aware_bond_create(const struct bond_class *class, struct bond *bond,
     va->bond = bond;
     va->ofproto = ofproto;
     va->engine = vm_engine_create(bond_get_name(bond), now);
+    vm_requests_set_epoch(vm_engine_requests(va->engine), time_wall_msec());
     shash_init(&va->member_configs);
     shash_init(&va->speeds);
     shash_init(&va->qdiscs);

@@ -152,6 +152,26 @@ is_internal(const struct bond_iface *iface)
             || smap_get(iface->options, "remote_ip"));
 }
 
+/* Returns the request about the VM of 'iface' before a restart.  It may be
+ * that of another bond, unlike the failover; 'ours' is true if this bond wrote
+ * the status. */
+static struct vm_request_memory
+get_request(const struct bond_iface *iface, bool ours)
+{
+    const struct smap *status = iface->status;
+    const char *vm = vm_interface_identity(iface->external_ids);
+
+    if (strcmp(smap_get_def(status, "vm_aware_vm", vm), vm)) {
+        return (struct vm_request_memory) { .id = NULL };
+    }
+    return (struct vm_request_memory) {
+        .id = smap_get(status, "vm_aware_request_id"),
+        .reason = smap_get(status, "vm_aware_request_reason"),
+        .demand = smap_get(status, "vm_aware_request_demand"),
+        .failover = ours ? smap_get(status, "vm_aware_failover") : NULL,
+    };
+}
+
 static void
 set_interface(struct vm_aware_bond *va, const struct bond_iface *iface,
               long long int now)
@@ -172,6 +192,7 @@ set_interface(struct vm_aware_bond *va, const struct bond_iface *iface,
         .was_member = ours ? vm_aware_status_member(status, "uplink") : NULL,
         .was_home = ours ? vm_aware_status_member(status, "home") : NULL,
         .was_pinned = ours ? vm_aware_status_member(status, "pinned") : NULL,
+        .was_request = get_request(iface, ours),
     };
 
     vm_aware_bond_set_interface(va, iface->name, &facts, now);

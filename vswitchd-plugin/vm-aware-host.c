@@ -11,8 +11,10 @@
 #include "engine/vm-engine.h"
 #include "ovs-rcu.h"
 #include "smap.h"
+#include "timeval.h"
 #include "util.h"
 #include "uuid.h"
+#include "vm-aware-join.h"
 #include "vm-aware-status.h"
 #include "vm-aware-table.h"
 
@@ -135,6 +137,7 @@ vm_aware_host_update_status(void)
 
     if (status_seqno != seqno) {
         status_seqno = seqno;
+        vm_aware_join_answer(&vm_aware_bonds, time_msec());
         vm_aware_status_update(&status, &vm_aware_bonds, &bridges);
     }
 }

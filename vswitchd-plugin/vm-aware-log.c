@@ -22,6 +22,7 @@
 VLOG_DEFINE_THIS_MODULE(vm_aware_log);
 
 COVERAGE_DEFINE(vm_aware_move);
+COVERAGE_DEFINE(vm_aware_request);
 COVERAGE_DEFINE(vm_aware_warning);
 
 void
@@ -103,6 +104,16 @@ vm_aware_log_run(struct vm_aware_log *log, const char *bond)
         VLOG_INFO("bond %s: %s", bond, line);
     }
     svec_clear(&log->lines);
+}
+
+void
+vm_aware_log_told(const char *bond, const struct vm_told *told)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 120);
+
+    COVERAGE_INC(vm_aware_request);
+    VLOG_RL(&rl, told->warn ? VLL_WARN : VLL_INFO, "bond %s: %s", bond,
+            told->text);
 }
 
 void

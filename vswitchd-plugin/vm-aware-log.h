@@ -20,6 +20,7 @@
 struct vm_action;
 struct vm_engine;
 struct vm_problem;
+struct vm_told;
 
 struct vm_aware_log {
     struct svec lines;          /* Of moves, not written yet. */
@@ -33,6 +34,9 @@ bool vm_aware_log_is_empty(const struct vm_aware_log *);
  * a line takes about 50 us, and the loss of a member may cause many moves. */
 void vm_aware_log_move(struct vm_aware_log *, const struct vm_action *);
 void vm_aware_log_run(struct vm_aware_log *, const char *bond);
+
+/* Writes a line about a request or a failover. */
+void vm_aware_log_told(const char *bond, const struct vm_told *);
 
 void vm_aware_log_problem(const char *bond, const struct vm_problem *);
 

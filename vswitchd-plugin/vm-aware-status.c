@@ -11,11 +11,14 @@
 
 #include "coverage.h"
 #include "engine/vm-engine.h"
+#include "engine/vm-requests.h"
 #include "model/vm-endpoint.h"
 #include "smap.h"
+#include "timeval.h"
 #include "util.h"
 #include "vm-aware-account.h"
 #include "vm-aware-bond.h"
+#include "vm-aware-join.h"
 
 COVERAGE_DEFINE(vm_aware_status_write);
 
@@ -25,7 +28,9 @@ COVERAGE_DEFINE(vm_aware_status_write);
 /* All keys. */
 static const char *const all_keys[] = {
     PREFIX "bond", PREFIX "vm", PREFIX "uplink", PREFIX "state",
-    PREFIX "reason", PREFIX "request", PREFIX "home", PREFIX "pinned",
+    PREFIX "reason", PREFIX "request", PREFIX "request_id",
+    PREFIX "request_reason", PREFIX "request_demand", PREFIX "failover",
+    PREFIX "home", PREFIX "pinned",
 };
 
 /* The pause after a transaction that failed, in ms: the first, and the
@@ -127,8 +132,41 @@ views_destroy(struct views *views)
     shash_destroy_free_data(&views->by_interface);
 }
 
+/* Adds the request about the VM of 'slot', as all bonds together make it, and
+ * the failover of the bond of 'view' that concerns it. */
 static void
-compose(const struct view *view, struct smap *keys)
+compose_request(const struct view *view, const struct vm_slot *slot,
+                const struct ovs_list *bonds, struct smap *keys)
+{
+    const struct vm_requests *requests
+        = vm_engine_requests(view->va->engine);
+    const struct vm_failover *failover
+        = vm_failovers_find(&requests->failovers, slot->endpoint,
+                            time_msec());
+    const struct vm_request *request
+        = vm_aware_join_published(bonds, slot->endpoint->id);
+
+    smap_add(keys, PREFIX "request",
+             vm_request_kind_to_string(request ? vm_request_published(request)
+                                       : VM_REQUEST_NONE));
+    if (request) {
+        smap_add(keys, PREFIX "request_id", request->id);
+        smap_add(keys, PREFIX "request_reason",
+                 vm_reason_to_token(request->reason));
+    }
+    if (request && request->demand) {
+        smap_add_format(keys, PREFIX "request_demand", "%"PRIu64,
+                        request->demand);
+    }
+    if (failover) {
+        smap_add_nocopy(keys, xstrdup(PREFIX "failover"),
+                        vm_failover_to_string(failover));
+    }
+}
+
+static void
+compose(const struct view *view, const struct ovs_list *bonds,
+        struct smap *keys)
 {
     const struct vm_forward *d = view->forward;
     const struct vm_slot *slot = d->slot;
@@ -139,7 +177,7 @@ compose(const struct view *view, struct smap *keys)
     smap_add(keys, PREFIX "state", !d->member ? "dropping"
              : slot->endpoint->limited ? "limited" : "forwarding");
     smap_add(keys, PREFIX "reason", vm_reason_to_token(d->reason));
-    smap_add(keys, PREFIX "request", "none");
+    compose_request(view, slot, bonds, keys);
     if (slot->home) {
         smap_add(keys, PREFIX "home", slot->home);
     }
@@ -197,7 +235,7 @@ vm_aware_status_update(struct vm_aware_status *status,
     SHASH_FOR_EACH (node, &views.by_interface) {
         struct smap keys = SMAP_INITIALIZER(&keys);
 
-        compose(node->data, &keys);
+        compose(node->data, bonds, &keys);
         want(status, node->name, &keys);
     }
     SHASH_FOR_EACH (node, &status->wanted) {

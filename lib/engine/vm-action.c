@@ -126,3 +126,9 @@ vm_actions_add_warnings(struct vm_actions *actions,
     }
     sset_destroy(&known);
 }
+
+void
+vm_actions_add_tell(struct vm_actions *actions, const struct vm_told *told)
+{
+    add(actions, VM_ACTION_TELL)->told = told;
+}

@@ -20,6 +20,7 @@
  *   6. WARN for each new problem: of the bond, its members, the interfaces,
  *      merged policies and meters, each by name.
  *   7. NOTE for each pin that was lost without the operator's command.
+ *   8. TELL for each request and failover that changed.
  *
  * A change of rate is a METER alone: the meter changes, the flows do not.  If
  * a METER fails, the caller calls vm_engine_meter_failed(), at once or later,
@@ -56,7 +57,15 @@ enum vm_action_type {
     VM_ACTION_ANNOUNCE,         /* Send one RARP per (MAC, VLAN) of a slot. */
     VM_ACTION_WARN,             /* Log a new problem.  A problem is reported
                                  * once while it lasts. */
-    VM_ACTION_NOTE              /* Log a sentence. */
+    VM_ACTION_NOTE,             /* Log a sentence. */
+    VM_ACTION_TELL              /* Log what has become of a request or a
+                                 * failover. */
+};
+
+/* A line for the log. */
+struct vm_told {
+    bool warn;                  /* An operator should know now. */
+    char *text;
 };
 
 struct vm_action {
@@ -69,6 +78,7 @@ struct vm_action {
     const char *meter;          /* METER, UNMETER: its name. */
     uint64_t rate;              /* METER: bit/s. */
     uint64_t burst;             /* METER: bits. */
+    const struct vm_told *told; /* TELL. */
 };
 
 struct vm_actions {
@@ -106,5 +116,8 @@ void vm_actions_add_warnings(struct vm_actions *,
 
 /* Appends a NOTE for each of 'notes', which are moved to the list. */
 void vm_actions_take_notes(struct vm_actions *, struct svec *notes);
+
+/* Appends a TELL for a line, which is the caller's. */
+void vm_actions_add_tell(struct vm_actions *, const struct vm_told *);
 
 #endif /* vm-action.h */

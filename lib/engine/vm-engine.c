@@ -16,6 +16,10 @@
 #include "engine/vm-pin.h"
 #include "engine/vm-policing.h"
 #include "engine/vm-rebalance.h"
+#include "engine/vm-request-check.h"
+#include "engine/vm-request-run.h"
+#include "engine/vm-request-words.h"
+#include "engine/vm-requests.h"
 #include "engine/vm-self-check.h"
 #include "engine/vm-unmet.h"
 #include "model/vm-regroup.h"
@@ -40,6 +44,7 @@ struct vm_engine {
     struct vm_inventory inventory; /* Facts, and what is derived from them. */
 
     struct vm_policing policing; /* Rates and meters. */
+    struct vm_requests *requests; /* To suspend and migrate VMs. */
 
     /* Due in the next run. */
     bool dirty;                 /* Facts changed: place anew. */
@@ -71,6 +76,9 @@ vm_engine_create(const char *bond, long long int now)
     vm_inventory_init(&engine->inventory);
     vm_inventory_set_host(&engine->inventory, &engine->config);
     vm_policing_init(&engine->policing);
+    engine->requests = vm_requests_create(engine->bond, &engine->inventory,
+                                          &engine->config,
+                                          &engine->policing.senders);
     engine->dirty = engine->regroup = true;
     engine->place_at = LLONG_MAX;
     engine->next_aging = now + AGING_INTERVAL;
@@ -91,6 +99,7 @@ vm_engine_destroy(struct vm_engine *engine)
         vm_journal_destroy(engine->journal);
         vm_rebalance_destroy(&engine->rebalance);
         vm_policing_destroy(&engine->policing);
+        vm_requests_destroy(engine->requests);
         vm_problems_destroy(&engine->host_problems);
         vm_problems_destroy(&engine->unmet);
         vm_problems_destroy(&engine->problems);
@@ -108,9 +117,7 @@ vm_engine_set_bond(struct vm_engine *engine, const struct smap *other_config,
     struct smap nothing = SMAP_INITIALIZER(&nothing);
 
     engine->now = now;
-    if (!other_config) {
-        other_config = &nothing;
-    }
+    other_config = other_config ? other_config : &nothing;
     if (smap_equal(&engine->other_config, other_config)) {
         return;
     }
@@ -144,9 +151,7 @@ vm_engine_set_member(struct vm_engine *engine, const char *name,
     }
 
     struct vm_member *member = vm_inventory_add_member(inventory, name, now);
-    if (vm_member_configure(member, facts)) {
-        engine->dirty = true;
-    }
+    engine->dirty |= vm_member_configure(member, facts);
     engine->regroup = engine->regroup || !existed;
 }
 
@@ -156,6 +161,9 @@ vm_engine_set_interface(struct vm_engine *engine, const char *name,
                         long long int now)
 {
     engine->now = now;
+    vm_requests_note(engine->requests,
+                     vm_inventory_find_interface(&engine->inventory, name),
+                     facts, now);
     if (vm_inventory_set_interface(&engine->inventory, name, facts,
                                    &engine->config)) {
         engine->dirty = engine->regroup = true;
@@ -252,27 +260,29 @@ vm_engine_deadline(const struct vm_engine *engine)
     return (engine->dirty ? LLONG_MIN
             : MIN(MIN(MIN(engine->deadline, engine->place_at),
                       vm_policing_deadline(&engine->policing)),
-                  vm_rebalance_deadline(&engine->rebalance)));
+                  MIN(vm_requests_deadline(engine->requests),
+                      vm_rebalance_deadline(&engine->rebalance))));
 }
 
 /* Stores the text of the forwarding.  Returns true if it changed. */
 static bool
 update_published(struct vm_engine *engine)
 {
-    char *text = vm_forwarding_to_string(&engine->inventory, &engine->config,
-                                         engine->ran);
-    bool changed = !nullable_string_is_equal(engine->published, text);
+    bool changed = vm_forwarding_update_text(&engine->inventory,
+                                             &engine->config, engine->ran,
+                                             &engine->published);
 
-    free(engine->published);
-    engine->published = text;
     engine->n_published += changed;
     return changed;
 }
 
-/* Appends all problems to 'all'. */
 static void
-collect_problems(const struct vm_engine *engine, struct vm_problems *all)
+warn(struct vm_engine *engine, struct vm_actions *actions)
 {
+    struct vm_problems before = engine->problems;
+    struct vm_problems *all = &engine->problems;
+
+    memset(all, 0, sizeof *all);
     vm_problems_append(all, &engine->config_problems);
     vm_problems_append(all, &engine->host_problems);
     vm_inventory_problems(&engine->inventory, all);
@@ -280,16 +290,8 @@ collect_problems(const struct vm_engine *engine, struct vm_problems *all)
     vm_problems_append(all, &engine->unmet);
     vm_policing_problems(&engine->policing, &engine->inventory, engine->bond,
                          all);
-}
-
-static void
-warn(struct vm_engine *engine, struct vm_actions *actions)
-{
-    struct vm_problems before = engine->problems;
-
-    memset(&engine->problems, 0, sizeof engine->problems);
-    collect_problems(engine, &engine->problems);
-    vm_actions_add_warnings(actions, &before, &engine->problems);
+    vm_requests_problems(engine->requests, engine->now, all);
+    vm_actions_add_warnings(actions, &before, all);
     vm_problems_destroy(&before);
 }
 
@@ -307,11 +309,10 @@ age_macs(struct vm_engine *engine, long long int now)
 static void
 place(struct vm_engine *engine, bool rebalances, long long int now)
 {
-    struct vm_builder builder;
-
     if (engine->dirty) {
         catch_up(engine, now);
         vm_drain_run(&engine->inventory, now);
+        vm_requests_begin_failovers(engine->requests, &engine->inventory, now);
         vm_apply(&engine->inventory, &engine->config, engine->journal, now);
         engine->dirty = false;
     }
@@ -320,10 +321,8 @@ place(struct vm_engine *engine, bool rebalances, long long int now)
                          &engine->config, engine->journal, now);
     }
 
-    vm_problems_clear(&engine->unmet);
-    vm_builder_init(&builder, &engine->inventory, &engine->config, now);
-    vm_unmet_problems(&builder, engine->bond, &engine->unmet);
-    vm_builder_destroy(&builder);
+    vm_unmet_update(&engine->inventory, &engine->config, engine->bond, now,
+                    &engine->unmet);
 }
 
 void
@@ -339,7 +338,8 @@ vm_engine_run(struct vm_engine *engine, long long int now,
     places = engine->dirty || rebalances;
     age_macs(engine, now);
     if (now < vm_engine_deadline(engine)
-        || (!places && now < engine->deadline
+        || (!places && now < MIN(engine->deadline,
+                                 vm_requests_deadline(engine->requests))
             && vm_policing_run_early(&engine->policing, &engine->inventory,
                                      now, actions))) {
         return;
@@ -369,8 +369,10 @@ vm_engine_run(struct vm_engine *engine, long long int now,
     vm_actions_add_moves(actions, slots, n);
     vm_actions_add_announces(actions, slots, n, now);
     vm_apply_settle(&engine->inventory, now);
+    vm_requests_run(engine->requests, engine->journal, now);
     warn(engine, actions);
     vm_actions_take_notes(actions, &engine->inventory.notes);
+    vm_requests_add_tells(engine->requests, actions);
     engine->deadline = vm_apply_deadline(&engine->inventory, now);
     engine->place_at = vm_members_deadline(&engine->inventory, now);
     free(slots);
@@ -389,7 +391,8 @@ vm_engine_get_forwarding(const struct vm_engine *engine,
 unsigned int
 vm_engine_seqno(const struct vm_engine *engine)
 {
-    return engine->n_published + engine->policing.n_limited_changes;
+    return (engine->n_published + engine->policing.n_limited_changes
+            + engine->requests->n_changes);
 }
 
 char *
@@ -463,6 +466,12 @@ vm_engine_problems(const struct vm_engine *engine)
     return &engine->problems;
 }
 
+struct vm_requests *
+vm_engine_requests(const struct vm_engine *engine)
+{
+    return engine->requests;
+}
+
 void
 vm_engine_explain(const struct vm_engine *engine,
                   const struct vm_slot *slot, struct vm_choice *choice,
@@ -475,21 +484,17 @@ vm_engine_explain(const struct vm_engine *engine,
 void
 vm_engine_check(const struct vm_engine *engine, struct ds *differences)
 {
-    struct vm_forwarding forwarding;
-
-    vm_engine_get_forwarding(engine, &forwarding);
-    struct vm_self_check check = {
+    const struct vm_self_check check = {
         .bond = engine->bond,
         .inventory = &engine->inventory,
         .config = &engine->config,
         .problems = &engine->problems,
         .policing = &engine->policing,
-        .forwarding = &forwarding,
         .published = engine->published,
         .ran = engine->ran,
     };
     vm_self_check(&check, differences);
     vm_rebalance_check(&engine->rebalance, &engine->config, engine->ran,
                        differences);
-    vm_forwarding_destroy(&forwarding);
+    vm_requests_check(engine->requests, engine->ran, differences);
 }

@@ -31,6 +31,7 @@
  *   - vm-builder, vm-packing and vm-apply: snapshot, placement, assignment.
  *   - vm-rebalance: moves that balance load.
  *   - vm-policing: rates and meters.
+ *   - vm-request-run: requests to suspend and migrate VMs, and failovers.
  *   - vm-unmet: guarantees that are unmet, and their remedies.
  *   - vm-forwarding: what all that means for frames.
  *   - vm-action, vm-pin, vm-journal and vm-self-check.
@@ -58,6 +59,7 @@ struct smap;
 struct vm_engine;
 struct vm_policing;
 struct vm_rebalance;
+struct vm_requests;
 
 struct vm_engine *vm_engine_create(const char *bond, long long int now);
 void vm_engine_destroy(struct vm_engine *);
@@ -150,7 +152,8 @@ unsigned int vm_engine_seqno(const struct vm_engine *);
 /* For reports and tests.  The engine owns what these return.
  *
  * vm_engine_problems() lists the problems as of the last vm_engine_run(), in
- * the order of their warnings.  vm_engine_explain() stores the present choice
+ * the order of their warnings.  vm_engine_requests() is also for the caller
+ * that publishes requests.  vm_engine_explain() stores the present choice
  * for a slot, and one verdict per member in the order of the inventory.
  * vm_engine_check(), called after vm_engine_run(), appends a line for each
  * difference that vm-self-check finds; there should be none. */
@@ -161,6 +164,7 @@ const struct vm_bond_config *vm_engine_config(const struct vm_engine *);
 const struct vm_journal *vm_engine_journal(const struct vm_engine *);
 const struct vm_problems *vm_engine_problems(const struct vm_engine *);
 const struct vm_rebalance *vm_engine_rebalancing(const struct vm_engine *);
+struct vm_requests *vm_engine_requests(const struct vm_engine *);
 void vm_engine_explain(const struct vm_engine *, const struct vm_slot *,
                        struct vm_choice *, struct vm_verdict *);
 void vm_engine_check(const struct vm_engine *, struct ds *differences);

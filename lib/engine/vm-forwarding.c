@@ -154,3 +154,16 @@ vm_interface_member(const struct vm_interface *iface,
     return (config->unidentified_drop && vm_interface_is_unidentified(iface)
             ? NULL : iface->slot->member);
 }
+
+bool
+vm_forwarding_update_text(const struct vm_inventory *inventory,
+                          const struct vm_bond_config *config,
+                          long long int now, char **text)
+{
+    char *new_text = vm_forwarding_to_string(inventory, config, now);
+    bool changed = !nullable_string_is_equal(*text, new_text);
+
+    free(*text);
+    *text = new_text;
+    return changed;
+}

@@ -77,4 +77,10 @@ char *vm_forwarding_to_string(const struct vm_inventory *,
 const char *vm_interface_member(const struct vm_interface *,
                                 const struct vm_bond_config *);
 
+/* Replaces '*text', which may be null, by the text of the forwarding.  Returns
+ * true if they differ. */
+bool vm_forwarding_update_text(const struct vm_inventory *,
+                               const struct vm_bond_config *,
+                               long long int now, char **text);
+
 #endif /* vm-forwarding.h */

@@ -80,6 +80,20 @@ vm_journal_add(struct vm_journal *journal, long long int when,
     entry->down = down;
 }
 
+void
+vm_journal_add_event(struct vm_journal *journal, long long int when,
+                     const char *who, const char *name, const char *event,
+                     const char *member, enum vm_reason reason,
+                     const char *because)
+{
+    size_t last;
+
+    vm_journal_add(journal, when, who, name, member, member, reason, because,
+                   VM_DOWN_NOT);
+    last = (journal->oldest + journal->n - 1) % VM_JOURNAL_SIZE;
+    journal->ring[last].event = event;
+}
+
 size_t
 vm_journal_count(const struct vm_journal *journal)
 {

@@ -31,6 +31,10 @@ struct vm_journal_entry {
     char *because;              /* Member of which 'reason' speaks, or
                                  * null. */
     enum vm_down down;          /* Why that is down, if it is. */
+    const char *event;          /* Null: a move.  Otherwise what has become of
+                                 * the request about the VM, such as
+                                 * "suspend-asked"; 'from' and 'to' are the
+                                 * member meanwhile. */
 };
 
 struct vm_journal;
@@ -43,6 +47,12 @@ void vm_journal_destroy(struct vm_journal *);
 void vm_journal_add(struct vm_journal *, long long int when, const char *who,
                     const char *name, const char *from, const char *to,
                     enum vm_reason, const char *because, enum vm_down);
+
+/* Adds an entry about a request.  'event' is not copied. */
+void vm_journal_add_event(struct vm_journal *, long long int when,
+                          const char *who, const char *name,
+                          const char *event, const char *member,
+                          enum vm_reason, const char *because);
 
 /* Number of entries, at most VM_JOURNAL_SIZE, and one of them, which is valid
  * until the next one is added. */

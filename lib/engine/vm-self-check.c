@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/vm-builder.h"
+#include "engine/vm-forwarding.h"
 #include "engine/vm-policing.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-regroup.h"
@@ -330,41 +331,50 @@ check_problems(const struct vm_self_check *check, size_t expected,
     }
 }
 
+/* Checks the forwarding of the 'n' interfaces, and that it is published. */
 static void
-check_published(const struct vm_self_check *check, struct ds *differences)
+check_forwarding(const struct vm_self_check *check,
+                 struct vm_interface *const *interfaces, size_t n,
+                 struct ds *differences)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
+    struct vm_forwarding forwarding;
+    size_t n_forwards = 0;
 
-    vm_forwarding_format(check->forwarding, &s);
+    vm_forwarding_init(&forwarding, check->inventory, check->config,
+                       check->ran);
+    for (size_t i = 0; i < n; i++) {
+        if (!interfaces[i]->no_device && n_forwards++ < forwarding.n) {
+            check_forward(check, interfaces[i],
+                          &forwarding.list[n_forwards - 1], differences);
+        }
+    }
+    if (forwarding.n != n_forwards) {
+        DIFFER(differences, "forwarding of %"PRIuSIZE" interfaces, there are "
+               "%"PRIuSIZE, forwarding.n, n_forwards);
+    }
+    vm_forwarding_format(&forwarding, &s);
     if (!nullable_string_is_equal(ds_cstr(&s), check->published)) {
         DIFFER(differences, "published:\n%s, expected:\n%s",
                check->published, ds_cstr(&s));
     }
     ds_destroy(&s);
+    vm_forwarding_destroy(&forwarding);
 }
 
 void
 vm_self_check(const struct vm_self_check *check, struct ds *differences)
 {
     size_t n;
-    size_t n_forwards = 0;
     size_t n_problems = 0;
     struct vm_interface **interfaces
         = vm_inventory_interfaces(check->inventory, &n);
 
+    check_forwarding(check, interfaces, n, differences);
     for (size_t i = 0; i < n; i++) {
         check_keys(check, interfaces[i], differences);
         check_interface(check, interfaces[i], differences);
-        if (!interfaces[i]->no_device && n_forwards++ < check->forwarding->n) {
-            check_forward(check, interfaces[i],
-                          &check->forwarding->list[n_forwards - 1],
-                          differences);
-        }
         n_problems += interfaces[i]->problems.n;
-    }
-    if (check->forwarding->n != n_forwards) {
-        DIFFER(differences, "forwarding of %"PRIuSIZE" interfaces, there are "
-               "%"PRIuSIZE, check->forwarding->n, n_forwards);
     }
     free(interfaces);
 
@@ -380,5 +390,4 @@ vm_self_check(const struct vm_self_check *check, struct ds *differences)
     check_members(check, differences);
     check_placement(check, differences);
     vm_policing_check(check->policing, check->inventory, differences);
-    check_published(check, differences);
 }

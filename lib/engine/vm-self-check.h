@@ -16,7 +16,6 @@
  *
  * Thread-safety: none; the caller is the thread that owns the engine. */
 
-#include "engine/vm-forwarding.h"
 #include "model/vm-inventory.h"
 
 struct ds;
@@ -29,7 +28,6 @@ struct vm_self_check {
     const struct vm_bond_config *config;
     const struct vm_problems *problems; /* All of them. */
     const struct vm_policing *policing;
-    const struct vm_forwarding *forwarding; /* As of 'ran'. */
     const char *published;      /* Text of the forwarding published last. */
     long long int ran;
 };

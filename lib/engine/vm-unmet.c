@@ -93,3 +93,16 @@ vm_unmet_problems(const struct vm_builder *builder, const char *bond,
     }
     vm_packing_order_destroy(&order);
 }
+
+void
+vm_unmet_update(const struct vm_inventory *inventory,
+                const struct vm_bond_config *config, const char *bond,
+                long long int now, struct vm_problems *problems)
+{
+    struct vm_builder builder;
+
+    vm_problems_clear(problems);
+    vm_builder_init(&builder, inventory, config, now);
+    vm_unmet_problems(&builder, bond, problems);
+    vm_builder_destroy(&builder);
+}

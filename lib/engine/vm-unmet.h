@@ -12,7 +12,9 @@
  *
  * Thread-safety: none; the caller is the thread that owns the engine. */
 
+struct vm_bond_config;
 struct vm_builder;
+struct vm_inventory;
 struct vm_problems;
 
 /* To find a remedy is expensive.  At most VM_UNMET_REMEDIES unmet guarantees
@@ -25,5 +27,10 @@ struct vm_problems;
  * interface, and to 'bond' for the host. */
 void vm_unmet_problems(const struct vm_builder *, const char *bond,
                        struct vm_problems *);
+
+/* Replaces 'problems' by those of the inventory as of 'now'. */
+void vm_unmet_update(const struct vm_inventory *,
+                     const struct vm_bond_config *, const char *bond,
+                     long long int now, struct vm_problems *);
 
 #endif /* vm-unmet.h */

@@ -74,6 +74,9 @@ struct vm_bond_config {
     unsigned int reverse_grace_ms; /* vm-aware-reverse-grace. */
     bool unidentified_drop;     /* vm-aware-unidentified=drop. */
     bool tunnels_split;         /* vm-aware-tunnels=split. */
+    unsigned int request_delay_ms; /* vm-aware-request-delay. */
+    unsigned int request_rate;  /* vm-aware-request-rate, a minute. */
+    unsigned int suspend_max_s; /* vm-aware-suspend-max; 0 is no maximum. */
     struct vm_policy host;      /* vm-aware-host. */
     struct smap *profiles;      /* Profile name to unparsed list of keys. */
 };

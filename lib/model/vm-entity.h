@@ -150,6 +150,8 @@ struct vm_slot {
     bool takes_part;            /* In the guarantee of its endpoint. */
     uint64_t guarantee;         /* Its part of the endpoint's, bit/s. */
     bool guarantee_unmet;
+    unsigned long long int failover; /* Serial of the last failover that it
+                                      * belonged to, or 0. */
     bool untold;                /* The last move has not been reported yet. */
 
     long long int moved;        /* Time of the last move, ms, or LLONG_MIN. */

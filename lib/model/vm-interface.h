@@ -24,6 +24,13 @@
 
 #include "model/vm-entity.h"
 
+/* The request about a VM before a restart, as Interface:status has it: the
+ * values of vm_aware_request_id, vm_aware_request_reason,
+ * vm_aware_request_demand and vm_aware_failover, or null. */
+struct vm_request_memory {
+    const char *id, *reason, *demand, *failover;
+};
+
 /* The facts of one interface. */
 struct vm_interface_facts {
     const struct smap *external_ids; /* Null: none. */
@@ -41,6 +48,7 @@ struct vm_interface_facts {
     const char *was_member;
     const char *was_home;
     const char *was_pinned;
+    struct vm_request_memory was_request;
 };
 
 /* Creates an interface without any facts but those from before a restart. */

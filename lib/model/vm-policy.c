@@ -57,39 +57,12 @@ check_rates(const struct vm_reader *reader, struct vm_policy *policy)
     policy->min_rate = policy->max_rate;
 }
 
-/* Reports which of the keys in 'given' have a value that this version does not
- * act upon.  In a list they are named without "vm-". */
-static void
-tell_not_supported(const struct vm_reader *reader, uint64_t given,
-                   const struct vm_policy *policy)
-{
-    for (size_t i = 0; i < VM_N_KEYS; i++) {
-        const struct vm_key *key = &vm_keys[i];
-        struct ds text = DS_EMPTY_INITIALIZER;
-        struct ds what = DS_EMPTY_INITIALIZER;
-
-        if (given & (UINT64_C(1) << i) && key->type == VM_TYPE_OUTCOME) {
-            vm_key_format(key, policy, &text);
-            if (strcmp(ds_cstr(&text), key->default_text)) {
-                ds_put_format(&what, "not supported by this version, which "
-                              "does as with %s", key->default_text);
-                vm_reader_tell(reader, (reader->inside
-                                        ? vm_key_list_name(key) : key->name),
-                               ds_cstr(&text), ds_cstr(&what));
-            }
-        }
-        ds_destroy(&text);
-        ds_destroy(&what);
-    }
-}
-
 /* Parses a list such as "priority=6 shares=80" into 'policy'. */
 static void
 read_list(const struct vm_reader *reader, const char *list,
           bool (*may_have)(const struct vm_key *), struct vm_policy *policy)
 {
     policy->given |= vm_reader_read_list(reader, list, may_have, policy);
-    tell_not_supported(reader, policy->given, policy);
     check_rates(reader, policy);
 }
 
@@ -208,7 +181,6 @@ vm_policy_parse(struct vm_policy *policy, const char *interface,
     if (profile && *profile && !list) {
         tell_no_profile(&reader, profile, profiles);
     }
-    tell_not_supported(&reader, own, policy);
     check_rates(&reader, policy);
     if (!vm_policy_identity(external_ids)) {
         tell_no_effect(&reader, own);

@@ -130,6 +130,7 @@ vm_slot_inherit(struct vm_slot *slot, const struct vm_slot *old)
 
     /* The old reason depended on the old preference. */
     slot->reason = old->reason == VM_R_NONE ? VM_R_NONE : VM_R_STAYED;
+    slot->failover = old->failover;
     slot->moved = old->moved;
     slot->joined = old->joined;
     slot->moved_by_balance = old->moved_by_balance;
@@ -318,6 +319,7 @@ vm_slot_copy_memory(struct vm_slot *slot, const struct vm_slot *old)
     replace(&slot->because, old->because);
     slot->down = old->down;
     slot->guarantee_unmet = old->guarantee_unmet;
+    slot->failover = old->failover;
     slot->moved = old->moved;
     slot->joined = old->joined;
     slot->moved_by_balance = old->moved_by_balance;

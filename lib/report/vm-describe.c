@@ -20,6 +20,7 @@
 #include "report/vm-explain.h"
 #include "report/vm-fields.h"
 #include "report/vm-rebalancing.h"
+#include "report/vm-request-report.h"
 #include "report/vm-view.h"
 #include "svec.h"
 #include "util.h"
@@ -140,9 +141,11 @@ vm_describe_show(const struct vm_engine *engine, long long int now,
     vm_rebalance_format_next(vm_engine_rebalancing(engine), now, s);
     ds_put_char(s, '\n');
     vm_rebalance_format_last(vm_engine_rebalancing(engine), now, s);
+    vm_failovers_format(engine, now, s);
     show_members(&view, s);
     ds_put_char(s, '\n');
     show_vms(&view, s);
+    vm_requests_format(engine, now, s);
     show_unidentified(engine, s);
     for (size_t i = 0; i < problems->n; i++) {
         show_warning(engine, &problems->list[i], s);
@@ -167,7 +170,8 @@ interface_to_json(const struct vm_interface_view *view)
 }
 
 static struct json *
-vm_to_json(const struct vm_vm_view *vm)
+vm_to_json(const struct vm_engine *engine, const struct vm_vm_view *vm,
+           long long int now)
 {
     struct json *object = vm_fields_to_json(vm_vm_fields, vm);
     struct json *slots = json_array_create_empty();
@@ -182,6 +186,7 @@ vm_to_json(const struct vm_vm_view *vm)
     for (size_t i = 0; i < vm->n_interfaces; i++) {
         json_array_add(interfaces, interface_to_json(&vm->interfaces[i]));
     }
+    vm_request_put_json(object, engine, vm->endpoint, now);
     json_object_put(object, "slots", slots);
     json_object_put(object, "interfaces", interfaces);
     return object;
@@ -217,7 +222,7 @@ vm_describe_show_json(const struct vm_engine *engine, long long int now)
                                                   &view.members[i]));
     }
     for (size_t i = 0; i < view.n_vms; i++) {
-        json_array_add(vms, vm_to_json(&view.vms[i]));
+        json_array_add(vms, vm_to_json(engine, &view.vms[i], now));
     }
     for (size_t i = 0; i < problems->n; i++) {
         json_array_add(warnings, vm_fields_to_json(vm_problem_fields,
@@ -228,6 +233,7 @@ vm_describe_show_json(const struct vm_engine *engine, long long int now)
     json_object_put_string(bond, "name", vm_engine_name(engine));
     json_object_put(bond, "rebalance",
                     vm_rebalance_to_json(vm_engine_rebalancing(engine), now));
+    json_object_put(bond, "failovers", vm_failovers_to_json(engine, now));
     json_object_put(bond, "members", members);
     json_object_put(bond, "vms", vms);
     json_object_put(bond, "unidentified", unidentified_to_json(engine));

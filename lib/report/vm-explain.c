@@ -15,6 +15,7 @@
 #include "openvswitch/json.h"
 #include "report/vm-endpoint-fields.h"
 #include "report/vm-fields.h"
+#include "report/vm-request-report.h"
 #include "report/vm-view.h"
 #include "util.h"
 
@@ -212,6 +213,7 @@ vm_explain_text(const struct vm_engine *engine,
                       endpoint->absent[i]->name);
     }
     ds_put_cstr(s, endpoint->n_absent ? "\n" : "");
+    vm_request_format_one(engine, endpoint, s);
 }
 
 struct json *
@@ -278,6 +280,7 @@ vm_explain_json(const struct vm_engine *engine,
     json_object_put_string(object, "bond", vm_engine_name(engine));
     json_object_put_string(object, "id", endpoint->id);
     json_object_put_string(object, "name", vm_endpoint_name(endpoint));
+    vm_request_put_json(object, engine, endpoint, 0);
     json_object_put(object, "slots", slots);
 
     if (endpoint->n_absent) {

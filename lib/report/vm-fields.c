@@ -421,6 +421,23 @@ VM_GETTER(event_down, vm_event, e)
     vm_value_set_text(value, vm_down_to_token(e->entry->down));
 }
 
+VM_GETTER(event_event, vm_event, e)
+{
+    vm_value_set_text(value, e->entry->event);
+}
+
+VM_GETTER(event_words, vm_event, e)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (e->entry->event) {
+        ds_put_format(&s, "%s: ", e->entry->event);
+    }
+    vm_reason_format_down(e->entry->reason, e->entry->because, e->entry->down,
+                          &s);
+    vm_value_set_owned(value, ds_steal_cstr(&s));
+}
+
 const struct vm_field vm_event_fields[] = {
     { "serial", NULL, VM_KIND_NUMBER, event_serial },
     { "when_ms", NULL, VM_KIND_NUMBER, event_when },
@@ -431,7 +448,9 @@ const struct vm_field vm_event_fields[] = {
     { "from", "from", VM_KIND_TEXT, event_from },
     { "to", "to", VM_KIND_TEXT, event_to },
     { "reason", "cause", VM_KIND_TEXT, event_reason },
-    { "reason_text", "reason", VM_KIND_TEXT, event_reason_text },
+    { "reason_text", NULL, VM_KIND_TEXT, event_reason_text },
     { "down", NULL, VM_KIND_TEXT, event_down },
+    { "event", NULL, VM_KIND_TEXT, event_event },
+    { NULL, "reason", VM_KIND_TEXT, event_words },
     VM_FIELDS_END
 };

@@ -110,21 +110,24 @@ vm_stage_check_meters(const struct vm_stage *stage, struct ds *differences)
     sset_destroy(&unused);
 }
 
-char *
-vm_stage_advance(struct vm_stage *stage, const struct svec *words)
+/* Returns the duration in 'word', ms, or 0 if it is none. */
+static long long int
+parse_duration(const char *word)
 {
     char *unit;
-    long long int n = strtoll(words->names[1], &unit, 10);
+    long long int n = strtoll(word, &unit, 10);
     long long int factor = (!strcmp(unit, "ms") ? 1 : !strcmp(unit, "s") ? 1000
                             : !strcmp(unit, "m") ? 60000 : 0);
 
-    if (n <= 0 || !factor) {
-        return xasprintf("%s: not a duration", words->names[1]);
-    }
+    return MAX(n * factor, 0);
+}
 
-    vm_stage_run(stage);
-    long long int end = stage->now + n * factor;
+static void
+advance(struct vm_stage *stage, long long int ms)
+{
+    long long int end = stage->now + ms;
     long long int last = stage->now;
+
     while (stage->now < end) {
         long long int deadline = vm_engine_deadline(stage->engine);
         long long int read = MIN(last + READ_INTERVAL, end);
@@ -138,5 +141,66 @@ vm_stage_advance(struct vm_stage *stage, const struct svec *words)
         }
         vm_stage_run(stage);
     }
+}
+
+char *
+vm_stage_advance(struct vm_stage *stage, const struct svec *words)
+{
+    long long int ms = parse_duration(words->names[1]);
+
+    if (!ms) {
+        return xasprintf("%s: not a duration", words->names[1]);
+    }
+    vm_stage_run(stage);
+    advance(stage, ms);
+    return NULL;
+}
+
+/* Removes all lines but those about requests and errors from what was output
+ * after the first 'length' characters. */
+static void
+keep_requests(struct ds *output, size_t length)
+{
+    char *all = xstrdup(ds_cstr(output) + length);
+    char *rest = NULL;
+
+    ds_truncate(output, length);
+    for (char *line = strtok_r(all, "\n", &rest); line;
+         line = strtok_r(NULL, "\n", &rest)) {
+        if (strstr(line, "request ") || strstr(line, "error")) {
+            ds_put_format(output, "%s\n", line);
+        }
+    }
+    free(all);
+}
+
+char *
+vm_stage_flap(struct vm_stage *stage, const struct svec *words)
+{
+    long long int period = parse_duration(words->names[2]);
+    long long int ms = parse_duration(words->names[3]);
+    long long int started = stage->now;
+    size_t length = stage->output.length;
+
+    if (period < 2 || !ms) {
+        return xasprintf("%s, %s: not durations", words->names[2],
+                         words->names[3]);
+    }
+    for (long long int t = 0; t < ms; t += period) {
+        for (int up = 0; up < 2; up++) {
+            char *line = xasprintf("link %s %s", words->names[1],
+                                   up ? "up" : "down");
+            char *error = vm_stage_command(stage, line);
+
+            free(line);
+            if (error) {
+                return error;
+            }
+            stage->started = started;
+            vm_stage_run(stage);
+            advance(stage, period / 2);
+        }
+    }
+    keep_requests(&stage->output, length);
     return NULL;
 }

@@ -7,14 +7,15 @@
 
 /* Simulated time on a stage, and the traffic that is sent meanwhile.
  *
- * This module implements the commands "advance" and "traffic" of vm-stage.h.
+ * This module implements the commands "advance", "flap" and "traffic" of
+ * vm-stage.h.
  * Time advances to the next deadline of the engine, which runs then.  Counters
  * are read every 500 ms and whenever the engine wants them.  Nothing here
  * waits in real time.
  *
  * Thread-safety: only the thread that uses the stage may call these functions.
  *
- * Both return null if successful, otherwise an error message that the caller
+ * They return null if successful, otherwise an error message that the caller
  * must free. */
 
 #include <stdbool.h>
@@ -26,6 +27,7 @@ struct vm_stage;
 
 char *vm_stage_traffic(struct vm_stage *, const struct svec *words);
 char *vm_stage_advance(struct vm_stage *, const struct svec *words);
+char *vm_stage_flap(struct vm_stage *, const struct svec *words);
 
 /* Creates, changes and removes meters according to the actions.  If a meter
  * cannot be created, tells the engine and returns false. */

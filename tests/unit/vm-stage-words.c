@@ -16,6 +16,7 @@
 #include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
 #include "util.h"
+#include "vm-stage-requests.h"
 #include "vm-stage.h"
 
 const char *
@@ -239,6 +240,13 @@ tell_actions(struct vm_stage *stage, const struct vm_actions *actions,
         case VM_ACTION_NOTE:
             tell(stage, "note %s", action->note);
             break;
+
+        case VM_ACTION_TELL:
+            if (stage->log_lines) {
+                tell(stage, "%s %s", action->told->warn ? "WARN" : "INFO",
+                     action->told->text);
+            }
+            break;
         }
     }
     return count;
@@ -262,4 +270,6 @@ vm_stage_tell(struct vm_stage *stage, const struct vm_actions *actions)
     tell_actions(stage, actions, VM_ACTION_ANNOUNCE);
     tell_actions(stage, actions, VM_ACTION_WARN);
     tell_actions(stage, actions, VM_ACTION_NOTE);
+    vm_stage_tell_requests(stage);
+    tell_actions(stage, actions, VM_ACTION_TELL);
 }

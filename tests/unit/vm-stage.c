@@ -13,6 +13,7 @@
 #include "base/vm-value.h"
 #include "svec.h"
 #include "util.h"
+#include "vm-stage-requests.h"
 #include "vm-stage-time.h"
 #include "vm-stage-words.h"
 
@@ -58,6 +59,7 @@ vm_stage_run(struct vm_stage *stage)
     struct vm_actions actions = VM_ACTIONS_INITIALIZER;
     struct ds differences = DS_EMPTY_INITIALIZER;
 
+    vm_stage_run_agent(stage);
     do {
         vm_engine_run(stage->engine, stage->now, &actions);
         stage->n_actions += actions.n;
@@ -429,6 +431,14 @@ static const struct command {
     { "meters", 2, 2, do_meters },
     { "readable", 3, 3, do_readable },
     { "advance", 2, 2, vm_stage_advance },
+    { "agent", 3, 4, vm_stage_agent },
+    { "expect", 4, 6, vm_stage_expect },
+    { "requests", 1, 1, vm_stage_requests },
+    { "log-lines", 1, 1, vm_stage_log_lines },
+    { "report", 2, 3, vm_stage_report },
+    { "failovers", 1, 1, vm_stage_failovers },
+    { "restart", 1, 2, vm_stage_restart },
+    { "flap", 4, 4, vm_stage_flap },
     { "show", 1, 1, do_tell },
     { "devices", 1, 1, do_tell },
     { "macs", 2, 2, do_tell },

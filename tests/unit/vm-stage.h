@@ -38,6 +38,19 @@
  *     meters N                    the datapath has at most N meters
  *     advance DURATION            such as 500ms, 3s, 6m; counters are read
  *                                 every 500 ms
+ *     agent VM STATE [NOTE]       the agent answers the request about a VM:
+ *                                 doing, done, failed or refused; a suspended
+ *                                 VM sends nothing, a migrated one is gone
+ *     agent * STATE               it answers all requests so from now on;
+ *                                 "none": it does not
+ *     expect request VM KIND [because REASON]
+ *     requests, failovers
+ *     log-lines                   what is logged about them, from now on
+ *     report show|log|explain VM  as vm-describe prints it
+ *     flap NAME PERIOD DURATION   a link goes down and up once a period; the
+ *                                 output has only requests
+ *     restart [db]                of the switch, and of the database, which
+ *                                 then forgets Interface:status
  *     show                        all members and slots
  *     traffic                     what VMs offered, and what became of it
  *     devices                     what the devices of members sent and dropped
@@ -55,6 +68,7 @@
  *     interface vnet0 through web         (which meter they go through)
  *     meter web 400 Mbit/s                (made, or its rate changed)
  *     unmeter web
+ *     request web asked suspend because no-uplink, ID
  *     announce web on eth1: 52:54:00:00:00:01 vlan 10
  *     warn vnet0: vm-priority=9: ...
  *     publish                             (where nothing else tells it)
@@ -65,6 +79,7 @@
  * twice, the output has a line that begins with "error". */
 
 #include "engine/vm-engine.h"
+#include "engine/vm-request-id.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
 #include "smap.h"
@@ -90,6 +105,10 @@ struct vm_stage {
     char *published;            /* Text of the decisions when they were last
                                  * to be published, or null. */
     struct ds output;           /* Output since it was last cleared. */
+    bool log_lines;             /* Output what is logged. */
+    enum vm_answer_state agent; /* How the agent answers by itself, or
+                                 * VM_ANSWER_NONE. */
+    unsigned int n_restarts;
     size_t n_actions;           /* In all runs. */
 };
 

@@ -61,7 +61,11 @@ extern const struct vm_test_command test_vm_snapshot_commands[];
 extern const struct vm_test_command test_vm_builder_commands[];
 extern const struct vm_test_command test_vm_engine_commands[];
 extern const struct vm_test_command test_vm_journal_commands[];
+extern const struct vm_test_command test_vm_budget_commands[];
 extern const struct vm_test_command test_vm_meter_commands[];
+extern const struct vm_test_command test_vm_request_check_commands[];
+extern const struct vm_test_command test_vm_request_commands[];
+extern const struct vm_test_command test_vm_request_id_commands[];
 extern const struct vm_test_command test_vm_policing_commands[];
 extern const struct vm_test_command test_vm_self_check_commands[];
 extern const struct vm_test_command test_vm_unmet_commands[];
@@ -119,7 +123,11 @@ static const struct vm_test_command *const tables[] = {
     test_vm_builder_commands,
     test_vm_engine_commands,
     test_vm_journal_commands,
+    test_vm_budget_commands,
     test_vm_meter_commands,
+    test_vm_request_check_commands,
+    test_vm_request_commands,
+    test_vm_request_id_commands,
     test_vm_policing_commands,
     test_vm_self_check_commands,
     test_vm_unmet_commands,

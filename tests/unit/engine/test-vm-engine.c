@@ -71,6 +71,10 @@ static const char *const bond_settings[] = {
     "vm-aware-load-threshold=",
     "vm-aware-host=\"max-rate=500M shares=10\"",
     "vm-aware-rate-interval=100", "vm-aware-rate-interval=",
+    "vm-aware-request-delay=0", "vm-aware-request-delay=",
+    "vm-aware-request-rate=0", "vm-aware-request-rate=100",
+    "vm-aware-request-rate=", "vm-aware-suspend-max=7",
+    "vm-aware-suspend-max=",
 };
 static const char *const settings[] = {
     "priority=0", "priority=7", "priority=6", "priority=9", "shares=100",
@@ -81,11 +85,18 @@ static const char *const settings[] = {
     "was-home=eth0", "was-pinned=eth2", "mac=52:54:00:00:00:01",
     "mac=52:54:00:00:00:02", "mac=rubbish", "no-device", "no-device",
     "announce=false",
+    "on-loss=suspend", "on-loss=suspend", "on-loss=migrate",
+    "on-overload=suspend", "on-overload=suspend", "on-overload=migrate",
+    "on-failover=suspend", "on-failover=suspend",
+};
+static const char *const answers[] = {
+    "doing", "doing", "done", "done", "failed", "refused", "none",
 };
 static const char *const rates[] = { "0", "10M", "800M", "5G", "20G" };
 static const char *const meters[] = { "0", "3", "8", "1000" };
 static const char *const capacities[] = { "1G", "4G", "10G" };
 static const char *const durations[] = { "1ms", "300ms", "500ms", "2s" };
+static const char *const restarts[] = { "restart", "restart db" };
 
 static void
 random_vm(struct vm_random *random, struct ds *line)
@@ -107,12 +118,37 @@ random_member(struct vm_random *random, struct ds *line)
                   vm_random_chance(random, 30) ? " capacity=1G" : "");
 }
 
+/* A member or the datapath can do more or less. */
+static void
+random_limit(struct vm_random *random, struct ds *line)
+{
+    if (vm_random_chance(random, 60)) {
+        ds_put_format(line, "capacity %s %s", PICK(random, members),
+                      PICK(random, capacities));
+    } else {
+        ds_put_format(line, "meters %s", PICK(random, meters));
+    }
+}
+
+/* The agent answers, or the switch is restarted. */
+static void
+random_answer(struct vm_random *random, struct ds *line)
+{
+    if (vm_random_chance(random, 10)) {
+        ds_put_cstr(line, PICK(random, restarts));
+    } else {
+        ds_put_format(line, "agent %s %s",
+                      vm_random_chance(random, 30) ? "*" : PICK(random, vms),
+                      PICK(random, answers));
+    }
+}
+
 /* Appends one command.  It need not make sense in the present state: a name
  * may be unknown. */
 static void
 random_command(struct vm_random *random, struct ds *line)
 {
-    switch (vm_random_below(random, 15)) {
+    switch (vm_random_below(random, 17)) {
     case 0:
     case 1:
     case 2:
@@ -159,12 +195,11 @@ random_command(struct vm_random *random, struct ds *line)
                       PICK(random, rates));
         break;
     case 14:
-        if (vm_random_chance(random, 60)) {
-            ds_put_format(line, "capacity %s %s", PICK(random, members),
-                          PICK(random, capacities));
-        } else {
-            ds_put_format(line, "meters %s", PICK(random, meters));
-        }
+        random_limit(random, line);
+        break;
+    case 15:
+    case 16:
+        random_answer(random, line);
         break;
     }
 }
@@ -195,11 +230,13 @@ play(struct vm_stage *stage, const char *line, bool runs, uint64_t seed)
 }
 
 /* Without events nothing moves, once all slots have dwelt, no member is held
- * off and the loads are balanced. */
+ * off and the loads are balanced.  That the agent suspends or resumes a VM is
+ * an event. */
 static bool
 is_stable(struct vm_stage *stage, uint64_t seed)
 {
     bool ok = (play(stage, "bond vm-aware-hold-off=0", true, seed)
+               && play(stage, "agent * none", true, seed)
                && play(stage, "advance 65s", true, seed));
     size_t before = stage->output.length;
 

@@ -46,18 +46,6 @@ static const struct {
       "vnet0: vm-uplinks=" TEN_U TEN_U TEN_U TEN_U "...: second "
       TEN_U TEN_U TEN_U TEN_U "... ignored\n" },
 
-    /* What this version does not act upon. */
-    { "", "vm-on-loss=suspend;vm-on-overload=drop;vm-on-failover=suspend",
-      "vm-on-loss=suspend\nvm-on-failover=suspend\n"
-      "vnet0: vm-on-loss=suspend: not supported by this version, which does "
-      "as with drop\n"
-      "vnet0: vm-on-failover=suspend: not supported by this version, which "
-      "does as with forward\n" },
-    { "vm-aware-profile-gold=on-overload=migrate", "port-profile=gold",
-      "vm-on-overload=migrate\n"
-      "bond0: vm-aware-profile-gold: on-overload=migrate: not supported by "
-      "this version, which does as with drop\n" },
-
     /* What may not be shown. */
     { "", "vm-priority=\342\200\256" "6\302\233",
       "vnet0: vm-priority=?6?: not a number in 0..7, default 3 used\n" },

@@ -93,10 +93,12 @@ static const struct {
       "  no device: tap0\n" },
     { "explain-json", "dead",
       "bond = \"bond1\"\n"
+      "failover = null\n"
       "id = \"1b\"\n"
       "name = \"dead\"\n"
       "no_device[0] = \"tap1\"\n"
       "no_device[1] = \"tap2\"\n"
+      "request = null\n"
       "slots = []\n" },
 };
 

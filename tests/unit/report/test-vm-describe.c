@@ -89,6 +89,7 @@ static const struct description descriptions[] = {
       "bond bond0: 3 members, 5 VMs, next rebalance in 6.0 s\n"
       "  last rebalance 4.0 s ago: nothing moved: no member is loaded above "
       "the threshold\n"
+      "  failover 1 of eth1 since 4.0 s: 1 VM moved, 1 without member\n"
       "  member  state           capacity   load            reserved        "
       "VMs\n"
       "  eth0    usable          10 Gbit/s  3.1 Gbit/s 31%  1.5 Gbit/s 15%  "
@@ -202,6 +203,7 @@ static const struct description descriptions[] = {
       "warning: interface vnet0: vm-shares=x: not a number in 1..100, default "
       "50 used\n" },
     { "small", "show-json", "",
+      "failovers = []\n"
       "members[0].assumed_bps = null\n"
       "members[0].capacity_bps = 1000000000\n"
       "members[0].down = null\n"
@@ -232,6 +234,7 @@ static const struct description descriptions[] = {
       "vms[0].dropped_uplink_bytes = 0\n"
       "vms[0].dropped_uplink_packets = 0\n"
       "vms[0].exclusive = false\n"
+      "vms[0].failover = null\n"
       "vms[0].host = true\n"
       "vms[0].id = \"host\"\n"
       "vms[0].interfaces = []\n"
@@ -248,6 +251,7 @@ static const struct description descriptions[] = {
       "vms[0].rate_bps = null\n"
       "vms[0].reason = \"only-usable\"\n"
       "vms[0].reason_text = \"the only usable member\"\n"
+      "vms[0].request = null\n"
       "vms[0].sends_bps = 0\n"
       "vms[0].shares = 50\n"
       "vms[0].slots[0].guarantee_bps = 0\n"
@@ -271,6 +275,7 @@ static const struct description descriptions[] = {
       "vms[1].dropped_uplink_bytes = 100000\n"
       "vms[1].dropped_uplink_packets = 100\n"
       "vms[1].exclusive = false\n"
+      "vms[1].failover = null\n"
       "vms[1].host = false\n"
       "vms[1].id = \"1a\"\n"
       "vms[1].interfaces[0].dropped_bytes = 100000\n"
@@ -300,6 +305,7 @@ static const struct description descriptions[] = {
       "vms[1].rate_bps = null\n"
       "vms[1].reason = \"first-choice\"\n"
       "vms[1].reason_text = \"first choice of vm-uplinks\"\n"
+      "vms[1].request = null\n"
       "vms[1].sends_bps = 100000000\n"
       "vms[1].shares = 50\n"
       "vms[1].slots[0].guarantee_bps = 500000000\n"
@@ -323,6 +329,7 @@ static const struct description descriptions[] = {
       "error: bond bond1 has no VM \"x\", it has: host, web\n" },
     { "small", "log-json", "",
       "log[0].age_ms = 14000\nlog[0].down = null\n"
+      "log[0].event = null\n"
       "log[0].from = null\n"
       "log[0].name = \"host\"\n"
       "log[0].reason = \"only-usable\"\n"
@@ -331,6 +338,7 @@ static const struct description descriptions[] = {
       "log[0].to = \"eth0\"\nlog[0].when_ms = 0\n"
       "log[0].who = \"host\"\n"
       "log[1].age_ms = 14000\nlog[1].down = null\n"
+      "log[1].event = null\n"
       "log[1].from = null\n"
       "log[1].name = \"web\"\n"
       "log[1].reason = \"first-choice\"\n"

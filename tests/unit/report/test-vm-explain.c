@@ -24,8 +24,10 @@ extern const struct vm_test_command test_vm_explain_commands[];
 
 static const char explained_web[] =
       "bond = \"bond1\"\n"
+      "failover = null\n"
       "id = \"1a\"\n"
       "name = \"web\"\n"
+      "request = null\n"
       "slots[0].candidates[0].chosen = true\n"
       "slots[0].candidates[0].down = null\n"
       "slots[0].candidates[0].member = \"eth0\"\n"

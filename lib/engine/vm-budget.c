@@ -1,0 +1,56 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "engine/vm-budget.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+/* After this time a token comes back, ms. */
+#define MINUTE 60000
+
+void
+vm_budget_init(struct vm_budget *budget)
+{
+    memset(budget, 0, sizeof *budget);
+}
+
+void
+vm_budget_destroy(struct vm_budget *budget)
+{
+    free(budget->taken);
+}
+
+long long int
+vm_budget_next(const struct vm_budget *budget, unsigned int rate)
+{
+    return (!rate ? LLONG_MAX
+            : budget->n < rate ? LLONG_MIN
+            : budget->taken[budget->n - rate] + MINUTE);
+}
+
+void
+vm_budget_take(struct vm_budget *budget, long long int now)
+{
+    size_t n_back = 0;
+
+    while (n_back < budget->n && budget->taken[n_back] + MINUTE <= now) {
+        n_back++;
+    }
+    if (n_back) {
+        budget->n -= n_back;
+        memmove(budget->taken, budget->taken + n_back,
+                budget->n * sizeof *budget->taken);
+    }
+    if (budget->n >= budget->allocated) {
+        budget->taken = x2nrealloc(budget->taken, &budget->allocated,
+                                   sizeof *budget->taken);
+    }
+    budget->taken[budget->n++] = now;
+}

@@ -1,0 +1,100 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef VM_FAILOVER_H
+#define VM_FAILOVER_H 1
+
+/* The failovers of a bond: whether one is occurring, and what it did
+ * (claim C10).
+ *
+ * A failover begins when a member that carried a slot is lost, or is removed
+ * from the bond.  Each slot that it carried refers to the failover by its
+ * serial ('failover' of struct vm_slot).  A member that is lost again while
+ * its failover occurs continues it, so that a member that flaps has one
+ * failover, not many.
+ *
+ * It ends when
+ *
+ *   - VM_FAILOVER_LEAST has passed since the last loss,
+ *   - all announcements of its moves have been made, and
+ *   - each of its VMs that has no member has been asked for (vm-requests), if
+ *     its policy says so.
+ *
+ * The module moves no slot and requests nothing.
+ *
+ * Ownership: the failovers own their strings.
+ *
+ * Thread-safety: none; the engine owns its failovers. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ds;
+struct vm_endpoint;
+struct vm_inventory;
+
+/* A failover lasts at least so long after the last loss, ms. */
+#define VM_FAILOVER_LEAST 2000
+
+/* Failovers that have ended are kept up to this number in total. */
+#define VM_FAILOVER_HISTORY 8
+
+struct vm_failover {
+    unsigned long long int serial; /* From 1, never reused. */
+    char *member;               /* That was lost. */
+    long long int began;        /* ms. */
+    long long int lost;         /* Time of the last loss, ms. */
+    long long int ended;        /* ms, LLONG_MAX while it occurs. */
+    size_t moved;               /* VMs that have a member again... */
+    size_t without;             /* ...and those that have none. */
+};
+
+struct vm_failovers {
+    struct vm_failover *list;   /* By serial. */
+    size_t n;
+    unsigned long long int last_serial;
+};
+
+void vm_failovers_init(struct vm_failovers *);
+void vm_failovers_destroy(struct vm_failovers *);
+
+/* Begins or continues the failover of each member that is not usable and
+ * still has slots.  To be called before the slots are placed. */
+void vm_failovers_begin(struct vm_failovers *, struct vm_inventory *,
+                        long long int now);
+
+/* Continues a failover that occurred when the switch was stopped, according to
+ * 'text', a result of vm_failover_to_string(); null is none.  It ends as soon
+ * as all of its VMs are placed again or asked for. */
+void vm_failovers_restore(struct vm_failovers *, const char *text,
+                          long long int now);
+char *vm_failover_to_string(const struct vm_failover *);
+
+/* Counts the VMs of each failover that occurs, and ends one that is over.
+ * 'is_asked' returns true if nothing remains to be requested for an endpoint
+ * that has no member.  Returns the one that ended, or null; there may be
+ * more. */
+const struct vm_failover *
+vm_failovers_run(struct vm_failovers *, const struct vm_inventory *,
+                 bool (*is_asked)(const struct vm_endpoint *,
+                                  const void *aux), const void *aux,
+                 long long int now);
+
+/* Returns the failover that occurs and concerns 'endpoint' at 'now', the first
+ * one if there are several, or null.  It does not concern an endpoint any more
+ * whose moves have been announced, once VM_FAILOVER_LEAST has passed, although
+ * it may still occur for others. */
+const struct vm_failover *
+vm_failovers_find(const struct vm_failovers *, const struct vm_endpoint *,
+                  long long int now);
+
+/* Returns the time (ms) at which a failover may end. */
+long long int vm_failovers_deadline(const struct vm_failovers *,
+                                    long long int done);
+
+/* Appends a line for each difference from what the slots say. */
+void vm_failovers_check(const struct vm_failovers *,
+                        const struct vm_inventory *, struct ds *differences);
+
+#endif /* vm-failover.h */

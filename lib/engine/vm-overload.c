@@ -1,0 +1,158 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "engine/vm-overload.h"
+
+#include <string.h>
+
+#include "base/vm-value.h"
+#include "engine/vm-sender.h"
+#include "util.h"
+
+/* Returns true if 'offered' exceeds 'allowed' by more than 1/16. */
+static bool
+is_excess(uint64_t offered, uint64_t allowed)
+{
+    return offered > allowed && offered - allowed > allowed / 16;
+}
+
+static uint64_t
+add(uint64_t a, uint64_t b)
+{
+    return a > VM_RATE_NONE - b ? VM_RATE_NONE : a + b;
+}
+
+/* Returns the index of the first sender of 'endpoint' in the list, which is
+ * sorted by endpoint. */
+static size_t
+first_sender(const struct vm_senders *senders,
+             const struct vm_endpoint *endpoint)
+{
+    size_t low = 0;
+    size_t high = senders->n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (strcmp(senders->list[middle]->endpoint->id, endpoint->id) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* Returns what the senders of 'endpoint' on 'member', or on all members if it
+ * is null, offer. */
+static uint64_t
+sum_offered(const struct vm_senders *senders,
+            const struct vm_endpoint *endpoint,
+            const struct vm_member *member)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = first_sender(senders, endpoint);
+         i < senders->n && senders->list[i]->endpoint == endpoint; i++) {
+        if (!member || senders->list[i]->member == member) {
+            sum = add(sum, senders->list[i]->demand.rate);
+        }
+    }
+    return sum;
+}
+
+uint64_t
+vm_overload_offered(const struct vm_senders *senders,
+                    const struct vm_endpoint *endpoint,
+                    const struct vm_member *member)
+{
+    return MIN(sum_offered(senders, endpoint, member),
+               endpoint->policy.max_rate);
+}
+
+bool
+vm_overload_exceeds_limit(const struct vm_senders *senders,
+                          const struct vm_endpoint *endpoint)
+{
+    uint64_t limit = endpoint->policy.max_rate;
+
+    return (limit != VM_RATE_NONE
+            && is_excess(sum_offered(senders, endpoint, NULL), limit));
+}
+
+uint64_t
+vm_overload_demand(const struct vm_senders *senders,
+                   const struct vm_endpoint *endpoint)
+{
+    return (vm_overload_exceeds_limit(senders, endpoint)
+            ? sum_offered(senders, endpoint, NULL)
+            : vm_overload_offered(senders, endpoint, NULL));
+}
+
+bool
+vm_overload_exceeds_share(const struct vm_senders *senders,
+                          const struct vm_endpoint *endpoint)
+{
+    for (size_t i = first_sender(senders, endpoint);
+         i < senders->n && senders->list[i]->endpoint == endpoint; i++) {
+        const struct vm_sender *sender = senders->list[i];
+
+        if (sender->grant.limited && sender->grant.rate != VM_RATE_NONE
+            && is_excess(MIN(sender->demand.rate, endpoint->policy.max_rate),
+                         sender->grant.rate)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint64_t
+vm_overload_load(const struct vm_senders *senders,
+                 const struct vm_member *member,
+                 const struct vm_endpoint *except)
+{
+    uint64_t load = vm_member_background(member,
+                                         VM_BACKGROUND_FOR_PLACEMENT);
+
+    for (size_t i = 0; i < senders->n; i++) {
+        const struct vm_sender *sender = senders->list[i];
+
+        if (sender->member == member && sender->endpoint != except) {
+            load = add(load, MIN(sender->demand.rate,
+                                 sender->endpoint->policy.max_rate));
+        }
+    }
+    return load;
+}
+
+const struct vm_member *
+vm_overload_flooded(const struct vm_senders *senders,
+                    const struct vm_inventory *inventory,
+                    const struct vm_endpoint *endpoint, long long int now)
+{
+    for (size_t i = 0; i < inventory->n_members; i++) {
+        const struct vm_member *member = inventory->members[i];
+        uint64_t carries = vm_member_carries(member, now);
+        uint64_t offered = vm_overload_offered(senders, endpoint, member);
+        bool known = (vm_member_known_capacity(member)
+                      || vm_member_is_full(member, now));
+
+        if (known && offered && offered >= carries / 64
+            && is_excess(vm_overload_load(senders, member, NULL), carries)) {
+            return member;
+        }
+    }
+    return NULL;
+}
+
+bool
+vm_overload_fits(const struct vm_member *member, uint64_t load,
+                 uint64_t demand, long long int now)
+{
+    uint64_t carries = vm_member_carries(member, now);
+
+    return add(load, demand) <= carries - carries / 8;
+}

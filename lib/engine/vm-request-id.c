@@ -1,0 +1,131 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "engine/vm-request-id.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "smap.h"
+#include "util.h"
+
+#define KEY_ID "vm-agent-request"
+#define KEY_STATE "vm-agent-state"
+#define KEY_NOTE "vm-agent-note"
+
+static const char *const kinds[VM_N_REQUEST_KINDS] = {
+    [VM_REQUEST_NONE] = "none",
+    [VM_REQUEST_SUSPEND] = "suspend",
+    [VM_REQUEST_RESUME] = "resume",
+    [VM_REQUEST_MIGRATE] = "migrate",
+};
+
+static const char *const states[] = {
+    [VM_ANSWER_NONE] = "none",
+    [VM_ANSWER_DOING] = "doing",
+    [VM_ANSWER_DONE] = "done",
+    [VM_ANSWER_FAILED] = "failed",
+    [VM_ANSWER_REFUSED] = "refused",
+};
+
+const char *
+vm_request_kind_to_string(enum vm_request_kind kind)
+{
+    return kinds[kind];
+}
+
+const char *
+vm_answer_state_to_string(enum vm_answer_state state)
+{
+    return states[state];
+}
+
+char *
+vm_request_id_to_string(const struct vm_request_id *id, const char *bond)
+{
+    return xasprintf("%s-%s-%llu-%llu", kinds[id->kind], bond, id->epoch,
+                     id->serial);
+}
+
+/* Parses the number at the start of 'text', whose next character must be
+ * 'end'. */
+static bool
+parse_number(const char *text, char end, unsigned long long int *number)
+{
+    char *tail;
+
+    if (*text < '0' || *text > '9') {
+        return false;
+    }
+    *number = strtoull(text, &tail, 10);
+    return *tail == end;
+}
+
+bool
+vm_request_id_from_string(const char *text, const char *bond,
+                          struct vm_request_id *id)
+{
+    struct vm_request_id parsed = { VM_REQUEST_NONE, 0, 0 };
+    size_t bond_length = strlen(bond);
+
+    for (int kind = VM_REQUEST_SUSPEND; text && kind < VM_N_REQUEST_KINDS;
+         kind++) {
+        size_t length = strlen(kinds[kind]);
+        const char *rest = text + length + 1;
+
+        if (strncmp(text, kinds[kind], length) || text[length] != '-'
+            || strncmp(rest, bond, bond_length) || rest[bond_length] != '-') {
+            continue;
+        }
+        rest += bond_length + 1;
+
+        const char *dash = strchr(rest, '-');
+        if (dash && parse_number(rest, '-', &parsed.epoch)
+            && parse_number(dash + 1, '\0', &parsed.serial)) {
+            parsed.kind = kind;
+            *id = parsed;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+vm_request_id_is_older(const struct vm_request_id *a,
+                       const struct vm_request_id *b)
+{
+    return (a->epoch != b->epoch ? a->epoch < b->epoch
+            : a->serial < b->serial);
+}
+
+void
+vm_answer_read(struct vm_answer *answer, const struct smap *external_ids)
+{
+    const char *state = smap_get_def(external_ids, KEY_STATE, "");
+
+    answer->id = smap_get(external_ids, KEY_ID);
+    answer->state = VM_ANSWER_NONE;
+    answer->note = smap_get_def(external_ids, KEY_NOTE, "");
+    for (size_t i = 0; answer->id && i < ARRAY_SIZE(states); i++) {
+        if (!strcmp(state, states[i])) {
+            answer->state = i;
+        }
+    }
+}
+
+bool
+vm_answer_differs(const struct smap *a, const struct smap *b)
+{
+    static const char *const keys[] = { KEY_ID, KEY_STATE, KEY_NOTE };
+
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+        if (!nullable_string_is_equal(a ? smap_get(a, keys[i]) : NULL,
+                                      b ? smap_get(b, keys[i]) : NULL)) {
+            return true;
+        }
+    }
+    return false;
+}
