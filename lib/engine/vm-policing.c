@@ -138,12 +138,14 @@ any_is_contended(struct vm_sender *const *senders, size_t n)
     return false;
 }
 
-/* Schedules the next sample, if one is needed. */
+/* Schedules the next sample, if one is needed.  An early one that is due now,
+ * when everything is decided, is postponed: it would decide again at once. */
 static void
 plan_sample(struct vm_policing *policing, const struct vm_bond_config *config,
             long long int now)
 {
     bool was_needed = policing->needed;
+    long long int early = now + VM_DEMAND_MIN_INTERVAL;
     long long int latest = now + config->rate_ms;
 
     policing->needed = !shash_is_empty(&policing->meters.meters);
@@ -154,9 +156,10 @@ plan_sample(struct vm_policing *policing, const struct vm_bond_config *config,
     }
     policing->next = was_needed ? MIN(policing->next, latest) : latest;
     policing->next_early
-        = (any_is_contended(policing->senders.list, policing->senders.n)
-           ? MIN(policing->next_early, now + VM_DEMAND_MIN_INTERVAL)
-           : LLONG_MAX);
+        = (!any_is_contended(policing->senders.list, policing->senders.n)
+           ? LLONG_MAX
+           : policing->next_early > now ? MIN(policing->next_early, early)
+           : early);
 }
 
 void
