@@ -49,6 +49,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/solve/test-vm-snapshot.c \
 	tests/unit/engine/test-vm-budget.c \
 	tests/unit/engine/test-vm-builder.c \
+	tests/unit/engine/test-vm-engine-work.c \
 	tests/unit/engine/test-vm-engine.c \
 	tests/unit/engine/test-vm-journal.c \
 	tests/unit/engine/test-vm-meter.c \

@@ -465,7 +465,9 @@ vm_requests_run(struct vm_requests *requests, struct vm_journal *journal,
         changed = update_causes(&run);
         changed |= run_failovers(&run);
         changed |= expire_and_resume(&run);
-        changed |= ask(&run);
+        while (ask(&run)) {
+            changed = true;
+        }
     } while (changed);
     requests->dirty = false;
     requests->deadline = find_deadline(&run);

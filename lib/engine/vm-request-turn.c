@@ -170,14 +170,17 @@ expected(const struct vm_requests *requests,
          const struct vm_request *request, const struct vm_member *member,
          long long int now)
 {
-    const struct vm_endpoint *endpoint = vm_requests_endpoint(requests,
-                                                              request);
     bool resumes = (request->state == VM_REQUEST_RELEASING
                     || (request->released != LLONG_MIN
                         && now < request->released + 2 * VM_TURN_SETTLE));
+    const struct vm_endpoint *endpoint;
     uint64_t measured;
 
-    if (!endpoint || !resumes || !request->demand || !endpoint->n_slots
+    if (!resumes || !request->demand) {
+        return 0;
+    }
+    endpoint = vm_requests_endpoint(requests, request);
+    if (!endpoint || !endpoint->n_slots
         || !nullable_string_is_equal(endpoint->slots[0]->member,
                                      member->name)) {
         return 0;

@@ -84,8 +84,13 @@ answer(struct vm_stage *stage, const char *vm, const char *state,
         svec_add(&names, endpoint->interfaces[i]->name);
         write_answer(stage, endpoint->interfaces[i], id, state, note);
     }
-    for (size_t i = 0; i < names.n && !strcmp(state, "done"); i++) {
-        change_guest(stage, names.names[i], kind);
+    for (size_t i = 0; i < names.n; i++) {
+        if (!strcmp(state, "done")) {
+            change_guest(stage, names.names[i], kind);
+        } else if (strcmp(state, "doing") && kind == VM_REQUEST_SUSPEND) {
+            /* It runs, or its owner has resumed it. */
+            change_guest(stage, names.names[i], VM_REQUEST_RESUME);
+        }
     }
     svec_destroy(&names);
     free(id);
@@ -124,7 +129,11 @@ vm_stage_run_agent(struct vm_stage *stage)
         const struct shash *endpoints
             = &vm_engine_inventory(stage->engine)->endpoints;
 
-        if (vm_request_published(request) && !request->answer
+        bool waits = (request->answer == VM_ANSWER_NONE
+                      || (request->answer == VM_ANSWER_DOING
+                          && stage->agent != VM_ANSWER_DOING));
+
+        if (vm_request_published(request) && waits
             && shash_find(endpoints, request->vm)) {
             svec_add(&vms, request->vm);
         }
@@ -168,6 +177,25 @@ format_request(const struct vm_request *request, struct ds *s)
     }
 }
 
+/* Checks that the id of 'request' is new, if it is not the last one.  After a
+ * restart it may be an older one of the VM that the agent has answered. */
+static void
+check_id(struct vm_stage *stage, const struct vm_request *request)
+{
+    char *key = xasprintf("id %s", request->vm);
+    const char *id = request->id ? request->id : "";
+    const char *user = smap_get(&stage->ids, id);
+
+    if (*id && strcmp(smap_get_def(&stage->seen, key, ""), id)) {
+        smap_replace(&stage->seen, key, id);
+        if (user && (strcmp(user, request->vm) || !request->answer)) {
+            ds_put_format(&stage->output, "error: id %s is used twice\n", id);
+        }
+        smap_replace(&stage->ids, id, request->vm);
+    }
+    free(key);
+}
+
 void
 vm_stage_tell_requests(struct vm_stage *stage)
 {
@@ -188,6 +216,7 @@ vm_stage_tell_requests(struct vm_stage *stage)
             begin_line(stage);
             ds_put_format(&stage->output, "%s %s\n", key, ds_cstr(&s));
         }
+        check_id(stage, request);
         ds_destroy(&s);
         free(key);
     }

@@ -26,6 +26,7 @@ vm_stage_init(struct vm_stage *stage)
     shash_init(&stage->members);
     vm_traffic_init(&stage->traffic, false);
     smap_init(&stage->seen);
+    smap_init(&stage->ids);
     ds_init(&stage->output);
 }
 
@@ -49,6 +50,7 @@ vm_stage_destroy(struct vm_stage *stage)
     shash_destroy(&stage->members);
     vm_traffic_destroy(&stage->traffic);
     smap_destroy(&stage->seen);
+    smap_destroy(&stage->ids);
     free(stage->published);
     ds_destroy(&stage->output);
 }
@@ -158,15 +160,12 @@ do_member(struct vm_stage *stage, const struct svec *words)
     smap_clear(&member->config);
     for (size_t i = 2; i < words->n; i++) {
         const char *word = words->names[i];
+        const char *speed = value_of(word, "speed");
+        const char *rate = speed ? speed : value_of(word, "max-rate");
 
-        if (value_of(word, "speed")) {
-            if (!vm_rate_from_string(value_of(word, "speed"),
-                                     &member->speed)) {
-                return xasprintf("%s: not a rate", word);
-            }
-        } else if (value_of(word, "max-rate")) {
-            if (!vm_rate_from_string(value_of(word, "max-rate"),
-                                     &member->max_rate)) {
+        if (rate) {
+            if (!vm_rate_from_string(rate, speed ? &member->speed
+                                           : &member->max_rate)) {
                 return xasprintf("%s: not a rate", word);
             }
         } else if (value_of(word, "capacity")) {

@@ -76,7 +76,8 @@
  * A line on an event after the time of the command begins with the time since
  * then, "+500ms".  If the engine fails its self-check, returns actions in a
  * second run, misses its deadline, does not publish a decision or publishes it
- * twice, the output has a line that begins with "error". */
+ * twice, or uses the id of a request twice, the output has a line that begins
+ * with "error". */
 
 #include "engine/vm-engine.h"
 #include "engine/vm-request-id.h"
@@ -109,6 +110,7 @@ struct vm_stage {
     enum vm_answer_state agent; /* How the agent answers by itself, or
                                  * VM_ANSWER_NONE. */
     unsigned int n_restarts;
+    struct smap ids;            /* Ids of requests, to the VMs. */
     size_t n_actions;           /* In all runs. */
 };
 

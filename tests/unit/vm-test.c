@@ -60,6 +60,7 @@ extern const struct vm_test_command test_vm_reservations_commands[];
 extern const struct vm_test_command test_vm_snapshot_commands[];
 extern const struct vm_test_command test_vm_builder_commands[];
 extern const struct vm_test_command test_vm_engine_commands[];
+extern const struct vm_test_command test_vm_engine_work_commands[];
 extern const struct vm_test_command test_vm_journal_commands[];
 extern const struct vm_test_command test_vm_budget_commands[];
 extern const struct vm_test_command test_vm_meter_commands[];
@@ -122,6 +123,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_snapshot_commands,
     test_vm_builder_commands,
     test_vm_engine_commands,
+    test_vm_engine_work_commands,
     test_vm_journal_commands,
     test_vm_budget_commands,
     test_vm_meter_commands,
