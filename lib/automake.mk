@@ -148,6 +148,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-sender.h \
 	lib/engine/vm-unmet.c \
 	lib/engine/vm-unmet.h \
+	lib/report/vm-asked.c \
+	lib/report/vm-asked.h \
 	lib/report/vm-describe.c \
 	lib/report/vm-describe.h \
 	lib/report/vm-endpoint-fields.c \

@@ -291,6 +291,7 @@ format_forecast(const struct vm_forecast *f, struct ds *s)
         format_array(rate_fields, f->rates, f->n_rates, sizeof *f->rates, s);
     }
     format_safety(f, s);
+    vm_asked_format(&f->asked, s);
     for (size_t i = 0; i < f->warnings.n; i++) {
         ds_put_format(s, "  warning: %s\n", f->warnings.list[i].text);
     }
@@ -359,6 +360,7 @@ forecast_to_json(const struct vm_forecast *f)
                        json_string_create(f->warnings.list[i].text));
     }
     json_object_put(object, "warnings", warnings);
+    json_object_put(object, "requests", vm_asked_to_json(&f->asked));
     json_object_put(object, "members",
                     array_to_json(member_fields, f->members, f->n_members,
                                   sizeof *f->members));

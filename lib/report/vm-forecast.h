@@ -26,6 +26,7 @@ struct vm_forecasts;
  *       "rates": [{"who", "name", "member", "wants_bps", "granted_bps",
  *                  "guarantee_bps"}],
  *       "warnings": ["vm-uplinks: ..."],
+ *       "requests": [{"id", "name", "request", "reason", "reason_text"}],
  *       "members": [{"name", "usable", "capacity_bps", "load_bps_before",
  *                    "load_ppm_before", "load_bps", "load_ppm"}]}]}
  *

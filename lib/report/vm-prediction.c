@@ -255,6 +255,20 @@ compare_loads(const struct vm_engine *before, const struct vm_engine *after,
     free(new_loads);
 }
 
+/* Finds whom the agent would be asked for after the event. */
+static void
+find_asked(const struct vm_engine *before, const struct vm_engine *after,
+           long long int now, struct vm_forecast *forecast)
+{
+    vm_asked_find(&forecast->asked, before, after);
+    for (size_t i = 0; i < forecast->n_members; i++) {
+        const struct vm_forecast_member *member = &forecast->members[i];
+
+        vm_asked_find_flooded(&forecast->asked, after, member->name,
+                              member->load_after, now);
+    }
+}
+
 void
 vm_prediction_make(const struct vm_engine *engine, struct vm_engine *then,
                    char *what, long long int now,
@@ -273,6 +287,7 @@ vm_prediction_make(const struct vm_engine *engine, struct vm_engine *then,
     find_affected(old, new, forecast);
     compare_rates(engine, then, now, forecast);
     compare_loads(engine, then, now, forecast);
+    find_asked(engine, then, now, forecast);
     vm_engine_destroy(then);
 }
 
@@ -303,5 +318,6 @@ vm_forecast_destroy(struct vm_forecast *forecast)
         free(forecast->members[i].name);
     }
     free(forecast->members);
+    vm_asked_destroy(&forecast->asked);
     vm_problems_destroy(&forecast->warnings);
 }

@@ -12,6 +12,8 @@
 #include "engine/vm-requests.h"
 #include "model/vm-endpoint.h"
 #include "report/vm-describe.h"
+#include "report/vm-forecast.h"
+#include "report/vm-whatif.h"
 #include "sset.h"
 #include "svec.h"
 #include "util.h"
@@ -280,6 +282,17 @@ vm_stage_log_lines(struct vm_stage *stage, const struct svec *words OVS_UNUSED)
     return NULL;
 }
 
+static char *
+report_forecasts(struct vm_stage *stage, const char *question)
+{
+    struct vm_forecasts forecasts;
+    char *error = vm_whatif(stage->engine, question, stage->now, &forecasts);
+
+    vm_forecasts_format(&forecasts, &stage->output);
+    vm_forecasts_destroy(&forecasts);
+    return error;
+}
+
 char *
 vm_stage_report(struct vm_stage *stage, const struct svec *words)
 {
@@ -292,6 +305,8 @@ vm_stage_report(struct vm_stage *stage, const struct svec *words)
         vm_describe_log(stage->engine, stage->now, &stage->output);
     } else if (words->n < 3) {
         return xasprintf("%s: not a report", what);
+    } else if (!strcmp(what, "what-if")) {
+        return report_forecasts(stage, words->names[2]);
     } else {
         return vm_describe_explain(stage->engine, words->names[2],
                                    &stage->output);

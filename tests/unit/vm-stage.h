@@ -46,7 +46,7 @@
  *     expect request VM KIND [because REASON]
  *     requests, failovers
  *     log-lines                   what is logged about them, from now on
- *     report show|log|explain VM  as vm-describe prints it
+ *     report show|log|explain VM|what-if QUESTION
  *     flap NAME PERIOD DURATION   a link goes down and up once a period; the
  *                                 output has only requests
  *     restart [db]                of the switch, and of the database, which
