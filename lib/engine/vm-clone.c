@@ -8,6 +8,7 @@
 
 
 #include "engine/vm-engine.h"
+#include "engine/vm-requests.h"
 #include "model/vm-places.h"
 #include "model/vm-slot.h"
 #include "util.h"
@@ -124,5 +125,7 @@ vm_engine_clone(const struct vm_engine *engine, long long int now)
     copy_members(copy, inventory, now);
     copy_interfaces(copy, inventory, now);
     copy_memory(vm_engine_edit(copy, now), inventory);
+    vm_failovers_continue(&vm_engine_requests(copy)->failovers,
+                          &vm_engine_requests(engine)->failovers);
     return copy;
 }

@@ -173,6 +173,13 @@ vm_failovers_restore(struct vm_failovers *failovers, const char *text,
         = now - VM_FAILOVER_LEAST;
 }
 
+void
+vm_failovers_continue(struct vm_failovers *failovers,
+                      const struct vm_failovers *old)
+{
+    failovers->last_serial = MAX(failovers->last_serial, old->last_serial);
+}
+
 /* The slots of one endpoint in one failover. */
 struct concerned {
     bool any;

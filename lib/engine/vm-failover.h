@@ -71,6 +71,11 @@ void vm_failovers_restore(struct vm_failovers *, const char *text,
                           long long int now);
 char *vm_failover_to_string(const struct vm_failover *);
 
+/* Makes the serials of new failovers continue those of 'old', to which slots
+ * may refer. */
+void vm_failovers_continue(struct vm_failovers *,
+                           const struct vm_failovers *old);
+
 /* Counts the VMs of each failover that occurs, and ends one that is over.
  * 'is_asked' returns true if nothing remains to be requested for an endpoint
  * that has no member.  Returns the one that ended, or null; there may be
