@@ -66,8 +66,6 @@ failed(struct agent_vm *vm, struct agent_context *ctx,
             set_error(&vm->job, r->text);
         }                       /* Else that of the call tells more. */
         agent_job_repeat(vm, ctx);
-    } else if (r->call == AGENT_CALL_CHOOSE) {
-        agent_job_finish(vm, ctx, AGENT_REFUSED, r->text);
     } else {
         set_error(&vm->job, r->text);
         agent_job_finish(vm, ctx, AGENT_FAILED, vm->job.error);
@@ -110,7 +108,7 @@ go(struct agent_vm *vm, struct agent_context *ctx)
                && ctx->n_suspended >= s->max_suspended) {
         char *note = xasprintf("%u VMs are suspended already, no more are "
                                "allowed (--max-suspended)", ctx->n_suspended);
-        agent_job_finish(vm, ctx, AGENT_REFUSED, note);
+        agent_job_finish(vm, ctx, AGENT_FAILED, note);
         free(note);
     } else {
         bool unclaimed = vm->job.order.id && !vm->job.claimed;

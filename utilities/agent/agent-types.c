@@ -6,7 +6,6 @@
 
 #include "agent-types.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,15 +105,18 @@ agent_call_to_string(enum agent_call call)
     return calls[call];
 }
 
-/* An id is a token: it goes into XML and into the log. */
+/* An id is a word: it goes into the log. */
 bool
 agent_id_is_valid(const char *id)
 {
-    size_t n = strlen(id);
+    size_t n;
 
-    return n && n <= 64
-           && strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                         "0123456789._:-") == n;
+    for (n = 0; id[n]; n++) {
+        if (id[n] <= ' ' || id[n] > '~') {
+            return false;
+        }
+    }
+    return n && n <= 128;
 }
 
 void

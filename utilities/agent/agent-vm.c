@@ -152,6 +152,26 @@ settle(struct agent_vm *vm, struct agent_context *ctx)
     }
 }
 
+/* A domain that bears a mark runs. */
+static void
+remove_mark(struct agent_vm *vm, struct agent_context *ctx)
+{
+    if (vm->db.suspended && vm->domain.mark.request == AGENT_SUSPEND) {
+        agent_vm_log(vm, ctx, false, "was resumed by its owner");
+        if (vm->order.request == AGENT_SUSPEND
+            && nullable_string_is_equal(vm->order.id, vm->mine.id)) {
+            char *id = xstrdup(vm->mine.id);
+
+            agent_vm_answer(vm, ctx, id, AGENT_REFUSED,
+                            "the VM was resumed by its owner");
+            free(id);
+        }
+    }
+    vm->unmarking = true;
+    vm->job.deadline = ctx->now + ctx->settings->call_timeout;
+    agent_vm_call(vm, ctx, AGENT_CALL_UNMARK);
+}
+
 static void
 run_idle(struct agent_vm *vm, struct agent_context *ctx)
 {
@@ -174,12 +194,7 @@ run_idle(struct agent_vm *vm, struct agent_context *ctx)
         vm->job.deadline = ctx->now + ctx->settings->call_timeout;
         agent_job_enter(vm, ctx, AGENT_LOOK);
     } else if (agent_vm_mark_is_stale(vm, ctx)) {
-        if (vm->db.suspended) {
-            agent_vm_log(vm, ctx, false, "was resumed by its owner");
-        }
-        vm->unmarking = true;
-        vm->job.deadline = ctx->now + ctx->settings->call_timeout;
-        agent_vm_call(vm, ctx, AGENT_CALL_UNMARK);
+        remove_mark(vm, ctx);
     } else if (agent_vm_is_orphan(vm, ctx)) {
         agent_vm_log(vm, ctx, true, "no request justifies its suspension any "
                      "more: it is resumed");
@@ -198,9 +213,8 @@ run_retry(struct agent_vm *vm, struct agent_context *ctx)
     if (agent_job_is_withdrawn(vm) && !vm->job.claimed && !claiming) {
         agent_job_finish(vm, ctx, AGENT_REFUSED, AGENT_WITHDRAWN);
     } else if (ctx->now >= vm->job.deadline && !claiming) {
-        agent_job_finish(vm, ctx,
-               vm->step == AGENT_CHOOSE ? AGENT_REFUSED : AGENT_FAILED,
-               vm->job.error ? vm->job.error : vm->job.waiting);
+        agent_job_finish(vm, ctx, AGENT_FAILED, vm->job.error
+                         ? vm->job.error : vm->job.waiting);
     } else if (ctx->now >= vm->retry_at) {
         agent_job_enter(vm, ctx, vm->step);
     }

@@ -41,20 +41,20 @@ static const struct story stories[] = {
     { "an id is done once, even if it is asked for again",
       "ask suspend s1 run withdraw run ask suspend s1 run owner resume run",
       "look, doing s1, mark s1, suspend, done s1 (suspended s1), "
-      "look, unmark, done s1" },
+      "look, refused s1 \"the VM was resumed by its owner\", unmark" },
     { "suspended stays suspended as long as it is asked for",
       "ask suspend s1 run wait 200000",
       "look, doing s1, mark s1, suspend, done s1 (suspended s1)" },
     { "suspended by the owner before",
       "owner suspend ask suspend s1 run ask resume r1 run wait 100000",
       "look, refused s1 \"the VM was suspended by its owner\", "
-      "look, refused r1 \"the VM was suspended by its owner\"" },
+      "look, done r1" },
     { "resumed by the owner meanwhile, and suspended again",
       "ask suspend s1 run owner resume run owner suspend run "
       "ask resume r1 run",
       "look, doing s1, mark s1, suspend, done s1 (suspended s1), "
-      "look, unmark, done s1, look, "
-      "look, refused r1 \"the VM was suspended by its owner\"" },
+      "look, refused s1 \"the VM was resumed by its owner\", unmark, look, "
+      "look, done r1" },
     { "resume of a VM that runs",
       "ask resume r1 run", "look, done r1" },
     { "no request any more: resumed after a while",
@@ -134,7 +134,7 @@ static const struct story stories[] = {
     { "migrate", "ask migrate m1 run",
       "look, choose, doing m1, mark m1, migrate qemu+tls:h2, done m1" },
     { "no target", "target down ask migrate m1 run",
-      "look, choose, refused m1 \"no target\"" },
+      "look, choose, failed m1 \"no target\"" },
     { "migrate fails", "fail migrate ask migrate m1 run",
       "look, choose, doing m1, mark m1, migrate qemu+tls:h2, look, "
       "failed m1 \"it failed; the VM runs here\", unmark" },
