@@ -30,6 +30,14 @@ class BuildTree:
         self.appctl = self._find("ovs/utilities/ovs-appctl")
         self.ofctl = self._find("ovs/utilities/ovs-ofctl")
         self.schema = self._find("ovs/vswitchd/vswitch.ovsschema")
+        self.agent = self._find_optional("utilities/ovs-vm-agent")
+
+    def _find_optional(self, name):
+        """The program, or None if it was not built."""
+        try:
+            return self._find(name)
+        except LabError:
+            return None
 
     def _find(self, name):
         path = os.path.join(self.directory, name)
@@ -51,6 +59,7 @@ class InstalledTree(BuildTree):
         "ovs/utilities/ovs-ofctl": "usr/bin/ovs-ofctl",
         "ovs/vswitchd/vswitch.ovsschema":
             "usr/share/openvswitch/vswitch.ovsschema",
+        "utilities/ovs-vm-agent": "usr/sbin/ovs-vm-agent",
     }
 
     def _find(self, name):

@@ -6,6 +6,7 @@ domains in it (QEMU without hardware help)."""
 
 import os
 import shutil
+import uuid
 
 from command import Daemon, LabError, run
 from waiting import wait_until
@@ -16,6 +17,7 @@ OWN_DIRECTORIES = ("run", "lib", "etc", "cache", "log")
 LIBVIRTD_CONF = """unix_sock_dir = "/run/libvirt"
 auth_unix_ro = "none"
 auth_unix_rw = "none"
+host_uuid = "%s"
 """
 
 QEMU_CONF = """user = "root"
@@ -32,8 +34,10 @@ stdio_handler = "file"
 ACCOUNTS = (("passwd", "libvirt-qemu:x:64055:64055::/:/usr/sbin/nologin"),
             ("group", "libvirt-qemu:x:64055:"), ("group", "kvm:x:64056:"))
 
-# $1 is the directory; its parts take the place of the machine's.
+# $1 is the directory; its parts take the place of the machine's.  $2 is the
+# name of the host.
 START = """
+hostname "$2"
 mount --make-rprivate /
 mount --bind "$1/passwd" /etc/passwd
 mount --bind "$1/group" /etc/group
@@ -79,9 +83,13 @@ def missing_programs():
 
 
 class LibvirtHost:
-    def __init__(self, bed, image):
+    """'name' is that of the host, 'address' where it receives migrations."""
+
+    def __init__(self, bed, image, name="lab", address=None):
         self.bed = bed
         self.image = image
+        self.name = name
+        self.address = address
         self.directory = os.path.join(bed.directory, "lv")
         self.daemon = None
         self.domains = []
@@ -97,21 +105,30 @@ class LibvirtHost:
         os.makedirs(cache, exist_ok=True)
         os.rmdir(self.path("cache"))
         os.symlink(cache, self.path("cache"))
-        for name, text in (("libvirtd.conf", LIBVIRTD_CONF),
-                           ("qemu.conf", QEMU_CONF)):
+        qemu_conf = QEMU_CONF
+        if self.address:
+            qemu_conf += ('migration_address = "%s"\nmigration_host = "%s"\n'
+                          % (self.address, self.address))
+        for name, text in (("libvirtd.conf", LIBVIRTD_CONF % uuid.uuid4()),
+                           ("qemu.conf", qemu_conf)):
             with open(self.path("etc", name), "w") as conf:
                 conf.write(text)
         for name in "passwd", "group":
             shutil.copy(os.path.join("/etc", name), self.path(name))
         for name, line in ACCOUNTS:
             self._add_account(self.path(name), line)
+        self.start_daemon()
+
+    def start_daemon(self):
+        """Start libvirtd, the first time or after kill_daemon()."""
         # libvirt runs ovs-vsctl, which must be the one of the build.
         env = dict(self.bed.switch.env, LC_ALL="C")
         env["PATH"] = "%s:%s" % (os.path.dirname(self.bed.tree.vsctl),
                                  env["PATH"])
         self.daemon = Daemon(
             "libvirtd", self.bed.hypervisor.exec(
-                "unshare", "-m", "sh", "-c", START, "sh", self.directory),
+                "unshare", "-mu", "sh", "-c", START, "sh", self.directory,
+                self.name),
             self.path("out"), env=env)
         wait_until(self._answers, 60, "libvirtd answers", self._output)
 
@@ -133,11 +150,26 @@ class LibvirtHost:
         with open(self.path("out"), errors="replace") as output:
             return output.read()[-2000:]
 
+    def kill_daemon(self):
+        """End libvirtd by SIGKILL; its domains run on."""
+        self.daemon.kill()
+
+    def uri(self):
+        return ("qemu+unix:///system?socket="
+                + self.path("run", "libvirt-sock"))
+
     def virsh(self, *args):
-        socket = self.path("run", "libvirt-sock")
-        return run(["virsh", "-q", "-c",
-                    "qemu+unix:///system?socket=" + socket] + list(args),
-                   timeout=60)
+        return run(["virsh", "-q", "-c", self.uri()] + list(args), timeout=60)
+
+    def state(self, vm):
+        """"running", "paused" and so on, None if there is no such domain."""
+        try:
+            return self.virsh("domstate", vm.identity).strip()
+        except LabError:
+            return None
+
+    def log_tail(self):
+        return self._output()
 
     def start_domain(self, vm, to, profile=None):
         """Start a real domain in the place of the stand-in 'vm', which has

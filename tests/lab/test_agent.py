@@ -1,0 +1,180 @@
+# Copyright (c) 2026 The ovs-vm-aware authors.
+#
+# SPDX-License-Identifier: Apache-2.0
+"""ovs-vm-agent and real guests: suspended and resumed, migrated to a second
+host.  The requests are written by hand."""
+
+import os
+import signal
+import time
+
+import pytest
+
+import libvirt_host
+from agent_host import Agent, SecondHost
+from guest_image import GuestImage
+from upstream import FAR_DEVICE, FAR_IP
+from vm import Vm
+from waiting import wait_until
+
+
+@pytest.fixture
+def image(tree):
+    missing = libvirt_host.missing_programs()
+    if missing:
+        pytest.skip("not installed: " + ", ".join(missing))
+    if not tree.agent:
+        pytest.skip("built without libvirt")
+    built = GuestImage(os.path.join(tree.directory, "lab-guest"))
+    built.build()
+    return built
+
+
+@pytest.fixture
+def host(bed, image):
+    bed.allowed_log.append(r"tapweb: Network is down")
+    bed.allowed_log.append(r"could not open network device tapweb")
+    bed.add_bridge()
+    bed.add_bond()
+    bed.upstream.far.ip("addr", "add", FAR_IP + "/16", "dev", FAR_DEVICE)
+    instance = libvirt_host.LibvirtHost(bed, image, name="one",
+                                        address="10.98.0.1")
+    try:
+        instance.start()
+        yield instance
+    finally:
+        instance.stop()
+
+
+@pytest.fixture
+def make_agent(bed, tree, host):
+    agents = []
+
+    def make(*options):
+        agent = Agent(tree, bed.hypervisor, bed.switch, host, *options)
+        agents.append(agent)
+        agent.start()
+        return agent
+
+    yield make
+    for agent in agents:
+        agent.stop()
+
+
+@pytest.fixture
+def guest(bed, host):
+    """A guest that is up and pings the far end host."""
+    vm = Vm("web", 1)
+    vm.device = "tapweb"
+    host.start_domain(vm, FAR_IP)
+    wait_replies(host, vm, 3, bed)
+    return vm
+
+
+def replies(host, vm):
+    return host.console(vm).count("bytes from " + FAR_IP)
+
+
+def wait_replies(host, vm, more, bed, timeout=60):
+    """Wait until the guest has got so many more replies to its pings."""
+    count = replies(host, vm) + more
+    wait_until(lambda: replies(host, vm) >= count, timeout,
+               "%d more replies" % more,
+               lambda: host.console(vm)[-2000:] + bed.dump())
+
+
+def events(agent, text):
+    return sum(text in line for line in agent.log_lines())
+
+
+def test_suspend_and_resume(bed, host, guest, make_agent, figure):
+    agent = make_agent()
+    began = time.monotonic()
+    agent.ask(guest, "suspend", "a-1")
+    agent.wait_answer(guest, "a-1", "done")
+    figure("asked to suspend until done (s)", time.monotonic() - began)
+    assert host.state(guest) == "paused"
+    assert agent.answer(guest)["vm-agent-suspended"] == "a-1"
+    count = replies(host, guest)
+    agent.ask(guest, "resume", "a-2")
+    agent.wait_answer(guest, "a-2", "done")
+    assert host.state(guest) == "running"
+    assert "vm-agent-suspended" not in agent.answer(guest)
+    wait_replies(host, guest, 5, bed)
+    figure("replies before and after", (count, replies(host, guest)))
+
+
+def test_killed_agent_and_libvirtd(bed, host, guest, make_agent, figure):
+    """Everything but the guest is killed while it is suspended; it is
+    suspended once and resumed once each time."""
+    agent = make_agent()
+    rounds = 20
+    for number in range(rounds):
+        agent.ask(guest, "suspend", "s-%d" % number)
+        agent.kill(signal.SIGKILL)
+        host.kill_daemon()
+        agent.start()
+        host.start_daemon()
+        answer = agent.wait_answer(guest, "s-%d" % number)
+        state = "paused" if answer == "done" else "running"
+        assert host.state(guest) == state, (number, answer)
+        agent.ask(guest, "resume", "r-%d" % number)
+        agent.kill(signal.SIGKILL)
+        agent.start()
+        answer = agent.wait_answer(guest, "r-%d" % number)
+        if answer != "done":
+            agent.ask(guest, "resume", "again-%d" % number)
+            agent.wait_answer(guest, "again-%d" % number, "done")
+        assert host.state(guest) == "running"
+    figure("agent and libvirtd killed", (2 * rounds, rounds))
+    wait_replies(host, guest, 3, bed)
+
+
+@pytest.fixture
+def second(bed, image, host):
+    instance = SecondHost(bed, image, "10.98.0.2")
+    try:
+        instance.start()
+        host.bed.hypervisor.ip("addr", "add", "10.98.0.1/24", "dev", "mig0")
+        yield instance
+    finally:
+        instance.stop()
+
+
+def test_migrate(bed, host, guest, make_agent, second, figure):
+    agent = make_agent("--migrate-to=" + second.libvirt.uri())
+    began = time.monotonic()
+    agent.ask(guest, "migrate", "m-1")
+    wait_until(lambda: second.libvirt.state(guest) == "running", 60,
+               "the guest runs at the second host",
+               lambda: agent.dump() + second.libvirt.log_tail())
+    figure("migration (s)", time.monotonic() - began)
+    wait_until(lambda: host.state(guest) is None, 10,
+               "the guest has left", agent.dump)
+    wait_replies(host, guest, 10, bed)
+    ids = second.switch.get("interface", guest.device, "external_ids")
+    assert ids["vm-id"] == guest.identity
+
+
+def test_failed_migration(bed, host, guest, make_agent):
+    agent = make_agent("--migrate-to=qemu+unix:///system?socket=/nonexistent")
+    agent.ask(guest, "migrate", "m-1")
+    agent.wait_answer(guest, "m-1", "failed")
+    assert "the VM runs here" in agent.answer(guest)["vm-agent-note"]
+    assert host.state(guest) == "running"
+    wait_replies(host, guest, 3, bed)
+
+
+def test_agent_is_killed_during_a_migration(bed, host, guest, make_agent,
+                                            second):
+    """libvirt goes on; the guest runs on exactly one host."""
+    agent = make_agent("--migrate-to=" + second.libvirt.uri())
+    agent.ask(guest, "migrate", "m-1")
+    wait_until(lambda: "migrate" in agent.steps(guest), 20,
+               "the migration begins", agent.dump)
+    agent.kill(signal.SIGKILL)
+    agent.start()
+    wait_until(lambda: (host.state(guest), second.libvirt.state(guest))
+               in ((None, "running"), ("running", None)), 60,
+               "the guest runs on one host", agent.dump)
+    wait_replies(host, guest, 10, bed)
