@@ -12,6 +12,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/agent/agent-sim.c \
 	tests/unit/agent/agent-sim.h \
 	tests/unit/agent/test-agent-choice.c \
+	tests/unit/agent/test-agent-policy.c \
 	tests/unit/agent/test-agent-random.c \
 	tests/unit/agent/test-agent-verdict.c \
 	tests/unit/agent/test-agent-work.c \

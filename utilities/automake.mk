@@ -44,6 +44,8 @@ UTILITIES_AGENT_PURE = \
 	utilities/agent/agent-job.c \
 	utilities/agent/agent-job.h \
 	utilities/agent/agent-mark.c \
+	utilities/agent/agent-policy.c \
+	utilities/agent/agent-policy.h \
 	utilities/agent/agent-types.c \
 	utilities/agent/agent-types.h \
 	utilities/agent/agent-verdict.c \

@@ -23,6 +23,7 @@ static const struct vm_test_command own_commands[] = {
 /* Every table of commands.  A new test-vm-NAME.c of tests/unit/LAYER/ is
  * declared and listed here, and in tests/automake.mk. */
 extern const struct vm_test_command test_agent_choice_commands[];
+extern const struct vm_test_command test_agent_policy_commands[];
 extern const struct vm_test_command test_agent_random_commands[];
 extern const struct vm_test_command test_agent_verdict_commands[];
 extern const struct vm_test_command test_agent_work_commands[];
@@ -86,6 +87,7 @@ extern const struct vm_test_command test_vm_engine_cost_commands[];
 static const struct vm_test_command *const tables[] = {
     own_commands,
     test_agent_choice_commands,
+    test_agent_policy_commands,
     test_agent_random_commands,
     test_agent_verdict_commands,
     test_agent_work_commands,

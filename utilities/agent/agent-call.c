@@ -32,6 +32,7 @@ agent_reply_destroy(struct agent_reply *reply)
 {
     for (size_t i = 0; i < reply->n_entries; i++) {
         free(reply->entries[i].uuid);
+        free(reply->entries[i].policy);
         agent_domain_destroy(&reply->entries[i].domain);
     }
     free(reply->entries);
@@ -266,8 +267,7 @@ static void
 survey(virConnectPtr conn, struct agent_reply *reply)
 {
     virDomainPtr *doms = NULL;
-    int n = virConnectListAllDomains(conn, &doms,
-                                     VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+    int n = virConnectListAllDomains(conn, &doms, 0);
 
     if (n < 0) {
         agent_call_fail(&reply->result, conn);
@@ -282,6 +282,9 @@ survey(virConnectPtr conn, struct agent_reply *reply)
         if (!virDomainGetUUIDString(doms[i], uuid)
             && describe(doms[i], false, &e->domain)) {
             e->uuid = xstrdup(uuid);
+            e->policy = virDomainGetMetadata(
+                doms[i], VIR_DOMAIN_METADATA_ELEMENT, AGENT_POLICY_URI,
+                VIR_DOMAIN_AFFECT_CURRENT);
             reply->n_entries++;
         }
         virDomainFree(doms[i]);

@@ -20,6 +20,9 @@
 #include "openvswitch/list.h"
 #include "sset.h"
 
+/* Where the policy stands in a domain's metadata. */
+#define AGENT_POLICY_URI "urn:ovs-vm-aware:policy:1"
+
 /* What is to be done. */
 struct agent_call_args {
     enum agent_call call;
@@ -33,6 +36,7 @@ struct agent_call_args {
 struct agent_survey_entry {
     char *uuid;
     struct agent_domain domain;
+    char *policy;               /* See agent-policy.h; null if none. */
 };
 
 /* What came of it. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "agent-kill.h"
+#include "agent-policy.h"
 #include "agent-work.h"
 #include "base/vm-value.h"
 #include "openvswitch/list.h"
@@ -40,6 +41,8 @@ struct agent_db {
     struct ovs_list writing;
     struct ovs_list written;
     struct sset disagreeing;    /* VMs that were warned about. */
+    const struct agent_policies *policies; /* Null: not known yet. */
+    bool policies_due;          /* Rows may differ from them. */
 };
 
 /* A VM as the rows of its interfaces say. */
@@ -241,6 +244,7 @@ agent_db_pass_orders(struct agent_db *db, struct agent_work *work)
         return false;
     }
     db->seqno = seqno;
+    db->policies_due |= db->policies != NULL;
 
     for_each_row(db, &vms, merge_order);
     for_each_row(db, &vms, merge_answer);
@@ -318,13 +322,55 @@ write_rows(const struct agent_db *db, const struct agent_write *write)
     }
 }
 
+/* Makes the keys of an interface those of its domain. */
+static void
+write_policy(const struct agent_db *db, const struct ovsrec_interface *row)
+{
+    struct smap set = SMAP_INITIALIZER(&set);
+    struct sset del = SSET_INITIALIZER(&del);
+    const char *uuid = row_vm(row);
+
+    if (uuid && agent_policies_diff(db->policies, uuid, &row->external_ids,
+                                    &set, &del)) {
+        const struct smap_node *node;
+        const char *key;
+
+        SMAP_FOR_EACH (node, &set) {
+            set_key(row, node->key, node->value);
+        }
+        SSET_FOR_EACH (key, &del) {
+            set_key(row, key, NULL);
+        }
+        VLOG_DBG("interface %s: its keys follow those of the domain",
+                 row->name);
+    }
+    smap_destroy(&set);
+    sset_destroy(&del);
+}
+
+/* The domains' policies, which must live as long as 'db', have changed. */
+void
+agent_db_set_policies(struct agent_db *db,
+                      const struct agent_policies *policies)
+{
+    db->policies = policies;
+    db->policies_due = true;
+}
+
 static void
 begin_transaction(struct agent_db *db)
 {
+    const struct ovsrec_interface *row;
     struct agent_write *write;
 
     db->txn = ovsdb_idl_txn_create(db->idl);
-    ovsdb_idl_txn_add_comment(db->txn, "ovs-vm-agent: answers");
+    ovsdb_idl_txn_add_comment(db->txn, "ovs-vm-agent");
+    if (db->policies_due) {
+        db->policies_due = false;
+        OVSREC_INTERFACE_FOR_EACH (row, db->idl) {
+            write_policy(db, row);
+        }
+    }
     LIST_FOR_EACH (write, node, &db->waiting) {
         write_rows(db, write);
         agent_kill_at("write-before",
@@ -349,6 +395,7 @@ end_transaction(struct agent_db *db, enum ovsdb_idl_txn_status status)
         agent_kill_at("write-after",
                       agent_outcome_to_string(write->answer.outcome));
     }
+    db->policies_due |= !ok && db->policies;
     ovs_list_push_back_all(&db->written, &db->writing);
     ovsdb_idl_txn_destroy(db->txn);
     db->txn = NULL;
@@ -358,7 +405,8 @@ void
 agent_db_run(struct agent_db *db)
 {
     ovsdb_idl_run(db->idl);
-    if (!db->txn && !ovs_list_is_empty(&db->waiting) && agent_db_is_up(db)) {
+    if (!db->txn && agent_db_is_up(db)
+        && (db->policies_due || !ovs_list_is_empty(&db->waiting))) {
         begin_transaction(db);
     }
     if (db->txn) {

@@ -24,6 +24,7 @@
 #include "agent-types.h"
 
 struct agent_db;
+struct agent_policies;
 struct agent_work;
 struct sset;
 
@@ -37,6 +38,7 @@ const char *agent_db_state(const struct agent_db *);
 bool agent_db_pass_orders(struct agent_db *, struct agent_work *);
 void agent_db_write(struct agent_db *, const char *uuid,
                     const struct agent_answer *);
+void agent_db_set_policies(struct agent_db *, const struct agent_policies *);
 bool agent_db_take_written(struct agent_db *, char **uuid, bool *ok);
 
 const char *agent_db_targets(const struct agent_db *);

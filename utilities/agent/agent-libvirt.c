@@ -116,11 +116,25 @@ push_event(struct agent_libvirt *libvirt, virDomainPtr dom)
 }
 
 static int
-domain_event(virConnectPtr conn OVS_UNUSED, virDomainPtr dom,
-             int event OVS_UNUSED, int detail OVS_UNUSED, void *libvirt)
+domain_event(virConnectPtr conn OVS_UNUSED, virDomainPtr dom, int event,
+             int detail OVS_UNUSED, void *libvirt)
 {
     push_event(libvirt, dom);
+    if (event == VIR_DOMAIN_EVENT_DEFINED
+        || event == VIR_DOMAIN_EVENT_STARTED) {
+        push_event(libvirt, NULL);
+    }
     return 0;
+}
+
+/* What makes the policies of domains worth reading again. */
+static void
+metadata_event(virConnectPtr conn OVS_UNUSED, virDomainPtr dom OVS_UNUSED,
+               int type OVS_UNUSED, const char *uri, void *libvirt)
+{
+    if (uri && !strcmp(uri, AGENT_POLICY_URI)) {
+        push_event(libvirt, NULL);
+    }
 }
 
 static void
@@ -143,6 +157,9 @@ open_connection(struct agent_libvirt *libvirt)
         virConnectDomainEventRegisterAny(
             conn, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
             VIR_DOMAIN_EVENT_CALLBACK(domain_event), libvirt, NULL);
+        virConnectDomainEventRegisterAny(
+            conn, NULL, VIR_DOMAIN_EVENT_ID_METADATA_CHANGE,
+            VIR_DOMAIN_EVENT_CALLBACK(metadata_event), libvirt, NULL);
     }
     return conn;
 }

@@ -102,9 +102,10 @@ take_char(struct ds *s, const char *p)
     return p + 1;
 }
 
-/* Returns the value of an attribute, which the caller frees, or null. */
-static char *
-get_attribute(const char *xml, const char *name)
+/* Returns the value of an attribute of the element that 'xml' begins with,
+ * which the caller frees, or null. */
+char *
+agent_xml_attribute(const char *xml, const char *name)
 {
     size_t n = strlen(name);
 
@@ -112,7 +113,8 @@ get_attribute(const char *xml, const char *name)
         char quote = p[n] == '=' ? p[n + 1] : '\0';
         char before = p > xml ? *(p - 1) : '\0';
 
-        if (before == ' ' && (quote == '\'' || quote == '"')) {
+        if (strchr(" \n\t", before) && before
+            && (quote == '\'' || quote == '"')) {
             struct ds s = DS_EMPTY_INITIALIZER;
 
             p += n + 2;
@@ -130,14 +132,14 @@ get_attribute(const char *xml, const char *name)
 bool
 agent_mark_from_xml(struct agent_mark *mark, const char *xml)
 {
-    char *action = get_attribute(xml, "action");
+    char *action = agent_xml_attribute(xml, "action");
 
     memset(mark, 0, sizeof *mark);
     if (action && agent_request_from_string(action, &mark->request)
         && mark->request != AGENT_NONE) {
-        mark->id = get_attribute(xml, "id");
-        mark->suspended = get_attribute(xml, "suspended");
-        mark->target = get_attribute(xml, "target");
+        mark->id = agent_xml_attribute(xml, "id");
+        mark->suspended = agent_xml_attribute(xml, "suspended");
+        mark->target = agent_xml_attribute(xml, "target");
     }
     free(action);
     if (!mark->id) {

@@ -120,6 +120,7 @@ void agent_domain_destroy(struct agent_domain *);
 void agent_mark_clone(struct agent_mark *, const struct agent_mark *);
 void agent_mark_destroy(struct agent_mark *);
 char *agent_mark_to_xml(const struct agent_mark *);
+char *agent_xml_attribute(const char *xml, const char *name);
 bool agent_mark_from_xml(struct agent_mark *, const char *xml);
 
 #endif /* agent-types.h */

@@ -10,6 +10,7 @@
 #include "agent-db.h"
 #include "agent-libvirt.h"
 #include "agent-options.h"
+#include "agent-policy.h"
 #include "agent-target.h"
 #include "agent-unixctl.h"
 #include "agent-work.h"
@@ -35,7 +36,9 @@ VLOG_DEFINE_THIS_MODULE(ovs_vm_agent);
 struct agent {
     struct agent_parts parts;
     struct agent_options options;
-    long long int survey_at;    /* LLONG_MAX while one is under way. */
+    struct agent_policies *policies;
+    long long int survey_at;    /* LLONG_MAX while one is under way... */
+    bool survey_again;          /* ...and another one is needed then. */
 };
 
 static void
@@ -113,12 +116,25 @@ perform(struct agent *agent, struct ovs_list *actions)
 static void
 surveyed(struct agent *agent, const struct agent_reply *reply)
 {
-    for (size_t i = 0; i < reply->n_entries; i++) {
-        agent_work_domain(agent->parts.work, reply->entries[i].uuid,
-                          &reply->entries[i].domain);
-    }
     agent->survey_at = time_msec() + (reply->result.error ? SURVEY_RETRY
+                                      : agent->survey_again ? 0
                                       : SURVEY_INTERVAL);
+    agent->survey_again = false;
+    if (reply->result.error) {
+        return;
+    }
+    agent_policies_begin(agent->policies);
+    for (size_t i = 0; i < reply->n_entries; i++) {
+        const struct agent_survey_entry *e = &reply->entries[i];
+
+        agent_work_domain(agent->parts.work, e->uuid, &e->domain);
+        agent_policies_set(agent->policies, e->uuid, e->domain.name,
+                           e->policy);
+    }
+    if (agent_policies_end(agent->policies)
+        && !agent->options.settings.dry_run) {
+        agent_db_set_policies(agent->parts.db, agent->policies);
+    }
 }
 
 /* Takes what libvirt has answered. */
@@ -132,7 +148,10 @@ take_replies(struct agent *agent)
         if (reply->event && reply->uuid) {
             agent_work_changed(work, reply->uuid);
         } else if (reply->event) {
-            agent->survey_at = MIN(agent->survey_at, time_msec());
+            agent->survey_again = agent->survey_at == LLONG_MAX;
+            if (!agent->survey_again) {
+                agent->survey_at = time_msec();
+            }
         } else if (!reply->uuid) {
             surveyed(agent, reply);
         } else {
@@ -224,6 +243,7 @@ agent_init(struct agent *agent)
 
     parts->db = agent_db_create(agent->options.remote);
     parts->targets = agent_targets_create();
+    agent->policies = agent_policies_create();
     parts->work = agent_work_create(&agent->options.settings);
     parts->libvirt = agent_libvirt_create(agent->options.uri, MAX_CALLS);
     parts->uri = agent->options.uri;
