@@ -12,8 +12,6 @@ from namespace import Namespace, cable
 from switch import Switch
 from waiting import wait_until
 
-OPERATIONS = ("suspend", "resume", "migrate")
-
 
 class Agent:
     """'host' is a LibvirtHost."""
@@ -59,6 +57,13 @@ class Agent:
             "status:vm_aware_request=" + request,
             "status:vm_aware_request_id=" + identifier,
             "status:vm_aware_request_reason=uplinks-lost")
+
+    def withdraw(self, vm):
+        self.switch.vsctl(
+            "--no-wait", "set", "interface", vm.device,
+            "status:vm_aware_request=none",
+            "--", "remove", "interface", vm.device, "status",
+            "vm_aware_request_id", "vm_aware_request_reason")
 
     def answer(self, vm):
         try:
@@ -117,6 +122,24 @@ class SecondHost:
                              os.path.join(self.directory, "ovs"))
         self.libvirt = libvirt_host.LibvirtHost(self, image, name="two",
                                                 address=address)
+        self.agent = None
+
+    def start_agent(self):
+        self.agent = Agent(self.tree, self.hypervisor, self.switch,
+                           self.libvirt)
+        self.agent.start()
+
+    def member_of(self, vm):
+        status = self.switch.get("interface", vm.device, "status")
+        return status.get("vm_aware_uplink")
+
+    def has_mark(self, vm):
+        """Whether an agent has left its mark in the domain."""
+        try:
+            return self.libvirt.virsh("metadata", vm.identity,
+                                      "urn:ovs-vm-aware:agent:1")
+        except LabError:
+            return None
 
     def start(self):
         cable(self.first, "mig0", self.hypervisor, "mig0")
@@ -134,6 +157,8 @@ class SecondHost:
         self.libvirt.start()
 
     def stop(self):
+        if self.agent:
+            self.agent.stop()
         self.libvirt.stop()
         self.switch.stop()
         self.hypervisor.delete()

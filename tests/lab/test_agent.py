@@ -5,6 +5,7 @@
 host.  The requests are written by hand."""
 
 import os
+import re
 import signal
 import time
 
@@ -141,19 +142,58 @@ def second(bed, image, host):
         instance.stop()
 
 
+def sequence(host, vm):
+    """The numbers of the pings that were answered, as the console says."""
+    return [int(number) for number in
+            re.findall(r"bytes from \S+ seq=(\d+)", host.console(vm))]
+
+
+def lost_by(host, vm, bed, migrate):
+    """Migrate by migrate() and return how many pings were lost.  The console
+    begins anew on the other host."""
+    before = sequence(host, vm)[-1]
+    migrate()
+    wait_until(lambda: sequence(host, vm)[-1:] > [before + 40], 30,
+               "pings go on", bed.dump)
+    answered = [n for n in sequence(host, vm) if n > before]
+    return answered[-1] - before - len(set(answered))
+
+
 def test_migrate(bed, host, guest, make_agent, second, figure):
+    """It keeps its policy, which is there when it begins to run."""
+    host.virsh("metadata", guest.identity, "urn:ovs-vm-aware:policy:1",
+               "--live", "--key", "vm", "--set",
+               "<policy priority='6' uplinks='eth1'/>")
     agent = make_agent("--migrate-to=" + second.libvirt.uri())
-    began = time.monotonic()
-    agent.ask(guest, "migrate", "m-1")
-    wait_until(lambda: second.libvirt.state(guest) == "running", 60,
-               "the guest runs at the second host",
-               lambda: agent.dump() + second.libvirt.log_tail())
-    figure("migration (s)", time.monotonic() - began)
+    second.start_agent()
+
+    def migrate():
+        began = time.monotonic()
+        agent.ask(guest, "migrate", "m-1")
+        wait_until(lambda: second.libvirt.state(guest) == "running", 60,
+                   "the guest runs at the second host",
+                   lambda: agent.dump() + second.libvirt.log_tail())
+        figure("migration (s)", time.monotonic() - began)
+        ids = second.switch.get("interface", guest.device, "external_ids")
+        assert ids["vm-id"] == guest.identity
+        assert ids["vm-priority"] == "6" and ids["vm-uplinks"] == "eth1"
+
+    figure("pings lost, 20/s", lost_by(host, guest, bed, migrate))
     wait_until(lambda: host.state(guest) is None, 10,
                "the guest has left", agent.dump)
-    wait_replies(host, guest, 10, bed)
-    ids = second.switch.get("interface", guest.device, "external_ids")
-    assert ids["vm-id"] == guest.identity
+    wait_until(lambda: second.member_of(guest) == "eth1", 10,
+               "it is on eth1 there", second.agent.dump)
+    wait_until(lambda: not second.has_mark(guest), 10,
+               "the mark is removed", second.agent.dump)
+
+
+def test_plain_migration(bed, host, guest, second, figure):
+    """What virsh alone loses, to compare."""
+    def migrate():
+        host.virsh("migrate", "--live", "--p2p", guest.identity,
+                   second.libvirt.uri())
+    figure("pings lost by virsh, 20/s",
+           lost_by(host, guest, bed, migrate))
 
 
 def test_failed_migration(bed, host, guest, make_agent):
@@ -165,16 +205,60 @@ def test_failed_migration(bed, host, guest, make_agent):
     wait_replies(host, guest, 3, bed)
 
 
+def begin_slowly(host, guest, second, agent):
+    """Begin a migration that would take a minute."""
+    host.virsh("migrate-setspeed", guest.identity, "1")
+    agent.ask(guest, "migrate", "m-1")
+    wait_until(lambda: second.libvirt.state(guest), 20,
+               "the migration has begun", agent.dump)
+
+
+def wait_one_host(host, guest, second, agent):
+    """Wait until the guest runs on one host and return whether it is the
+    first one."""
+    wait_until(lambda: (host.state(guest), second.libvirt.state(guest))
+               in ((None, "running"), ("running", None)), 90,
+               "the guest runs on one host",
+               lambda: "%s %s\n%s" % (host.state(guest),
+                                      second.libvirt.state(guest),
+                                      agent.dump()))
+    return host.state(guest) == "running"
+
+
+def test_withdrawn_migration(bed, host, guest, make_agent, second):
+    agent = make_agent("--migrate-to=" + second.libvirt.uri())
+    begin_slowly(host, guest, second, agent)
+    agent.withdraw(guest)
+    agent.wait_answer(guest, "m-1", "failed")
+    note = agent.answer(guest)["vm-agent-note"]
+    assert note == "the request was withdrawn; the VM runs here"
+    assert wait_one_host(host, guest, second, agent)
+    wait_replies(host, guest, 5, bed)
+
+
 def test_agent_is_killed_during_a_migration(bed, host, guest, make_agent,
                                             second):
-    """libvirt goes on; the guest runs on exactly one host."""
+    """libvirt goes on, and the next agent waits for it."""
     agent = make_agent("--migrate-to=" + second.libvirt.uri())
-    agent.ask(guest, "migrate", "m-1")
-    wait_until(lambda: "migrate" in agent.steps(guest), 20,
-               "the migration begins", agent.dump)
+    begin_slowly(host, guest, second, agent)
     agent.kill(signal.SIGKILL)
     agent.start()
-    wait_until(lambda: (host.state(guest), second.libvirt.state(guest))
-               in ((None, "running"), ("running", None)), 60,
-               "the guest runs on one host", agent.dump)
+    wait_until(lambda: "begun by an earlier agent"
+               in "\n".join(agent.log_lines()), 10,
+               "the next agent takes note", agent.dump)
+    host.virsh("migrate-setspeed", guest.identity, "1000")
+    assert not wait_one_host(host, guest, second, agent)
     wait_replies(host, guest, 10, bed)
+
+
+@pytest.mark.parametrize("which", ["source", "target"])
+def test_libvirtd_is_killed_during_a_migration(bed, host, guest, make_agent,
+                                               second, which):
+    agent = make_agent("--migrate-to=" + second.libvirt.uri())
+    begin_slowly(host, guest, second, agent)
+    killed = host if which == "source" else second.libvirt
+    killed.kill_daemon()
+    killed.start_daemon()
+    assert wait_one_host(host, guest, second, agent)
+    agent.wait_answer(guest, "m-1", "failed")
+    wait_replies(host, guest, 5, bed)
