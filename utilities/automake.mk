@@ -69,6 +69,8 @@ UTILITIES_AGENT_REST = \
 	utilities/agent/agent-options.h \
 	utilities/agent/agent-route.c \
 	utilities/agent/agent-route.h \
+	utilities/agent/agent-rows.c \
+	utilities/agent/agent-rows.h \
 	utilities/agent/agent-target.c \
 	utilities/agent/agent-target.h \
 	utilities/agent/agent-unixctl.c \

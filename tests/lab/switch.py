@@ -49,6 +49,11 @@ class Switch:
         """Start with an empty database."""
         run([self.tree.ovsdb_tool, "create", self.path("conf.db"),
              self.tree.schema])
+        self.start_database()
+        self.vsctl("--no-wait", "init")
+        self.start_vswitchd()
+
+    def start_database(self):
         self.database = Daemon(
             self.label + " ovsdb-server",
             [self.tree.ovsdb_server, self.path("conf.db"),
@@ -57,8 +62,12 @@ class Switch:
             self.path("ovsdb-server.out"), env=self.env)
         wait_until(lambda: self._is_up(self.database, "db.sock"), 10,
                    "ovsdb-server is there")
-        self.vsctl("--no-wait", "init")
-        self.start_vswitchd()
+
+    def kill_database(self):
+        """End ovsdb-server by SIGKILL."""
+        self.database.kill(signal.SIGKILL)
+        for name in "db.sock", "db.ctl":
+            os.unlink(self.path(name))
 
     def _is_up(self, daemon, socket):
         daemon.require_running()

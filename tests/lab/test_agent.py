@@ -131,6 +131,32 @@ def test_killed_agent_and_libvirtd(bed, host, guest, make_agent, figure):
     wait_replies(host, guest, 3, bed)
 
 
+def test_killed_database_and_switch(bed, host, guest, make_agent, figure):
+    """What the switch asks for is gone with ovsdb-server, and is asked for
+    again.  No id is carried out twice."""
+    bed.allowed_log.append(r"db.sock: |terminating with signal|ovsdb")
+    # The switch itself would say that it asks for nothing.
+    bed.set_bond("bond_mode=active-backup")
+    agent = make_agent()
+    rounds = 10
+    for number in range(rounds):
+        for request, state in (("suspend", "paused"), ("resume", "running")):
+            name = "%s-%d" % (request, number)
+            agent.ask(guest, request, name)
+            bed.switch.kill_database()
+            bed.switch.start_database()
+            agent.ask(guest, request, name)
+            agent.wait_answer(guest, name, "done")
+            assert host.state(guest) == state
+            bed.switch.kill_vswitchd()
+            bed.switch.start_vswitchd()
+    count = events(agent, "done: suspended"), events(agent, "done: resumed")
+    assert count == (rounds, rounds)
+    figure("ovsdb-server and ovs-vswitchd killed",
+           (2 * rounds, 2 * rounds))
+    wait_replies(host, guest, 3, bed)
+
+
 @pytest.fixture
 def second(bed, image, host):
     instance = SecondHost(bed, image, "10.98.0.2")

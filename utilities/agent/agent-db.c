@@ -11,9 +11,11 @@
 
 #include "agent-kill.h"
 #include "agent-policy.h"
+#include "agent-rows.h"
 #include "agent-work.h"
 #include "base/vm-value.h"
 #include "openvswitch/list.h"
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
@@ -43,16 +45,6 @@ struct agent_db {
     struct sset disagreeing;    /* VMs that were warned about. */
     const struct agent_policies *policies; /* Null: not known yet. */
     bool policies_due;          /* Rows may differ from them. */
-};
-
-/* A VM as the rows of its interfaces say. */
-struct agent_db_vm {
-    struct agent_order order;
-    struct agent_answer answer;
-    char *suspended;            /* Value of vm-agent-suspended, or null. */
-    bool disagree;              /* About the request. */
-    bool partial;               /* Not all rows have the answer. */
-    int n_rows;
 };
 
 struct agent_db *
@@ -127,77 +119,6 @@ agent_db_state(const struct agent_db *db)
            : "connecting";
 }
 
-/* The VM that an interface belongs to, or null. */
-static const char *
-row_vm(const struct ovsrec_interface *row)
-{
-    const char *id = smap_get(&row->external_ids, "vm-id");
-
-    id = id && *id ? id : smap_get(&row->external_ids, "vm-uuid");
-    return id && *id ? id : NULL;
-}
-
-static void
-merge_order(struct agent_db_vm *vm, const struct ovsrec_interface *row)
-{
-    const char *id = smap_get(&row->status, "vm_aware_request_id");
-    const char *word = smap_get(&row->status, "vm_aware_request");
-    struct agent_order *order = &vm->order;
-    enum agent_request request;
-
-    if (!id || !*id) {
-        return;
-    } else if (!agent_request_from_string(word, &request)
-               || !agent_id_is_valid(id)) {
-        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
-        VLOG_WARN_RL(&rl, "interface %s: request \"%s\" with id \"%s\" is "
-                     "not understood and ignored; ovs-vswitchd and "
-                     "ovs-vm-agent must be of the same release", row->name,
-                     word ? word : "", id);
-    } else if (!order->id) {
-        order->request = request;
-        order->id = xstrdup(id);
-        order->reason = nullable_xstrdup(
-            smap_get(&row->status, "vm_aware_request_reason"));
-    } else if (strcmp(order->id, id) || order->request != request) {
-        vm->disagree = true;
-    }
-}
-
-/* How much an answer says about the request of the VM. */
-static int
-answer_weight(const struct agent_db_vm *vm, const struct agent_answer *answer)
-{
-    return !answer->id ? 0
-           : !nullable_string_is_equal(answer->id, vm->order.id) ? 1
-           : answer->outcome == AGENT_DOING ? 2
-           : 3;
-}
-
-static void
-merge_answer(struct agent_db_vm *vm, const struct ovsrec_interface *row)
-{
-    const struct smap *ids = &row->external_ids;
-    const char *suspended = smap_get(ids, "vm-agent-suspended");
-    struct agent_answer answer = {
-        .outcome = agent_outcome_from_string(smap_get(ids, "vm-agent-state")),
-        .id = CONST_CAST(char *, smap_get(ids, "vm-agent-request")),
-        .note = CONST_CAST(char *, smap_get(ids, "vm-agent-note")),
-    };
-    struct agent_answer *best = &vm->answer;
-
-    vm->partial |= vm->n_rows++
-                   && (!nullable_string_is_equal(answer.id, best->id)
-                       || answer.outcome != best->outcome);
-    if (suspended && !vm->suspended) {
-        vm->suspended = xstrdup(suspended);
-    }
-    if (answer_weight(vm, &answer) > answer_weight(vm, best)) {
-        agent_answer_destroy(best);
-        agent_answer_clone(best, &answer);
-    }
-}
-
 static void
 report_disagreement(struct agent_db *db, const char *uuid, bool disagree)
 {
@@ -206,29 +127,6 @@ report_disagreement(struct agent_db *db, const char *uuid, bool disagree)
     } else if (sset_add(&db->disagreeing, uuid)) {
         VLOG_INFO("VM %s: its interfaces have different requests; waiting "
                   "until they agree", uuid);
-    }
-}
-
-/* Calls 'merge' for the rows of all VMs. */
-static void
-for_each_row(const struct agent_db *db, struct shash *vms,
-             void (*merge)(struct agent_db_vm *,
-                           const struct ovsrec_interface *))
-{
-    const struct ovsrec_interface *row;
-
-    OVSREC_INTERFACE_FOR_EACH (row, db->idl) {
-        const char *uuid = row_vm(row);
-
-        if (uuid) {
-            struct agent_db_vm *vm = shash_find_data(vms, uuid);
-
-            if (!vm) {
-                vm = xzalloc(sizeof *vm);
-                shash_add(vms, uuid, vm);
-            }
-            merge(vm, row);
-        }
     }
 }
 
@@ -246,18 +144,15 @@ agent_db_pass_orders(struct agent_db *db, struct agent_work *work)
     db->seqno = seqno;
     db->policies_due |= db->policies != NULL;
 
-    for_each_row(db, &vms, merge_order);
-    for_each_row(db, &vms, merge_answer);
+    agent_rows_read(db->idl, &vms);
 
     const struct shash_node **sorted = shash_sort(&vms);
 
     agent_work_orders_begin(work);
     for (size_t i = 0; i < shash_count(&vms); i++) {
-        struct agent_db_vm *vm = sorted[i]->data;
+        struct agent_rows *vm = sorted[i]->data;
         const char *uuid = sorted[i]->name;
 
-        vm->answer.suspended = vm->suspended;
-        vm->answer.partial = vm->partial;
         report_disagreement(db, uuid, vm->disagree);
         if (vm->order.id || vm->answer.id || vm->answer.suspended
             || agent_work_find(work, uuid)) {
@@ -265,12 +160,10 @@ agent_db_pass_orders(struct agent_db *db, struct agent_work *work)
                                  vm->disagree ? NULL : &vm->order,
                                  &vm->answer);
         }
-        agent_order_destroy(&vm->order);
-        agent_answer_destroy(&vm->answer);
     }
     agent_work_orders_end(work);
     free(sorted);
-    shash_destroy_free_data(&vms);
+    agent_rows_destroy(&vms);
     return true;
 }
 
@@ -307,7 +200,7 @@ write_rows(const struct agent_db *db, const struct agent_write *write)
     const struct ovsrec_interface *row;
 
     OVSREC_INTERFACE_FOR_EACH (row, db->idl) {
-        const char *uuid = row_vm(row);
+        const char *uuid = agent_row_vm(row);
 
         if (!uuid || strcmp(uuid, write->uuid)) {
             continue;
@@ -328,7 +221,7 @@ write_policy(const struct agent_db *db, const struct ovsrec_interface *row)
 {
     struct smap set = SMAP_INITIALIZER(&set);
     struct sset del = SSET_INITIALIZER(&del);
-    const char *uuid = row_vm(row);
+    const char *uuid = agent_row_vm(row);
 
     if (uuid && agent_policies_diff(db->policies, uuid, &row->external_ids,
                                     &set, &del)) {
@@ -421,9 +314,15 @@ agent_db_run(struct agent_db *db)
 void
 agent_db_wait(struct agent_db *db)
 {
+    bool changed = ovsdb_idl_has_ever_connected(db->idl)
+                   && ovsdb_idl_get_seqno(db->idl) != db->seqno;
+
     ovsdb_idl_wait(db->idl);
     if (db->txn) {
         ovsdb_idl_txn_wait(db->txn);
+    }
+    if (changed || !ovs_list_is_empty(&db->written)) {
+        poll_immediate_wake();
     }
 }
 
@@ -462,7 +361,7 @@ agent_db_guarantee(const struct agent_db *db, const char *uuid)
 
     OVSREC_INTERFACE_FOR_EACH (row, db->idl) {
         const char *rate = smap_get(&row->external_ids, "vm-min-rate");
-        const char *vm = row_vm(row);
+        const char *vm = agent_row_vm(row);
         uint64_t value;
 
         if (vm && rate && !strcmp(vm, uuid)

@@ -309,6 +309,13 @@ void
 agent_libvirt_wait(struct agent_libvirt *libvirt)
 {
     seq_wait(libvirt->seq, libvirt->seen);
+
+    ovs_mutex_lock(&libvirt->mutex);
+    bool replies = !ovs_list_is_empty(&libvirt->replies);
+    ovs_mutex_unlock(&libvirt->mutex);
+    if (replies) {
+        poll_immediate_wake();
+    }
     if (libvirt->n_running < libvirt->max_threads
         && !ovs_list_is_empty(&libvirt->waiting)) {
         poll_immediate_wake();

@@ -123,6 +123,7 @@ void
 agent_order_clone(struct agent_order *to, const struct agent_order *from)
 {
     to->request = from->request;
+    to->absent = from->absent;
     to->id = nullable_xstrdup(from->id);
     to->reason = nullable_xstrdup(from->reason);
 }

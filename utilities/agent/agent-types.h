@@ -31,6 +31,8 @@ struct agent_order {
     enum agent_request request;
     char *id;                   /* Null if there is no request. */
     char *reason;               /* May be null. */
+    bool absent;                /* The database says neither "none" nor else,
+                                 * as after a restart of ovsdb-server. */
 };
 
 /* What the agent answers: vm-agent-state of Interface:external_ids. */

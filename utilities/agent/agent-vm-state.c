@@ -254,7 +254,7 @@ agent_vm_mark_is_stale(const struct agent_vm *vm,
 bool
 agent_vm_is_orphan(struct agent_vm *vm, const struct agent_context *ctx)
 {
-    bool justified = vm->order.request == AGENT_SUSPEND
+    bool justified = vm->order.request == AGENT_SUSPEND && !vm->order.absent
                      && nullable_string_is_equal(vm->order.id, vm->mine.id)
                      && vm->mine.outcome == AGENT_DONE;
 

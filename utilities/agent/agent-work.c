@@ -135,7 +135,9 @@ agent_work_orders_begin(struct agent_work *work)
     }
 }
 
-/* A null 'order' leaves that of the VM as it is. */
+/* A null 'order', or one that is absent, leaves that of the VM as it is.  The
+ * switch will soon say again what it asks for; if it does not, a suspension is
+ * no longer justified. */
 void
 agent_work_set_order(struct agent_work *work, const char *uuid,
                      const struct agent_order *order,
@@ -143,7 +145,9 @@ agent_work_set_order(struct agent_work *work, const char *uuid,
 {
     struct agent_vm *vm = find_or_add(work, uuid);
 
-    if (order) {
+    if (order && order->absent) {
+        vm->order.absent = true;
+    } else if (order) {
         agent_order_destroy(&vm->order);
         agent_order_clone(&vm->order, order);
     }

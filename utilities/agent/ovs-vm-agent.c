@@ -274,8 +274,8 @@ main(int argc, char *argv[])
     VLOG_INFO("%s (ovs-vm-aware) %s", program_name, VM_AWARE_VERSION);
 
     while (!exiting) {
-        agent_run(&agent);
         unixctl_server_run(unixctl);
+        agent_run(&agent);
         agent_wait(&agent);
         unixctl_server_wait(unixctl);
         if (exiting) {

@@ -47,6 +47,8 @@ ask(struct life *life)
     char *id = xasprintf("r%d", ++life->serial);
 
     agent_sim_ask(&life->sim, request, request == AGENT_NONE ? NULL : id);
+    life->sim.order.absent = request == AGENT_NONE
+                             && vm_random_chance(&life->random, 50);
     free(id);
 }
 

@@ -45,7 +45,10 @@ static const char *
 judge(enum agent_request request, const char *mark_id,
       enum agent_domain_state state, bool claimed, bool held)
 {
-    struct agent_order order = { request, CONST_CAST(char *, "own"), NULL };
+    struct agent_order order = {
+        .request = request,
+        .id = CONST_CAST(char *, "own"),
+    };
     struct agent_domain domain = {
         .state = state,
         .mark = {

@@ -17,11 +17,13 @@ extern const struct vm_test_command test_agent_work_commands[];
 
 /* A story of one VM, and what the agent does.  The words of a story:
  *
- *   ask REQUEST ID      the switch asks; "withdraw" ends that
- *   run, step N         the agent does all it wants to, or N actions
- *   wait MS             time passes
- *   kill FATE           of the call that is under way: lost, effect, late
- *   owner suspend       or resume: not the agent
+ *   ask REQUEST ID          the switch asks; "withdraw" ends that
+ *   forget                  the database is restarted and has no request
+ *   run, step N             the agent does all it wants to, or N actions
+ *   wait MS                 time passes
+ *   kill FATE               of the call that is under way: lost, effect, late
+ *   owner suspend           or resume: not the agent
+ *   domain STATE            what libvirt says of the domain from now on
  *   fail|drop|lose|hang CALL    the next such call
  *   return                  calls that hung return
  *   db|libvirt|port|target up|down
@@ -76,6 +78,13 @@ static const struct story stories[] = {
       "ask suspend s1 step 2 withdraw run",
       "look, doing s1, mark s1, refused s1 \"the request was withdrawn\", "
       "unmark" },
+    { "the request is forgotten by the database, and made again",
+      "ask suspend s1 step 1 forget run ask suspend s1 run wait 61000",
+      "look, doing s1, mark s1, suspend, done s1 (suspended s1)" },
+    { "the request is forgotten by the database and the switch",
+      "ask suspend s1 run forget wait 61000",
+      "look, doing s1, mark s1, suspend, done s1 (suspended s1), "
+      "look, mark s1, resume, unmark, done s1" },
     { "suspend fails",
       "fail suspend ask suspend s1 run",
       "look, doing s1, mark s1, suspend, look, "
@@ -315,6 +324,9 @@ tell(struct agent_sim *sim, const char *word, char **save)
                       request == AGENT_NONE ? NULL : next(save));
     } else if (!strcmp(word, "withdraw")) {
         agent_sim_ask(sim, AGENT_NONE, NULL);
+    } else if (!strcmp(word, "forget")) {
+        agent_sim_ask(sim, AGENT_NONE, NULL);
+        sim->order.absent = true;
     } else if (!strcmp(word, "run")) {
         agent_sim_settle(sim);
     } else if (!strcmp(word, "begin")) {
