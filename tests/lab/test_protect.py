@@ -1,0 +1,84 @@
+# Copyright (c) 2026 The ovs-vm-aware authors.
+#
+# SPDX-License-Identifier: Apache-2.0
+"""The switch asks, ovs-vm-agent does: a real guest whose only uplink is lost
+is suspended, or migrated to a second host, and its own connection goes on."""
+
+import time
+
+from agent_fixtures import (guest, host, image, make_agent,  # noqa: F401
+                            second, wait_replies)
+from waiting import wait_until
+
+# The names of fixtures are those of arguments.
+# flake8: noqa: F811
+
+DELAY = 3.0                     # Default of vm-aware-request-delay, in s.
+
+
+def protect(bed, host, guest, **keys):
+    """Give the guest a policy, by virsh alone."""
+    bed.allowed_log.append("VM web: (suspension|migration) requested")
+    text = " ".join("%s='%s'" % (key.replace("_", "-"), value)
+                    for key, value in sorted(keys.items()))
+    host.virsh("metadata", guest.identity, "urn:ovs-vm-aware:policy:1",
+               "--live", "--key", "vm", "--set", "<policy %s/>" % text)
+
+
+def test_suspended_while_its_uplink_is_lost(
+        bed, host, guest, make_agent, figure):
+    agent = make_agent()
+    protect(bed, host, guest, uplinks="eth1", on_loss="suspend")
+    bed.wait_member(guest, "eth1")
+    bed.upstream.cut("eth1")
+    began = time.monotonic()
+    wait_until(lambda: host.state(guest) == "paused", DELAY + 10,
+               "the guest is suspended", lambda: agent.dump() + bed.dump())
+    taken = time.monotonic() - began
+    figure("lost to suspended (s), delay %g s" % DELAY, taken)
+    assert taken < DELAY + 1
+    bed.upstream.restore("eth1")
+    began = time.monotonic()
+    wait_until(lambda: host.state(guest) == "running", 30,
+               "the guest runs again", lambda: agent.dump() + bed.dump())
+    figure("back to running (s)", time.monotonic() - began)
+    wait_replies(host, guest, 5, bed)
+    assert not agent.answer(guest).get("vm-agent-suspended")
+
+
+def test_flapping_uplink(bed, host, guest, make_agent, figure):
+    """An uplink that comes and goes for 30 s suspends the guest once at
+    most."""
+    agent = make_agent()
+    protect(bed, host, guest, uplinks="eth1", on_loss="suspend")
+    bed.wait_member(guest, "eth1")
+    end = time.monotonic() + 30
+    flaps = 0
+    while time.monotonic() < end:
+        bed.upstream.cut("eth1")
+        bed.upstream.restore("eth1")
+        flaps += 1
+    count = sum("done: suspended" in line for line in agent.log_lines())
+    figure("flaps and suspensions", (flaps, count))
+    assert count <= 1
+    wait_until(lambda: host.state(guest) == "running", 60,
+               "the guest runs", lambda: agent.dump() + bed.dump())
+    wait_replies(host, guest, 5, bed)
+
+
+def test_migrated_when_its_uplink_is_lost(
+        bed, host, guest, make_agent, second, figure):
+    agent = make_agent("--migrate-to=" + second.libvirt.uri())
+    second.start_agent()
+    protect(bed, host, guest, uplinks="eth1", on_loss="migrate")
+    bed.wait_member(guest, "eth1")
+    bed.upstream.cut("eth1")
+    began = time.monotonic()
+    wait_until(lambda: second.libvirt.state(guest) == "running", 60,
+               "the guest runs at the second host",
+               lambda: agent.dump() + bed.dump())
+    figure("lost to running elsewhere (s)", time.monotonic() - began)
+    assert host.state(guest) is None
+    wait_until(lambda: second.member_of(guest) == "eth1", 10,
+               "it is on eth1 there", second.agent.dump)
+    wait_replies(host, guest, 10, bed)
