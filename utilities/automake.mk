@@ -105,13 +105,20 @@ AGENT_UNITDIR = $(prefix)/lib/systemd/system
 if HAVE_LIBVIRT
 INSTALL_EXEC_LOCAL += utilities-install-agent
 endif
-utilities-install-agent: ovs-install-exec utilities/ovs-vm-agent
+utilities-install-agent: ovs-install-exec utilities/ovs-vm-agent \
+		utilities/ovs-vm-agent.service
 	$(MKDIR_P) '$(DESTDIR)$(sbindir)' '$(DESTDIR)$(AGENT_UNITDIR)'
 	$(SHELL) $(OVS_BUILD)/libtool --mode=install $(INSTALL_PROGRAM) \
 		utilities/ovs-vm-agent '$(DESTDIR)$(sbindir)/ovs-vm-agent'
-	sed 's,@sbindir@,$(sbindir),' \
-		$(srcdir)/utilities/ovs-vm-agent.service.in \
-		> '$(DESTDIR)$(AGENT_UNITDIR)/ovs-vm-agent.service'
+	$(INSTALL_DATA) utilities/ovs-vm-agent.service \
+		'$(DESTDIR)$(AGENT_UNITDIR)/ovs-vm-agent.service'
+
+utilities/ovs-vm-agent.service: utilities/ovs-vm-agent.service.in Makefile
+	@$(MKDIR_P) utilities
+	$(AM_V_GEN)sed 's,%SBINDIR%,$(sbindir),' \
+		$(srcdir)/utilities/ovs-vm-agent.service.in > $@.tmp
+	$(AM_V_at)mv $@.tmp $@
+CLEANFILES += utilities/ovs-vm-agent.service
 
 UNINSTALL_LOCAL += utilities-uninstall
 utilities-uninstall:
