@@ -92,7 +92,6 @@ class LibvirtHost:
         self.address = address
         self.directory = os.path.join(bed.directory, "lv")
         self.daemon = None
-        self.domains = []
 
     def path(self, *names):
         return os.path.join(self.directory, *names)
@@ -188,7 +187,6 @@ class LibvirtHost:
         with open(path, "w") as description:
             description.write(xml)
         self.virsh("create", path)
-        self.domains.append(vm.name)
 
     def console(self, vm):
         path = self.path(vm.name + ".console")
@@ -198,9 +196,10 @@ class LibvirtHost:
             return console.read()
 
     def stop(self):
-        """End the domains, then libvirtd."""
+        """End all domains, also those that migrated to here, then
+        libvirtd."""
         if self.daemon and self.daemon.running():
-            for name in self.domains:
+            for name in self.virsh("list", "--all", "--name").split():
                 try:
                     self.virsh("destroy", name)
                 except LabError:
