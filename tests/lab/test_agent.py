@@ -39,6 +39,7 @@ def test_suspend_and_resume(bed, host, guest, make_agent, figure):
     figure("replies before and after", (count, replies(host, guest)))
 
 
+@pytest.mark.chaos
 def test_killed_agent_and_libvirtd(bed, host, guest, make_agent, figure):
     """Everything but the guest is killed while it is suspended; it is
     suspended once and resumed once each time."""
@@ -65,6 +66,7 @@ def test_killed_agent_and_libvirtd(bed, host, guest, make_agent, figure):
     wait_replies(host, guest, 3, bed)
 
 
+@pytest.mark.chaos
 def test_killed_database_and_switch(bed, host, guest, make_agent, figure):
     """What the switch asks for is gone with ovsdb-server, and is asked for
     again.  No id is carried out twice."""
@@ -136,6 +138,7 @@ def test_migrate(bed, host, guest, make_agent, second, figure):
                "the mark is removed", second.agent.dump)
 
 
+@pytest.mark.chaos
 def test_plain_migration(bed, host, guest, second, figure):
     """What virsh alone loses, to compare."""
     def migrate():
@@ -145,6 +148,7 @@ def test_plain_migration(bed, host, guest, second, figure):
            lost_by(host, guest, bed, migrate))
 
 
+@pytest.mark.chaos
 def test_failed_migration(bed, host, guest, make_agent):
     agent = make_agent("--migrate-to=qemu+unix:///system?socket=/nonexistent")
     agent.ask(guest, "migrate", "m-1")
@@ -174,6 +178,7 @@ def wait_one_host(host, guest, second, agent):
     return host.state(guest) == "running"
 
 
+@pytest.mark.chaos
 def test_withdrawn_migration(bed, host, guest, make_agent, second):
     agent = make_agent("--migrate-to=" + second.libvirt.uri())
     begin_slowly(host, guest, second, agent)
@@ -185,6 +190,7 @@ def test_withdrawn_migration(bed, host, guest, make_agent, second):
     wait_replies(host, guest, 5, bed)
 
 
+@pytest.mark.chaos
 def test_agent_is_killed_during_a_migration(bed, host, guest, make_agent,
                                             second):
     """libvirt goes on, and the next agent waits for it."""
@@ -200,6 +206,7 @@ def test_agent_is_killed_during_a_migration(bed, host, guest, make_agent,
     wait_replies(host, guest, 10, bed)
 
 
+@pytest.mark.chaos
 @pytest.mark.parametrize("which", ["source", "target"])
 def test_libvirtd_is_killed_during_a_migration(bed, host, guest, make_agent,
                                                second, which):

@@ -6,6 +6,8 @@ is suspended, or migrated to a second host, and its own connection goes on."""
 
 import time
 
+import pytest
+
 from agent_fixtures import (guest, host, image, make_agent,  # noqa: F401
                             second, wait_replies)
 from waiting import wait_until
@@ -46,6 +48,7 @@ def test_suspended_while_its_uplink_is_lost(
     assert not agent.answer(guest).get("vm-agent-suspended")
 
 
+@pytest.mark.chaos
 def test_flapping_uplink(bed, host, guest, make_agent, figure):
     """An uplink that comes and goes for 30 s suspends the guest once at
     most."""
