@@ -81,7 +81,8 @@ def test_migrated_when_its_uplink_is_lost(
                "the guest runs at the second host",
                lambda: agent.dump() + bed.dump())
     figure("lost to running elsewhere (s)", time.monotonic() - began)
-    assert host.state(guest) is None
+    wait_until(lambda: host.state(guest) is None, 10,
+               "the first host has no such domain any more", bed.dump)
     wait_until(lambda: second.member_of(guest) == "eth1", 10,
                "it is on eth1 there", second.agent.dump)
     wait_replies(host, guest, 10, bed)
