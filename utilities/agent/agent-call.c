@@ -150,11 +150,11 @@ look(virConnectPtr conn, const char *uuid, struct agent_result *result)
     virDomainPtr dom = virDomainLookupByUUIDString(conn, uuid);
 
     if (!dom || !describe(dom, true, &result->domain)) {
-        virErrorPtr error = virGetLastError();
+        /* The next call of libvirt resets its last error. */
+        bool no_uuid = !dom && virGetLastErrorCode() == VIR_ERR_INVALID_ARG;
 
         agent_call_fail(result, conn);
-        if (result->error == AGENT_NO_DOMAIN
-            || (!dom && error && error->code == VIR_ERR_INVALID_ARG)) {
+        if (result->error == AGENT_NO_DOMAIN || no_uuid) {
             result->error = AGENT_OK;
             result->domain.state = AGENT_ABSENT;
         }
