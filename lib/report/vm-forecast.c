@@ -100,9 +100,7 @@ VM_GETTER(rate_granted, vm_forecast_rate, r)
 
 VM_GETTER(rate_guarantee, vm_forecast_rate, r)
 {
-    if (r->guarantee) {
-        vm_value_set_number(value, r->guarantee);
-    }
+    vm_value_set_nonzero(value, r->guarantee);
 }
 
 static const struct vm_field rate_fields[] = {
