@@ -70,9 +70,10 @@ vm_aware_log_note(struct vm_aware_log *log, const char *note)
 void
 vm_aware_log_pin(const char *bond, const char *vm, const char *member)
 {
-    VLOG_INFO("bond %s: VM %s: pinned to %s by the operator, until \"auto\" "
-              "or a restart of ovsdb-server; to make it last, set "
-              "external_ids:vm-uplinks of its interfaces", bond, vm, member);
+    VLOG_INFO("bond %s: VM %s: pinned to %s by the operator, until "
+              "\"auto\"; a restart of both ovs-vswitchd and ovsdb-server "
+              "loses it; to make it last, set external_ids:vm-uplinks of its "
+              "interfaces", bond, vm, member);
 }
 
 void

@@ -246,8 +246,8 @@ vm_aware_unixctl_migrate(struct unixctl_conn *conn, int argc,
         reply_error(conn, error);
         return;
     }
-    if (strcmp(argv[3], "auto")) {
-        vm_aware_log_pin(argv[1], argv[2], argv[3]);
+    if (strcmp(args[2], "auto")) {
+        vm_aware_log_pin(args[0], args[1], args[2]);
     }
     vm_aware_bond_update(va, time_msec());
     if (!json) {
