@@ -197,7 +197,7 @@ static struct vm_choice *
 choose(struct vm_builder *builder, struct vm_inventory *inventory,
        const struct vm_bond_config *config, long long int now)
 {
-    vm_guarantees_divide(inventory);
+    vm_guarantees_divide(inventory, now);
     for (;;) {
         vm_builder_init(builder, inventory, config, now);
 

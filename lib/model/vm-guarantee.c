@@ -37,14 +37,16 @@ divide(struct vm_endpoint *endpoint)
     }
 }
 
-/* Returns true if every usable member is a standby one. */
+/* Returns true if standby members may be used, as vm_snapshot_only_standby()
+ * does for the solvers. */
 static bool
-only_standby(const struct vm_inventory *inventory)
+only_standby(const struct vm_inventory *inventory, long long int now)
 {
     for (size_t i = 0; i < inventory->n_members; i++) {
         const struct vm_member *member = inventory->members[i];
 
-        if (vm_member_is_usable(member) && !member->config.standby) {
+        if (vm_member_is_usable(member) && !member->config.standby
+            && !member->config.drain && !vm_member_is_held_off(member, now)) {
             return false;
         }
     }
@@ -69,9 +71,9 @@ is_placeable(const struct vm_inventory *inventory, const struct vm_slot *slot,
 }
 
 void
-vm_guarantees_divide(struct vm_inventory *inventory)
+vm_guarantees_divide(struct vm_inventory *inventory, long long int now)
 {
-    bool standby = only_standby(inventory);
+    bool standby = only_standby(inventory, now);
     struct shash_node *node;
 
     SHASH_FOR_EACH (node, &inventory->endpoints) {

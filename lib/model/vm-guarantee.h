@@ -10,11 +10,11 @@
  * A slot without a member sends nothing, so a part of the guarantee would be
  * lost there.  Therefore the guarantee is divided equally among the slots that
  * can be placed: those whose preference allows a usable member, which is no
- * standby one unless all usable members are.  If it turns out that one of them
- * gets no member nevertheless, because VMs of higher priority have theirs for
- * themselves, the guarantee is divided again.  If no slot can be placed, or if
- * the larger parts fit nowhere, each slot of the endpoint has an equal part,
- * so that those parts are met that fit.
+ * standby one unless all usable members are, or are drained or held off.  If
+ * it turns out that one of them gets no member nevertheless, because VMs of
+ * higher priority have theirs for themselves, the guarantee is divided again.
+ * If no slot can be placed, or if the larger parts fit nowhere, each slot of
+ * the endpoint has an equal part, so that those parts are met that fit.
  *
  * The module chooses no member and admits no guarantee (see vm-admission).
  *
@@ -25,8 +25,8 @@
 
 #include "model/vm-inventory.h"
 
-/* Divides all guarantees by the present state of the members. */
-void vm_guarantees_divide(struct vm_inventory *);
+/* Divides all guarantees by the state of the members at 'now'. */
+void vm_guarantees_divide(struct vm_inventory *, long long int now);
 
 /* Takes the part of 'slot', which gets no member, away from it, in favor of
  * the other slots of its endpoint that can be placed.  Returns true if that

@@ -6,6 +6,7 @@
 
 #include "model/vm-regroup.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -352,7 +353,9 @@ vm_regroup(struct vm_inventory *inventory)
         vm_slot_destroy(removed.slots[i]);
     }
     free(removed.slots);
-    vm_guarantees_divide(inventory);
+
+    /* vm-apply does that again, and knows which members are held off. */
+    vm_guarantees_divide(inventory, LLONG_MAX);
 }
 
 /* Appends the names of all members: "eth0, eth1". */

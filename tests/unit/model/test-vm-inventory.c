@@ -353,7 +353,7 @@ run_guarantee(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
         struct vm_endpoint *endpoint
             = vm_inventory_find_endpoint(&stock.inventory, "web");
         endpoint->policy.min_rate = cases[i].min_rate;
-        vm_guarantees_divide(&stock.inventory);
+        vm_guarantees_divide(&stock.inventory, 0);
         for (size_t j = 0; j < endpoint->n_slots; j++) {
             ds_put_format(&got, "%s%"PRIu64, j ? " " : "",
                           vm_slot_guarantee(endpoint->slots[j]));
