@@ -211,7 +211,8 @@ vm_aware_unixctl_explain(struct unixctl_conn *conn, int argc,
     if (!va) {
         return;
     }
-    error = (json ? vm_describe_explain_json(va->engine, what, &object)
+    error = (json ? vm_describe_explain_json(va->engine, what,
+                                             time_msec(), &object)
              : vm_describe_explain(va->engine, what, &ds));
     if (error) {
         reply_error(conn, error);
@@ -256,7 +257,8 @@ vm_aware_unixctl_migrate(struct unixctl_conn *conn, int argc,
                               : "migrated");
         return;
     }
-    error = vm_describe_explain_json(va->engine, args[1], &object);
+    error = vm_describe_explain_json(va->engine, args[1], time_msec(),
+                                     &object);
     ovs_assert(!error);
     reply_json(conn, object);
 }

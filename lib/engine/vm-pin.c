@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/vm-utf8.h"
 #include "engine/vm-builder.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-endpoint-names.h"
@@ -110,7 +111,8 @@ refuse_absent(const struct vm_endpoint *endpoint, const char *member)
     ds_put_format(&s, "VM %s can't move to %s, since it has no device: ",
                   vm_endpoint_name(endpoint), member);
     for (size_t i = 0; i < endpoint->n_absent; i++) {
-        ds_put_format(&s, "%s%s", i ? ", " : "", endpoint->absent[i]->name);
+        ds_put_cstr(&s, i ? ", " : "");
+        vm_utf8_append(endpoint->absent[i]->name, SIZE_MAX, &s);
     }
     ds_put_format(&s, " must exist in the system; possible: auto");
     return ds_steal_cstr(&s);

@@ -84,7 +84,8 @@ show_unidentified(const struct vm_engine *engine, struct ds *s)
                       ? "dropped (vm-aware-unidentified=drop)"
                       : "treated as the host's");
         for (size_t i = 0; i < MIN(names.n, MAX_UNIDENTIFIED); i++) {
-            ds_put_format(s, "%s%s", i ? ", " : "", names.names[i]);
+            ds_put_cstr(s, i ? ", " : "");
+            vm_utf8_append(names.names[i], SIZE_MAX, s);
         }
         if (names.n > MAX_UNIDENTIFIED) {
             ds_put_format(s, " and %"PRIuSIZE" more",
@@ -200,7 +201,7 @@ unidentified_to_json(const struct vm_engine *engine)
 
     vm_find_unidentified(engine, &names);
     for (size_t i = 0; i < names.n; i++) {
-        json_array_add(array, json_string_create(names.names[i]));
+        json_array_add(array, vm_text_to_json(names.names[i]));
     }
     svec_destroy(&names);
     return array;
@@ -260,7 +261,7 @@ vm_describe_explain(const struct vm_engine *engine, const char *vm,
 
 char *
 vm_describe_explain_json(const struct vm_engine *engine, const char *vm,
-                         struct json **jsonp)
+                         long long int now, struct json **jsonp)
 {
     const struct vm_endpoint *endpoint
         = vm_inventory_find_endpoint(vm_engine_inventory(engine), vm);
@@ -270,7 +271,7 @@ vm_describe_explain_json(const struct vm_engine *engine, const char *vm,
         return vm_endpoint_no_such(vm_engine_inventory(engine),
                                   vm_engine_name(engine), vm);
     }
-    *jsonp = vm_explain_json(engine, endpoint);
+    *jsonp = vm_explain_json(engine, endpoint, now);
     return NULL;
 }
 

@@ -62,7 +62,7 @@ struct json *vm_describe_show_json(const struct vm_engine *,
 char *vm_describe_explain(const struct vm_engine *, const char *vm,
                           struct ds *);
 char *vm_describe_explain_json(const struct vm_engine *, const char *vm,
-                               struct json **);
+                               long long int now, struct json **);
 
 /* The journal, oldest first:
  *

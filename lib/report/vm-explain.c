@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-utf8.h"
 #include "engine/vm-engine.h"
 #include "model/vm-endpoint.h"
 #include "openvswitch/dynamic-string.h"
@@ -139,8 +140,8 @@ explain_dropped(const struct vm_engine *engine, const struct vm_slot *slot,
         const struct vm_interface *iface = slot->interfaces[i];
 
         if (!vm_interface_member(iface, vm_engine_config(engine))) {
-            ds_put_format(s, "%s%s", n++ ? ", " : "    dropped: ",
-                          iface->name);
+            ds_put_cstr(s, n++ ? ", " : "    dropped: ");
+            vm_utf8_append(iface->name, SIZE_MAX, s);
         }
     }
     if (n) {
@@ -184,7 +185,8 @@ explain_slot(const struct vm_engine *engine, const struct vm_slot *slot,
     vm_pref_format(&slot->pref, s);
     ds_put_format(s, ", interface%s ", slot->n_interfaces == 1 ? "" : "s");
     for (size_t i = 0; i < slot->n_interfaces; i++) {
-        ds_put_format(s, "%s%s", i ? ", " : "", slot->interfaces[i]->name);
+        ds_put_cstr(s, i ? ", " : "");
+        vm_utf8_append(slot->interfaces[i]->name, SIZE_MAX, s);
     }
     ds_put_cstr(s, slot->n_interfaces ? "\n" : "none\n");
 
@@ -209,8 +211,8 @@ vm_explain_text(const struct vm_engine *engine,
         explain_slot(engine, endpoint->slots[i], s);
     }
     for (size_t i = 0; i < endpoint->n_absent; i++) {
-        ds_put_format(s, "%s%s", i ? ", " : "  no device: ",
-                      endpoint->absent[i]->name);
+        ds_put_cstr(s, i ? ", " : "  no device: ");
+        vm_utf8_append(endpoint->absent[i]->name, SIZE_MAX, s);
     }
     ds_put_cstr(s, endpoint->n_absent ? "\n" : "");
     vm_request_format_one(engine, endpoint, s);
@@ -240,7 +242,7 @@ dropped_to_json(const struct vm_engine *engine, const struct vm_slot *slot)
         const struct vm_interface *iface = slot->interfaces[i];
 
         if (!vm_interface_member(iface, vm_engine_config(engine))) {
-            json_array_add(dropped, json_string_create(iface->name));
+            json_array_add(dropped, vm_text_to_json(iface->name));
         }
     }
     return dropped;
@@ -269,7 +271,7 @@ explain_slot_json(const struct vm_engine *engine,
 
 struct json *
 vm_explain_json(const struct vm_engine *engine,
-                const struct vm_endpoint *endpoint)
+                const struct vm_endpoint *endpoint, long long int now)
 {
     struct json *object = json_object_create();
     struct json *slots = json_array_create_empty();
@@ -280,7 +282,7 @@ vm_explain_json(const struct vm_engine *engine,
     json_object_put_string(object, "bond", vm_engine_name(engine));
     json_object_put_string(object, "id", endpoint->id);
     json_object_put_string(object, "name", vm_endpoint_name(endpoint));
-    vm_request_put_json(object, engine, endpoint, 0);
+    vm_request_put_json(object, engine, endpoint, now);
     json_object_put(object, "slots", slots);
 
     if (endpoint->n_absent) {

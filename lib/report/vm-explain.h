@@ -25,7 +25,7 @@ struct vm_slot;
 void vm_explain_text(const struct vm_engine *, const struct vm_endpoint *,
                      struct ds *);
 struct json *vm_explain_json(const struct vm_engine *,
-                             const struct vm_endpoint *);
+                             const struct vm_endpoint *, long long int now);
 
 /* Returns what was decided for a slot, with the names of its interfaces. */
 struct json *vm_slot_to_json(const struct vm_slot *);

@@ -115,7 +115,7 @@ describe(const struct vm_engine *engine, const char *what, const char *vm,
     } else {
         struct json *json;
 
-        error = vm_describe_explain_json(engine, vm, &json);
+        error = vm_describe_explain_json(engine, vm, 0, &json);
         vm_sample_flatten(json, "", s);
         json_destroy(json);
     }

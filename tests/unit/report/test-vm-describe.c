@@ -52,7 +52,7 @@ describe(const struct vm_engine *engine, const char *what, const char *arg,
     } else if (!strcmp(what, "explain-json")) {
         struct json *json;
 
-        error = vm_describe_explain_json(engine, arg, &json);
+        error = vm_describe_explain_json(engine, arg, 14000, &json);
         put_json(json, s);
     } else if (!strcmp(what, "log")) {
         vm_describe_log(engine, now, s);

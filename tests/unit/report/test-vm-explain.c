@@ -54,7 +54,7 @@ run_json(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     struct json *json;
 
     json = vm_explain_json(engine, vm_inventory_find_endpoint(
-        vm_engine_inventory(engine), "web"));
+        vm_engine_inventory(engine), "web"), 0);
     vm_sample_flatten(json, "", &s);
     vm_expect_text("web", explained_web, ds_cstr(&s));
     ds_destroy(&s);
@@ -141,7 +141,7 @@ run_unidentified(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
         free(vm_describe_explain(engine, "host", &s));
         vm_expect_text(input, u->explain, ds_cstr(&s));
         ds_destroy(&s);
-        free(vm_describe_explain_json(engine, "host", &json));
+        free(vm_describe_explain_json(engine, "host", 0, &json));
         dropped = first_slot(json, "dropped_interfaces");
         vm_expect_text(input, u->json, dropped);
         free(dropped);
