@@ -28,6 +28,7 @@ update(struct vm_member *member, long long int max_pause, long long int now)
     } else if (!was_usable && !was_new && vm_member_is_usable(member)) {
         vm_hold_off_back(&member->hold_off, now);
     }
+    member->hold_off.pause = MIN(member->hold_off.pause, max_pause);
     member->held_until = vm_hold_off_until(&member->hold_off, max_pause);
 }
 
