@@ -57,16 +57,22 @@ forget_old(struct vm_failovers *failovers)
     }
 }
 
+/* Adds a failover to the list, which is in the order of serials. */
 static struct vm_failover *
 add_failover(struct vm_failovers *failovers, unsigned long long int serial,
              const char *member, long long int now)
 {
     struct vm_failover *failover;
+    size_t i;
 
     forget_old(failovers);
     failovers->list = xrealloc(failovers->list, (failovers->n + 1)
                                * sizeof *failovers->list);
-    failover = &failovers->list[failovers->n++];
+    i = failovers->n++;
+    for (; i && failovers->list[i - 1].serial > serial; i--) {
+        failovers->list[i] = failovers->list[i - 1];
+    }
+    failover = &failovers->list[i];
     *failover = (struct vm_failover) {
         .serial = serial,
         .member = xstrdup(member),
@@ -76,6 +82,18 @@ add_failover(struct vm_failovers *failovers, unsigned long long int serial,
     };
     failovers->last_serial = MAX(failovers->last_serial, serial);
     return failover;
+}
+
+static bool
+has_serial(const struct vm_failovers *failovers,
+            unsigned long long int serial)
+{
+    for (size_t i = 0; i < failovers->n; i++) {
+        if (failovers->list[i].serial == serial) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Returns the failover of 'member' that occurs, or null. */
@@ -164,7 +182,7 @@ vm_failovers_restore(struct vm_failovers *failovers, const char *text,
     }
     serial = strtoull(text, &member, 10);
     if (*member != ' ' || !member[1] || !serial || serial == ULLONG_MAX
-        || serial <= failovers->last_serial
+        || has_serial(failovers, serial)
         || vm_utf8_complaint(member + 1)
         || find_occurring(failovers, member + 1)) {
         return;

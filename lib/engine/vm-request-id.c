@@ -6,6 +6,7 @@
 
 #include "engine/vm-request-id.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,7 +62,7 @@ parse_number(const char *text, char end, unsigned long long int *number)
         return false;
     }
     *number = strtoull(text, &tail, 10);
-    return *tail == end;
+    return *tail == end && *number != ULLONG_MAX;
 }
 
 bool

@@ -24,8 +24,12 @@ static const struct {
 } ids[] = {
     { "suspend-bond-0-1764166814123-3", "suspend 1764166814123 3" },
     { "resume-bond-0-0-0", "resume 0 0" },
-    { "migrate-bond-0-18446744073709551615-1",
-      "migrate 18446744073709551615 1" },
+    { "migrate-bond-0-18446744073709551614-1",
+      "migrate 18446744073709551614 1" },
+
+    /* The next serial, or epoch, would be 0. */
+    { "migrate-bond-0-18446744073709551615-1", NULL },
+    { "migrate-bond-0-1-99999999999999999999", NULL },
     { NULL, NULL },
     { "", NULL },
     { "none-bond-0-1-2", NULL },
