@@ -168,6 +168,12 @@ vm_rate_cap(uint64_t bps)
 }
 
 uint64_t
+vm_rate_add(uint64_t a, uint64_t b)
+{
+    return a > VM_RATE_NONE - b ? VM_RATE_NONE : a + b;
+}
+
+uint64_t
 vm_take_part(uint64_t whole, uint64_t part, uint64_t sum)
 {
     while (sum >> 32) {

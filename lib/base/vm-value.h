@@ -56,6 +56,10 @@ void vm_duration_format(long long int ms, struct ds *);
 
 uint64_t vm_rate_cap(uint64_t bps);
 
+/* Returns the sum of two rates, or of two sizes.  One that does not fit into
+ * 64 bits is VM_RATE_NONE. */
+uint64_t vm_rate_add(uint64_t, uint64_t);
+
 /* Returns the part of 'whole' that is in proportion to 'part' of 'sum',
  * rounded down, exact to one part in 2^32.  'part' is at most 'sum', which is
  * not 0. */

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/vm-value.h"
 #include "engine/vm-limited.h"
 #include "util.h"
 
@@ -38,12 +39,6 @@ struct metering {
     bool adjusted;              /* A rate has changed. */
 };
 
-static uint64_t
-add(uint64_t a, uint64_t b)
-{
-    return a > VM_RATE_NONE - b ? VM_RATE_NONE : a + b;
-}
-
 /* Returns the burst for 'rate', which may be below the endpoint's limit, of a
  * sender that 'floods' or not. */
 static uint64_t
@@ -71,7 +66,7 @@ sum_guarantees(struct vm_sender *const *senders, size_t n)
     uint64_t sum = 0;
 
     for (size_t i = 0; i < n; i++) {
-        sum = add(sum, vm_sender_guarantee(senders[i]));
+        sum = vm_rate_add(sum, vm_sender_guarantee(senders[i]));
     }
     return sum;
 }
@@ -85,7 +80,7 @@ sum_grants(const struct vm_policy *policy, struct vm_sender *const *senders,
     uint64_t sum = n ? 0 : policy->max_rate;
 
     for (size_t i = 0; i < n; i++) {
-        sum = add(sum, MIN(senders[i]->grant.rate, policy->max_rate));
+        sum = vm_rate_add(sum, MIN(senders[i]->grant.rate, policy->max_rate));
     }
     return MIN(MAX(sum, sum_guarantees(senders, n)), policy->max_rate);
 }
@@ -217,7 +212,7 @@ may_keep(const struct metering *m, struct vm_sender **senders, size_t n)
             || rate < kept - kept / (shared ? SHARE_PARTS : PART_PARTS)) {
             return false;
         }
-        sum = add(sum, kept);
+        sum = vm_rate_add(sum, kept);
     }
     return sum <= senders[0]->endpoint->policy.max_rate;
 }

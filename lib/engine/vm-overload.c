@@ -19,12 +19,6 @@ is_excess(uint64_t offered, uint64_t allowed)
     return offered > allowed && offered - allowed > allowed / 16;
 }
 
-static uint64_t
-add(uint64_t a, uint64_t b)
-{
-    return a > VM_RATE_NONE - b ? VM_RATE_NONE : a + b;
-}
-
 /* Returns the index of the first sender of 'endpoint' in the list, which is
  * sorted by endpoint. */
 static size_t
@@ -58,7 +52,7 @@ sum_offered(const struct vm_senders *senders,
     for (size_t i = first_sender(senders, endpoint);
          i < senders->n && senders->list[i]->endpoint == endpoint; i++) {
         if (!member || senders->list[i]->member == member) {
-            sum = add(sum, senders->list[i]->demand.rate);
+            sum = vm_rate_add(sum, senders->list[i]->demand.rate);
         }
     }
     return sum;
@@ -121,8 +115,8 @@ vm_overload_load(const struct vm_senders *senders,
         const struct vm_sender *sender = senders->list[i];
 
         if (sender->member == member && sender->endpoint != except) {
-            load = add(load, MIN(sender->demand.rate,
-                                 sender->endpoint->policy.max_rate));
+            load = vm_rate_add(load, MIN(sender->demand.rate,
+                                         sender->endpoint->policy.max_rate));
         }
     }
     return load;
@@ -154,5 +148,5 @@ vm_overload_fits(const struct vm_member *member, uint64_t load,
 {
     uint64_t carries = vm_member_carries(member, now);
 
-    return add(load, demand) <= carries - carries / 8;
+    return vm_rate_add(load, demand) <= carries - carries / 8;
 }

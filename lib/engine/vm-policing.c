@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/vm-problem.h"
+#include "base/vm-value.h"
 #include "engine/vm-grant.h"
 #include "engine/vm-limited.h"
 #include "engine/vm-metering.h"
@@ -32,12 +33,6 @@ vm_policing_destroy(struct vm_policing *policing)
 {
     vm_senders_destroy(&policing->senders);
     vm_meters_destroy(&policing->meters);
-}
-
-static uint64_t
-add(uint64_t a, uint64_t b)
-{
-    return a > VM_RATE_NONE - b ? VM_RATE_NONE : a + b;
 }
 
 /* Sampling. */
@@ -100,7 +95,7 @@ update_policed(struct vm_policing *policing, struct vm_endpoint *endpoint,
         }
         n_metered++;
         rate = (!strcmp(name, endpoint->id) ? meter->rate
-                : add(rate, meter->rate));
+                : vm_rate_add(rate, meter->rate));
         if (senders[i]->demand.backlogged && senders[i]->grant.limited) {
             endpoint->policed = VM_POLICED_SHARE;
         } else if (senders[i]->demand.backlogged && !meter->by_share

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-value.h"
 #include "solve/vm-rates.h"
 #include "util.h"
 
@@ -38,12 +39,6 @@
 
 /* The room of all idle senders together is the capacity divided by this. */
 #define ROOM_FOR_ALL 50
-
-static uint64_t
-add(uint64_t a, uint64_t b)
-{
-    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
-}
 
 /* The result is below VM_RATE_NONE for all that a device can send. */
 static uint64_t
@@ -76,7 +71,7 @@ static bool
 is_backlogged(bool was_backlogged, uint64_t passed, uint64_t dropped,
               uint64_t rate)
 {
-    if (add(passed, dropped) < VM_DEMAND_SMALL) {
+    if (vm_rate_add(passed, dropped) < VM_DEMAND_SMALL) {
         return false;
     }
     return (dropped
@@ -107,14 +102,14 @@ count(struct vm_demand *demand, uint64_t passed, uint64_t dropped,
 {
     long long int ms = MAX(now - demand->counted, 0);
 
-    demand->passed = add(demand->passed, passed);
-    demand->dropped = add(demand->dropped, dropped);
-    demand->early_passed = add(demand->early_passed, passed);
-    demand->early_dropped = add(demand->early_dropped, dropped);
+    demand->passed = vm_rate_add(demand->passed, passed);
+    demand->dropped = vm_rate_add(demand->dropped, dropped);
+    demand->early_passed = vm_rate_add(demand->early_passed, passed);
+    demand->early_dropped = vm_rate_add(demand->early_dropped, dropped);
     demand->unpoliced = demand->unpoliced || rate == VM_RATE_NONE;
-    demand->allowed = add(demand->allowed,
-                          demand->unpoliced ? 0 : rate / 1000 * ms
-                          + rate % 1000 * ms / 1000);
+    demand->allowed = vm_rate_add(demand->allowed,
+                                  demand->unpoliced ? 0 : rate / 1000 * ms
+                                  + rate % 1000 * ms / 1000);
     demand->counted = MAX(now, demand->counted);
 }
 
@@ -131,8 +126,9 @@ end_early(struct vm_demand *demand, long long int now)
             (VM_DEMAND_N_EARLY - 1) * sizeof demand->early[0]);
     demand->early[0] = to_rate(demand->early_passed, interval);
     demand->n_early = MIN(demand->n_early + 1, VM_DEMAND_N_EARLY);
-    demand->early_offered = to_rate(add(demand->early_passed,
-                                        demand->early_dropped), interval);
+    demand->early_offered = to_rate(vm_rate_add(demand->early_passed,
+                                                demand->early_dropped),
+                                    interval);
     demand->early_drops = (demand->early_dropped ? VM_DEMAND_N_EARLY
                            : demand->early_drops - (demand->early_drops > 0));
     demand->early_passed = demand->early_dropped = 0;
@@ -144,8 +140,8 @@ end_early(struct vm_demand *demand, long long int now)
 static bool
 grew(uint64_t before, uint64_t offered)
 {
-    return offered > add(before,
-                         before / GROWTH_PARTS + 2 * VM_DEMAND_SMALL);
+    return offered > vm_rate_add(before,
+                                 before / GROWTH_PARTS + 2 * VM_DEMAND_SMALL);
 }
 
 /* Returns true if there was an early sample since the last regular one. */
@@ -161,7 +157,7 @@ judge_sample(struct vm_demand *demand, uint64_t rate, long long int interval)
 {
     uint64_t passed = to_rate(demand->passed, interval);
     uint64_t dropped = to_rate(demand->dropped, interval);
-    uint64_t offered = add(passed, dropped);
+    uint64_t offered = vm_rate_add(passed, dropped);
     uint64_t rise = offered > demand->judged ? offered - demand->judged : 0;
 
     uint64_t least = demand->begins ? demand->early[0] : 0;
@@ -198,7 +194,7 @@ vm_demand_update_early(struct vm_demand *demand, uint64_t passed,
         demand->begins = true;
     }
     if (demand->dropped && !demand->backlogged
-        && add(demand->passed, demand->dropped) >= enough) {
+        && vm_rate_add(demand->passed, demand->dropped) >= enough) {
         demand->backlogged = demand->dropping = true;
     }
 }
@@ -258,7 +254,7 @@ vm_demand_get(const struct vm_demand *demand, uint64_t room)
 
     uint64_t growth = MIN(demand->rise, demand->rate / MOST_ROOM);
     growth = MAX(growth, demand->rate / LEAST_ROOM);
-    return add(add(demand->rate, growth), room);
+    return vm_rate_add(vm_rate_add(demand->rate, growth), room);
 }
 
 uint64_t
@@ -292,7 +288,8 @@ sum_least(const struct vm_rate_claim *claims,
     uint64_t sum = 0;
 
     for (size_t i = 0; i < n; i++) {
-        sum = add(sum, MIN(get_least(demands[i], latest), claims[i].limit));
+        sum = vm_rate_add(sum, MIN(get_least(demands[i], latest),
+                                   claims[i].limit));
     }
     return sum;
 }
@@ -339,7 +336,7 @@ grant_near(const struct vm_rate_claim *claims,
         uint64_t others = MIN(sum - own, usable);
 
         grants[i] = (struct vm_rate_grant) {
-            .rate = MAX(usable - others, add(own, room)),
+            .rate = MAX(usable - others, vm_rate_add(own, room)),
         };
     }
 }
@@ -353,7 +350,7 @@ get_wanted(const struct vm_rate_claim *claim, const struct vm_demand *demand,
     uint64_t wanted = is_known(demand) ? demand->rate : VM_RATE_NONE;
 
     if (contention == VM_CONTENTION_BEYOND) {
-        wanted = MAX(wanted, add(demand->rate, demand->rate));
+        wanted = MAX(wanted, vm_rate_add(demand->rate, demand->rate));
     }
     return (demand->begins && demand->rate > claim->guarantee / BEGINS_PARTS
             ? MAX(wanted, claim->guarantee) : wanted);
@@ -403,7 +400,8 @@ fits_now(const struct vm_rate_claim *claims,
             || demands[i]->early_drops) {
             return false;
         }
-        sum = add(sum, MIN(demands[i]->early_offered, claims[i].limit));
+        sum = vm_rate_add(sum, MIN(demands[i]->early_offered,
+                                   claims[i].limit));
     }
     return sum <= usable;
 }
@@ -420,8 +418,9 @@ vm_demand_allocate(const struct vm_rate_claim *claims,
 
     for (size_t i = 0; i < n; i++) {
         grants[i] = (struct vm_rate_grant) { .rate = VM_RATE_NONE };
-        sum = add(sum, MIN(vm_demand_now(demands[i]), claims[i].limit));
-        sent = add(sent, MIN(demands[i]->sent, demands[i]->rate));
+        sum = vm_rate_add(sum, MIN(vm_demand_now(demands[i]),
+                                   claims[i].limit));
+        sent = vm_rate_add(sent, MIN(demands[i]->sent, demands[i]->rate));
     }
     contention = judge(sum, sent, usable);
     if (contention == VM_CONTENTION_FULL

@@ -346,10 +346,42 @@ run_outcomes(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     return vm_expect_result();
 }
 
+struct sum_case {
+    uint64_t a, b;
+    uint64_t sum;
+};
+
+static const struct sum_case sum_cases[] = {
+    { 0, 0, 0 },
+    { 1000, 234, 1234 },
+    { UINT64_MAX - 2, 1, UINT64_MAX - 1 },
+    { UINT64_MAX - 1, 1, VM_RATE_NONE },
+    { UINT64_MAX - 1, 2, VM_RATE_NONE },
+    { VM_RATE_NONE, 0, VM_RATE_NONE },
+    { VM_RATE_NONE, 1, VM_RATE_NONE },
+    { VM_RATE_NONE, VM_RATE_NONE, VM_RATE_NONE },
+};
+
+static int
+run_sums(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(sum_cases); i++) {
+        const struct sum_case *c = &sum_cases[i];
+        char *input = xasprintf("%"PRIu64" and %"PRIu64, c->a, c->b);
+
+        vm_expect_that(input, "have that sum",
+                       vm_rate_add(c->a, c->b) == c->sum
+                       && vm_rate_add(c->b, c->a) == c->sum);
+        free(input);
+    }
+    return vm_expect_result();
+}
+
 const struct vm_test_command test_vm_value_commands[] = {
     { "value-numbers", "", 0, 0, run_numbers },
     { "value-round-trip", "SEED", 1, 1, run_round_trip },
     { "value-formats", "", 0, 0, run_formats },
+    { "value-sums", "", 0, 0, run_sums },
     { "value-preferences", "", 0, 0, run_prefs },
     { "value-outcomes", "", 0, 0, run_outcomes },
     { NULL, NULL, 0, 0, NULL },
