@@ -109,9 +109,7 @@ vm_limited_count(const struct vm_senders *senders,
 {
     for (size_t i = 0; i < senders->n; i++) {
         struct vm_sender *sender = senders->list[i];
-        const char *name = sender->slots[0]->meter;
-        const struct vm_meter *meter
-            = name ? vm_meters_find(meters, name) : NULL;
+        const struct vm_meter *meter = vm_sender_meter(sender, meters);
         bool limited = sender->endpoint->policy.max_rate != VM_RATE_NONE;
 
         if (note_metered(sender, limited && meter && sender->measured)) {

@@ -86,15 +86,14 @@ update_policed(struct vm_policing *policing, struct vm_endpoint *endpoint,
 
     endpoint->policed = VM_POLICED_NOT;
     for (size_t i = 0; i < n; i++) {
-        const char *name = senders[i]->slots[0]->meter;
-        const struct vm_meter *meter
-            = name ? vm_meters_find(&policing->meters, name) : NULL;
+        const struct vm_meter *meter = vm_sender_meter(senders[i],
+                                                       &policing->meters);
 
         if (!meter) {
             continue;
         }
         n_metered++;
-        rate = (!strcmp(name, endpoint->id) ? meter->rate
+        rate = (!strcmp(meter->name, endpoint->id) ? meter->rate
                 : vm_rate_add(rate, meter->rate));
         if (senders[i]->demand.backlogged && senders[i]->grant.limited) {
             endpoint->policed = VM_POLICED_SHARE;
@@ -378,9 +377,8 @@ check_senders(const struct vm_policing *policing, struct ds *differences)
 
     for (size_t i = 0; i < senders->n; i++) {
         const struct vm_sender *sender = senders->list[i];
-        const char *name = sender->slots[0]->meter;
-        const struct vm_meter *meter
-            = name ? vm_meters_find(&policing->meters, name) : NULL;
+        const struct vm_meter *meter = vm_sender_meter(sender,
+                                                       &policing->meters);
 
         sum = sender->endpoint == endpoint ? sum : 0;
         endpoint = sender->endpoint;
@@ -389,9 +387,9 @@ check_senders(const struct vm_policing *policing, struct ds *differences)
         }
         if (meter->rate < vm_sender_guarantee(sender)) {
             ds_put_format(differences, "meter %s: %"PRIu64" is below its "
-                          "guarantee\n", name, meter->rate);
+                          "guarantee\n", meter->name, meter->rate);
         }
-        sum += strcmp(name, endpoint->id) ? meter->rate : 0;
+        sum += strcmp(meter->name, endpoint->id) ? meter->rate : 0;
         if (endpoint->policy.max_rate != VM_RATE_NONE
             && sum > endpoint->policy.max_rate) {
             ds_put_format(differences, "%s: meters of %"PRIu64" exceed its "

@@ -150,15 +150,6 @@ vm_senders_count(const struct vm_senders *senders, size_t first)
 
 /* Sampling. */
 
-/* Returns the meter that polices 'sender', or null. */
-static struct vm_meter *
-find_meter(const struct vm_sender *sender, const struct vm_meters *meters)
-{
-    const char *name = sender->slots[0]->meter;
-
-    return name ? vm_meters_find(meters, name) : NULL;
-}
-
 /* Reads the counters of the flows of 'sender', and adds it to the users of
  * 'meter'. */
 static void
@@ -273,12 +264,14 @@ vm_senders_sample(struct vm_senders *senders, struct vm_meters *meters,
 {
     vm_meters_sample(meters);
     for (size_t i = 0; i < senders->n; i++) {
-        read_flows(senders->list[i], find_meter(senders->list[i], meters));
+        struct vm_sender *sender = senders->list[i];
+
+        read_flows(sender, vm_sender_meter(sender, meters));
     }
 
     for (size_t i = 0; i < senders->n; i++) {
         struct vm_sender *sender = senders->list[i];
-        const struct vm_meter *meter = find_meter(sender, meters);
+        const struct vm_meter *meter = vm_sender_meter(sender, meters);
 
         if (!meter) {
             sample_unmetered(sender, now);
@@ -291,7 +284,7 @@ vm_senders_sample(struct vm_senders *senders, struct vm_meters *meters,
     }
 
     for (size_t i = 0; i < senders->n; i++) {
-        struct vm_meter *meter = find_meter(senders->list[i], meters);
+        struct vm_meter *meter = vm_sender_meter(senders->list[i], meters);
 
         if (meter && meter->fresh) {
             finish_reading(senders->list[i], meter);
@@ -305,7 +298,7 @@ vm_senders_sample_early(struct vm_senders *senders, struct vm_meters *meters,
 {
     for (size_t i = 0; i < senders->n; i++) {
         struct vm_sender *sender = senders->list[i];
-        struct vm_meter *meter = find_meter(sender, meters);
+        struct vm_meter *meter = vm_sender_meter(sender, meters);
 
         if (meter && vm_meter_is_sampled_early(meter) && meter->fresh
             && !sender->n_assumed) {
@@ -322,6 +315,14 @@ vm_senders_sample_early(struct vm_senders *senders, struct vm_meters *meters,
             finish_reading(sender, meter);
         }
     }
+}
+
+struct vm_meter *
+vm_sender_meter(const struct vm_sender *sender, const struct vm_meters *meters)
+{
+    const char *name = sender->slots[0]->meter;
+
+    return name ? vm_meters_find(meters, name) : NULL;
 }
 
 bool

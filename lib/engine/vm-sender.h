@@ -109,6 +109,10 @@ void vm_senders_sample(struct vm_senders *, struct vm_meters *,
 void vm_senders_sample_early(struct vm_senders *, struct vm_meters *,
                              long long int now);
 
+/* Returns the meter that polices a sender, or null. */
+struct vm_meter *vm_sender_meter(const struct vm_sender *,
+                                 const struct vm_meters *);
+
 /* Returns true if the member is used nearly up or more. */
 bool vm_sender_is_contended(const struct vm_sender *);
 
