@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-value.h"
 #include "model/vm-slot.h"
 #include "util.h"
 
@@ -173,16 +174,8 @@ read_flows(struct vm_sender *sender, struct vm_meter *meter)
 static uint64_t
 divide(uint64_t bytes, uint64_t part, uint64_t whole, size_t n)
 {
-    if (n < 2) {
-        return bytes;
-    } else if (!whole) {
-        return bytes / n;
-    }
-    while (whole >> 20) {
-        whole >>= 1;
-        part >>= 1;
-    }
-    return bytes / whole * part + bytes % whole * part / whole;
+    return (n < 2 ? bytes : whole ? vm_take_part(bytes, part, whole)
+            : bytes / n);
 }
 
 /* Counts what 'sender' passed over its member. */
