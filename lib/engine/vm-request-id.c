@@ -44,6 +44,12 @@ vm_answer_state_to_string(enum vm_answer_state state)
     return states[state];
 }
 
+bool
+vm_answer_is_failure(enum vm_answer_state state)
+{
+    return state == VM_ANSWER_FAILED || state == VM_ANSWER_REFUSED;
+}
+
 char *
 vm_request_id_to_string(const struct vm_request_id *id, const char *bond)
 {

@@ -61,6 +61,9 @@ struct vm_answer {
 const char *vm_request_kind_to_string(enum vm_request_kind);
 const char *vm_answer_state_to_string(enum vm_answer_state);
 
+/* Returns true if the agent failed or refused. */
+bool vm_answer_is_failure(enum vm_answer_state);
+
 char *vm_request_id_to_string(const struct vm_request_id *, const char *bond);
 
 /* Parses 'text', which may be null.  Returns false, and stores nothing, if it

@@ -90,8 +90,7 @@ static void
 tell_answer(const struct run *run, const struct vm_request *request,
             enum vm_request_state before)
 {
-    bool fails = (request->answer == VM_ANSWER_FAILED
-                  || request->answer == VM_ANSWER_REFUSED);
+    bool fails = vm_answer_is_failure(request->answer);
 
     if (fails && before != VM_REQUEST_IDLE && before != VM_REQUEST_PENDING) {
         tell(run, request, VM_NEWS_FAILED);

@@ -152,12 +152,6 @@ vm_failover_tell(struct vm_requests *requests,
 
 /* Problems. */
 
-static bool
-is_failure(enum vm_answer_state answer)
-{
-    return answer == VM_ANSWER_FAILED || answer == VM_ANSWER_REFUSED;
-}
-
 /* Appends what is wrong with 'request', or nothing. */
 static void
 format_problem(const struct vm_request *request, long long int now,
@@ -174,7 +168,7 @@ format_problem(const struct vm_request *request, long long int now,
                       request->answer == VM_ANSWER_DOING ? "completed"
                                                          : "answered",
                       request->id);
-    } else if (waits && is_failure(request->answer)) {
+    } else if (waits && vm_answer_is_failure(request->answer)) {
         ds_put_format(s, "the agent %s request %s",
                       request->answer == VM_ANSWER_REFUSED ? "refused"
                                                            : "failed",

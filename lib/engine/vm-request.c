@@ -104,19 +104,13 @@ vm_request_event(struct vm_request *request, enum vm_request_event event,
     return true;
 }
 
-static bool
-is_failure(enum vm_answer_state answer)
-{
-    return answer == VM_ANSWER_FAILED || answer == VM_ANSWER_REFUSED;
-}
-
 bool
 vm_request_must_resume(const struct vm_request *request, long long int now)
 {
     return (request->state == VM_REQUEST_RELEASING
             && request->kind == VM_REQUEST_SUSPEND
             && (request->id_kind != VM_REQUEST_RESUME
-                || (is_failure(request->answer)
+                || (vm_answer_is_failure(request->answer)
                     && now >= request->failed.until)));
 }
 
@@ -181,7 +175,7 @@ take_answer(struct vm_request *request, enum vm_answer_state answer,
         return;
     } else if (answer == VM_ANSWER_REFUSED && !withdrawn && !releases) {
         request->refused = true;
-    } else if (is_failure(answer) && !withdrawn) {
+    } else if (vm_answer_is_failure(answer) && !withdrawn) {
         vm_pause_begin(&request->failed, VM_REQUEST_PAUSE, now);
     } else if (answer == VM_ANSWER_DONE && !withdrawn) {
         request->failed.n = 0;
@@ -243,7 +237,7 @@ vm_request_overdue(const struct vm_request *request)
                                  : VM_REQUEST_SUSPENDS);
 
     case VM_REQUEST_RELEASING:
-        return (migrates || is_failure(request->answer) ? LLONG_MAX
+        return (migrates || vm_answer_is_failure(request->answer) ? LLONG_MAX
                 : request->since + (request->answer == VM_ANSWER_DOING
                                     ? VM_REQUEST_SUSPENDS
                                     : VM_REQUEST_BEGIN));
