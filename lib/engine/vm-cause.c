@@ -29,8 +29,8 @@ vm_causes_destroy(struct vm_causes *causes)
     }
 }
 
-static enum vm_request_kind
-kind_of(enum vm_outcome outcome)
+enum vm_request_kind
+vm_cause_kind(enum vm_outcome outcome)
 {
     return (outcome == VM_OUTCOME_SUSPEND ? VM_REQUEST_SUSPEND
             : outcome == VM_OUTCOME_MIGRATE ? VM_REQUEST_MIGRATE
@@ -40,8 +40,9 @@ kind_of(enum vm_outcome outcome)
 bool
 vm_cause_is_possible(const struct vm_policy *policy)
 {
-    return (kind_of(policy->on_loss) || kind_of(policy->on_overload)
-            || kind_of(policy->on_failover));
+    return (vm_cause_kind(policy->on_loss)
+            || vm_cause_kind(policy->on_overload)
+            || vm_cause_kind(policy->on_failover));
 }
 
 /* Returns true if all slots of 'endpoint' were placed and none of them has a
@@ -118,7 +119,7 @@ update_overload(struct vm_cause *cause, const struct vm_cause_facts *facts,
                 const struct vm_endpoint *endpoint,
                 enum vm_cause_overload how, long long int now)
 {
-    enum vm_request_kind kind = kind_of(endpoint->policy.on_overload);
+    enum vm_request_kind kind = vm_cause_kind(endpoint->policy.on_overload);
     enum vm_reason reason = VM_R_NONE;
     const char *because = NULL;
 
@@ -146,10 +147,10 @@ vm_causes_update(struct vm_causes *causes, const struct vm_cause_facts *facts,
     changed = update(&causes->list[VM_CAUSE_FAILOVER],
                      failover ? VM_R_FAILOVER_OCCURS : VM_R_NONE,
                      failover ? failover->member : NULL,
-                     kind_of(policy->on_failover), 0, now);
+                     vm_cause_kind(policy->on_failover), 0, now);
     changed |= update(&causes->list[VM_CAUSE_LOSS],
                       is_lost(endpoint) ? VM_R_NO_UPLINK : VM_R_NONE, NULL,
-                      kind_of(policy->on_loss), 0, now);
+                      vm_cause_kind(policy->on_loss), 0, now);
     changed |= update_overload(&causes->list[VM_CAUSE_OVERLOAD], facts,
                                endpoint, overload, now);
     return changed;
@@ -163,8 +164,8 @@ vm_causes_are_current(const struct vm_causes *causes,
     const struct vm_policy *policy = &endpoint->policy;
     bool concerned = vm_failovers_find(facts->failovers, endpoint,
                                        now) != NULL;
-    bool fails_over = kind_of(policy->on_failover) && concerned;
-    bool loses = kind_of(policy->on_loss) && is_lost(endpoint);
+    bool fails_over = vm_cause_kind(policy->on_failover) && concerned;
+    bool loses = vm_cause_kind(policy->on_loss) && is_lost(endpoint);
 
     return (fails_over == (causes->list[VM_CAUSE_FAILOVER].reason
                            != VM_R_NONE)

@@ -31,6 +31,7 @@
 #include <stdbool.h>
 
 #include "base/vm-reason.h"
+#include "base/vm-value.h"
 #include "engine/vm-request-id.h"
 
 struct vm_endpoint;
@@ -104,6 +105,9 @@ const struct vm_cause *vm_causes_of_kind(const struct vm_causes *,
 /* Returns true if 'cause' is an overload. */
 bool vm_causes_is_overload(const struct vm_causes *,
                            const struct vm_cause *cause);
+
+/* Returns what an outcome requests: NONE, SUSPEND or MIGRATE. */
+enum vm_request_kind vm_cause_kind(enum vm_outcome);
 
 /* Returns true if the policy may lead to a request. */
 bool vm_cause_is_possible(const struct vm_policy *);

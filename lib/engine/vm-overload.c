@@ -12,9 +12,8 @@
 #include "engine/vm-sender.h"
 #include "util.h"
 
-/* Returns true if 'offered' exceeds 'allowed' by more than 1/16. */
-static bool
-is_excess(uint64_t offered, uint64_t allowed)
+bool
+vm_overload_is_excess(uint64_t offered, uint64_t allowed)
 {
     return offered > allowed && offered - allowed > allowed / 16;
 }
@@ -74,7 +73,8 @@ vm_overload_exceeds_limit(const struct vm_senders *senders,
     uint64_t limit = endpoint->policy.max_rate;
 
     return (limit != VM_RATE_NONE
-            && is_excess(sum_offered(senders, endpoint, NULL), limit));
+            && vm_overload_is_excess(sum_offered(senders, endpoint, NULL),
+                                     limit));
 }
 
 uint64_t
@@ -93,10 +93,10 @@ vm_overload_exceeds_share(const struct vm_senders *senders,
     for (size_t i = first_sender(senders, endpoint);
          i < senders->n && senders->list[i]->endpoint == endpoint; i++) {
         const struct vm_sender *sender = senders->list[i];
+        uint64_t offered = MIN(sender->demand.rate, endpoint->policy.max_rate);
 
         if (sender->grant.limited && sender->grant.rate != VM_RATE_NONE
-            && is_excess(MIN(sender->demand.rate, endpoint->policy.max_rate),
-                         sender->grant.rate)) {
+            && vm_overload_is_excess(offered, sender->grant.rate)) {
             return true;
         }
     }
@@ -135,7 +135,8 @@ vm_overload_flooded(const struct vm_senders *senders,
                       || vm_member_is_full(member, now));
 
         if (known && offered && offered >= carries / 64
-            && is_excess(vm_overload_load(senders, member, NULL), carries)) {
+            && vm_overload_is_excess(vm_overload_load(senders, member, NULL),
+                                     carries)) {
             return member;
         }
     }

@@ -32,6 +32,9 @@ struct vm_inventory;
 struct vm_member;
 struct vm_senders;
 
+/* Returns true if 'offered' exceeds 'allowed' by more than 1/16. */
+bool vm_overload_is_excess(uint64_t offered, uint64_t allowed);
+
 /* Returns what 'endpoint' offers to 'member', or to all members if it is null,
  * bit/s, up to the limit of its policy. */
 uint64_t vm_overload_offered(const struct vm_senders *,

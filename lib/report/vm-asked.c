@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/vm-engine.h"
+#include "engine/vm-overload.h"
 #include "engine/vm-requests.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-slot-load.h"
@@ -122,18 +123,17 @@ vm_asked_find_flooded(struct vm_asked *asked, const struct vm_engine *after,
         uint64_t sends = sum_sent(endpoint, name, now);
 
         if (!vm_endpoint_is_host(endpoint) && sends && sends >= carries / 64
-            && endpoint->policy.on_overload >= VM_OUTCOME_SUSPEND
+            && vm_cause_kind(endpoint->policy.on_overload)
             && endpoint->policy.priority < VM_CAUSE_PROTECTED) {
             candidates[n++] = (struct candidate) { endpoint, sends };
         }
     }
     qsort(candidates, n, sizeof *candidates, compare_candidates);
-    for (size_t i = 0; known && i < n && load > carries + carries / 16; i++) {
+    for (size_t i = 0;
+         known && i < n && vm_overload_is_excess(load, carries); i++) {
         const struct vm_endpoint *endpoint = candidates[i].endpoint;
-        bool migrates = endpoint->policy.on_overload == VM_OUTCOME_MIGRATE;
 
-        add(asked, endpoint,
-            migrates ? VM_REQUEST_MIGRATE : VM_REQUEST_SUSPEND,
+        add(asked, endpoint, vm_cause_kind(endpoint->policy.on_overload),
             VM_R_MEMBER_FLOODED, name);
         load -= MIN(load, candidates[i].sends);
     }
