@@ -109,9 +109,10 @@ vm_slot_set_pref(struct vm_slot *slot, const struct vm_pref *pref)
     }
 }
 
-/* Copies all members that 'old' refers to. */
+/* Copies the assignment of 'old', its moves and its announcements, but not its
+ * reason. */
 static void
-copy_members(struct vm_slot *slot, const struct vm_slot *old)
+copy_assignment(struct vm_slot *slot, const struct vm_slot *old)
 {
     replace(&slot->member, old->member);
     replace(&slot->from, old->from);
@@ -121,15 +122,6 @@ copy_members(struct vm_slot *slot, const struct vm_slot *old)
     slot->home_closed = old->home_closed;
     replace(&slot->later_home, old->later_home);
     replace(&slot->pinned, old->pinned);
-}
-
-void
-vm_slot_inherit(struct vm_slot *slot, const struct vm_slot *old)
-{
-    copy_members(slot, old);
-
-    /* The old reason depended on the old preference. */
-    slot->reason = old->reason == VM_R_NONE ? VM_R_NONE : VM_R_STAYED;
     slot->failover = old->failover;
     slot->moved = old->moved;
     slot->joined = old->joined;
@@ -139,6 +131,15 @@ vm_slot_inherit(struct vm_slot *slot, const struct vm_slot *old)
     slot->next_announce = old->next_announce;
     slot->known_upstream = old->known_upstream;
     slot->reverse_after = old->reverse_after;
+}
+
+void
+vm_slot_inherit(struct vm_slot *slot, const struct vm_slot *old)
+{
+    copy_assignment(slot, old);
+
+    /* The old reason depended on the old preference. */
+    slot->reason = old->reason == VM_R_NONE ? VM_R_NONE : VM_R_STAYED;
     obey_pref(slot);
 }
 
@@ -314,19 +315,10 @@ vm_slot_is_settling(const struct vm_slot *slot, const char *member,
 void
 vm_slot_copy_memory(struct vm_slot *slot, const struct vm_slot *old)
 {
-    copy_members(slot, old);
+    copy_assignment(slot, old);
     slot->reason = old->reason;
     replace(&slot->because, old->because);
     slot->down = old->down;
     slot->guarantee_unmet = old->guarantee_unmet;
-    slot->failover = old->failover;
-    slot->moved = old->moved;
-    slot->joined = old->joined;
-    slot->moved_by_balance = old->moved_by_balance;
-    slot->drain_turn = old->drain_turn;
-    slot->announces_left = old->announces_left;
-    slot->next_announce = old->next_announce;
-    slot->known_upstream = old->known_upstream;
-    slot->reverse_after = old->reverse_after;
     slot->tx_bytes = old->tx_bytes;
 }
