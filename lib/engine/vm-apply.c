@@ -10,6 +10,7 @@
 
 #include "engine/vm-builder.h"
 #include "engine/vm-forwarding.h"
+#include "model/vm-endpoint.h"
 #include "model/vm-guarantee.h"
 #include "model/vm-slot.h"
 #include "solve/vm-packing.h"
@@ -87,7 +88,6 @@ place_slot(const struct vm_inventory *inventory,
 {
     const struct vm_snap_slot *state = &builder->snapshot.slots[i];
     struct vm_slot *slot = builder->states[i];
-    const struct vm_endpoint *endpoint = slot->endpoint;
     const struct vm_member *present = find_member(inventory, slot->member);
     const struct vm_member *home = find_member(inventory, slot->home);
     struct vm_place place = {
@@ -105,8 +105,7 @@ place_slot(const struct vm_inventory *inventory,
     refine_reason(inventory, slot, &place);
     if (vm_slot_place(slot, &place, now)) {
         vm_journal_add(journal, now, slot->id,
-                       endpoint->policy.name ? endpoint->policy.name
-                                             : endpoint->id,
+                       vm_endpoint_name(slot->endpoint),
                        slot->untold ? slot->from : slot->member,
                        slot->member, slot->reason, slot->because,
                        slot->down);

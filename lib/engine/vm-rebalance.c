@@ -11,6 +11,7 @@
 
 #include "engine/vm-apply.h"
 #include "engine/vm-builder.h"
+#include "model/vm-endpoint.h"
 #include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
@@ -114,13 +115,11 @@ remember_move(struct vm_rebalance *rebalance, const struct vm_builder *builder,
               const struct vm_plan_move *move)
 {
     const struct vm_slot *slot = builder->states[move->slot];
-    const struct vm_endpoint *endpoint = slot->endpoint;
     const char *because = vm_builder_member_name(builder, move->because);
 
     rebalance->moves[rebalance->n_moves++] = (struct vm_rebalance_move) {
         .who = xstrdup(slot->id),
-        .name = xstrdup(endpoint->policy.name ? endpoint->policy.name
-                        : endpoint->id),
+        .name = xstrdup(vm_endpoint_name(slot->endpoint)),
         .from = xstrdup(vm_builder_member_name(builder, move->from)),
         .to = xstrdup(vm_builder_member_name(builder, move->to)),
         .reason = move->reason,
