@@ -187,7 +187,6 @@ vm_policing_decide(struct vm_policing *policing,
     vm_meters_end(&policing->meters, now);
     free(endpoints);
     plan_sample(policing, config, now);
-    policing->decided = now;
     policing->dirty = false;
 }
 

@@ -43,7 +43,6 @@ struct vm_policing {
     long long int next_early;   /* Next early sample, ms, or LLONG_MAX. */
     unsigned int reservable_pct; /* As of the last vm_policing_decide(). */
     bool sampled;               /* Since the last vm_policing_decide(). */
-    long long int decided;      /* Last vm_policing_decide(), ms. */
     unsigned int n_limited_changes; /* Changes of 'limited' of endpoints. */
     bool dirty;                 /* A meter failed, or a background is another
                                  * one: decide anew. */

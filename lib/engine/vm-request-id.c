@@ -100,14 +100,6 @@ vm_request_id_from_string(const char *text, const char *bond,
     return false;
 }
 
-bool
-vm_request_id_is_older(const struct vm_request_id *a,
-                       const struct vm_request_id *b)
-{
-    return (a->epoch != b->epoch ? a->epoch < b->epoch
-            : a->serial < b->serial);
-}
-
 void
 vm_answer_read(struct vm_answer *answer, const struct smap *external_ids)
 {

@@ -71,10 +71,6 @@ char *vm_request_id_to_string(const struct vm_request_id *, const char *bond);
 bool vm_request_id_from_string(const char *text, const char *bond,
                                struct vm_request_id *);
 
-/* Returns true if 'a' is an older id than 'b'. */
-bool vm_request_id_is_older(const struct vm_request_id *a,
-                            const struct vm_request_id *b);
-
 /* Reads the answer in 'external_ids'. */
 void vm_answer_read(struct vm_answer *, const struct smap *external_ids);
 
