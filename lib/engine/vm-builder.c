@@ -6,7 +6,6 @@
 
 #include "engine/vm-builder.h"
 
-#include <limits.h>
 #include <stdlib.h>
 
 #include "engine/vm-prior.h"

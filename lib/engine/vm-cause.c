@@ -6,7 +6,6 @@
 
 #include "engine/vm-cause.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 

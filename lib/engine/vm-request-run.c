@@ -8,16 +8,13 @@
 
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "engine/vm-overload.h"
 #include "engine/vm-request-turn.h"
 #include "engine/vm-request-words.h"
 #include "engine/vm-requests.h"
-#include "engine/vm-sender.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-inventory.h"
-#include "openvswitch/dynamic-string.h"
 #include "util.h"
 
 /* One run. */

@@ -7,12 +7,9 @@
 #include "engine/vm-request-turn.h"
 
 #include <limits.h>
-#include <string.h>
 
-#include "base/vm-value.h"
 #include "engine/vm-overload.h"
 #include "engine/vm-requests.h"
-#include "engine/vm-sender.h"
 #include "model/vm-inventory.h"
 #include "util.h"
 

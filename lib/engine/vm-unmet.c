@@ -7,7 +7,6 @@
 #include "engine/vm-unmet.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/vm-problem.h"
 #include "engine/vm-builder.h"

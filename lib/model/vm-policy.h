@@ -30,7 +30,6 @@
 #include "base/vm-problem.h"
 #include "model/vm-config.h"
 
-struct ds;
 struct smap;
 
 /* Returns the identity of an Interface: the value of the first of vm-id,

@@ -35,7 +35,6 @@
  * Thread-safety: only the engine that owns the inventory may call these
  * functions. */
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "model/vm-entity.h"

@@ -13,7 +13,6 @@
 #include "engine/vm-prior.h"
 #include "model/vm-key.h"
 #include "model/vm-slot-load.h"
-#include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
