@@ -21,7 +21,7 @@
  * demand (vm-limit): a sender claims no more of its member than its part.  A
  * part that the member does not grant goes to the others.
  *
- * The module makes no meter of a grant: vm-policing does.
+ * The module makes no meter of a grant: vm-metering does.
  *
  * Thread-safety: none; the engine owns senders and inventory. */
 

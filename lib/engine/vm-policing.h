@@ -15,9 +15,9 @@
  * every VM_DEMAND_MIN_INTERVAL.  Such an early sample only adjusts rates: it
  * makes no meter and changes no flow.
  *
- * The module makes no meter: the engine turns its meters into actions.  It
- * owns senders and meters; in the inventory, which the engine owns, it sets
- * the meter of each slot and what polices each endpoint.
+ * The module makes no meter in a datapath: the engine turns its meters into
+ * actions.  It owns senders and meters; in the inventory, which the engine
+ * owns, it sets the meter of each slot and what polices each endpoint.
  *
  * Thread-safety: none; the engine owns its policing. */
 

@@ -25,7 +25,7 @@
  * alone: those that have one of their own, whose flows go through it for
  * certain, because it was sampled before.
  *
- * The module grants no rate (vm-policing).  It owns the senders.  These point
+ * The module grants no rate (vm-grant).  It owns the senders.  These point
  * into the inventory: the pointers are valid from vm_senders_regroup() until
  * the inventory changes.
  *
@@ -75,7 +75,7 @@ struct vm_sender {
     uint64_t part;              /* Of its endpoint's limit, VM_RATE_NONE if
                                  * there is none. */
 
-    /* By vm-policing. */
+    /* By vm-metering. */
     uint64_t in_force;          /* Rate of its meter until the next sample,
                                  * VM_RATE_NONE if it is not policed. */
     long long int policed_until; /* It keeps its meter until then, ms. */

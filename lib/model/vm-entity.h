@@ -170,9 +170,9 @@ struct vm_slot {
     uint64_t tx_bytes;          /* Bytes that its interfaces sent while they
                                  * belonged to it, before any meter. */
 
-    /* Maintained by vm-policing. */
-    uint64_t sampled_bytes;     /* 'tx_bytes' at the last sample. */
-    const char *meter;          /* Name of its meter, or null. */
+    /* Policing. */
+    uint64_t sampled_bytes;     /* 'tx_bytes' when last sampled (vm-sender). */
+    const char *meter;          /* Name of its meter, or null (vm-metering). */
     bool load_metered;          /* vm-limited counts its load. */
 };
 
@@ -189,16 +189,17 @@ struct vm_endpoint {
 
     struct vm_traffic traffic;
 
+    /* Maintained by vm-metering. */
     bool limit_failed;          /* vm-max-rate is not enforced, according to
                                  * vm-limited. */
+    long long int split_until;  /* Its senders have a meter each for its limit
+                                 * until then, ms... */
+    long long int split_after;  /* ...but not before this time, ms. */
 
     /* Maintained by vm-policing. */
     enum vm_policed policed;
     long long int limited_until; /* It counts as limited until then, ms. */
     bool limited;               /* Policed now, or a short time ago. */
-    long long int split_until;  /* Its senders have a meter each for its limit
-                                 * until then, ms... */
-    long long int split_after;  /* ...but not before this time, ms. */
     bool metered;               /* Some of its frames go through a meter. */
     uint64_t rate;              /* What its meters let pass in total, bit/s, or
                                  * VM_RATE_NONE if a sender has no meter. */
