@@ -28,13 +28,19 @@
  *   - vm-inventory and vm-entity: members, interfaces, endpoints and slots.
  *   - vm-regroup: which interfaces form an endpoint, and which of those share
  *     a slot.
- *   - vm-builder, vm-packing and vm-apply: snapshot, placement, assignment.
+ *   - vm-members and vm-drain: states of members, and the turns in which slots
+ *     leave those that are drained.
+ *   - vm-builder, with vm-prior, vm-packing and vm-apply: snapshot, placement,
+ *     assignment.
  *   - vm-rebalance: moves that balance load.
- *   - vm-policing: rates and meters.
- *   - vm-request-run: requests to suspend and migrate VMs, and failovers.
+ *   - vm-policing, with vm-sender, vm-grant, vm-metering, vm-meter and
+ *     vm-limited: rates and meters.
+ *   - vm-request-run, with vm-requests, vm-request, vm-request-id, vm-cause,
+ *     vm-overload, vm-request-turn, vm-budget and vm-request-words: requests
+ *     to suspend and migrate VMs; with vm-failover: failovers.
  *   - vm-unmet: guarantees that are unmet, and their remedies.
  *   - vm-forwarding: what all that means for frames.
- *   - vm-action, vm-pin, vm-journal and vm-self-check.
+ *   - vm-action, vm-pin, vm-journal, vm-self-check and vm-request-check.
  *
  * The caller owns the engine.
  *
@@ -146,7 +152,8 @@ void vm_engine_get_forwarding(const struct vm_engine *,
                               struct vm_forwarding *);
 
 /* Returns a number that changes whenever vm_engine_run() has changed the
- * forwarding of frames, or which endpoints are 'limited'. */
+ * forwarding of frames, or which endpoints are 'limited', and whenever what is
+ * published of requests and failovers has changed. */
 unsigned int vm_engine_seqno(const struct vm_engine *);
 
 /* For reports and tests.  The engine owns what these return.

@@ -34,7 +34,8 @@ struct vm_requests;
 /* ms. */
 #define VM_TURN_SETTLE 5000
 
-/* Returns true if 'request' was made because of overload. */
+/* Returns true if 'request' was made because of overload, or, after a restart,
+ * if its cause is not known. */
 bool vm_turn_is_overload(const struct vm_request *);
 
 /* Returns the pending request that may be published at 'now', or null. */

@@ -19,7 +19,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
-/* "suspend" or "migrate", with what follows from it. */
+/* How a kind of request is spoken of. */
 struct words {
     const char *noun;           /* "suspension". */
     const char *passive;        /* "suspended". */

@@ -96,7 +96,9 @@ struct vm_pause {
 struct vm_request {
     char *vm;                   /* Identity of the endpoint. */
     enum vm_request_state state;
-    long long int since;        /* Time of the transition to 'state', ms. */
+    long long int since;        /* Time of the transition to 'state', or of
+                                 * the last publication if that was later,
+                                 * ms. */
 
     struct vm_causes causes;    /* At present. */
 

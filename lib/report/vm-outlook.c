@@ -32,7 +32,7 @@ find_or_add(struct vm_outlook *outlook, struct simap *indexes,
     simap_put(indexes, endpoint->id, outlook->n);
     if (outlook->n >= outlook->allocated) {
         outlook->list = x2nrealloc(outlook->list, &outlook->allocated,
-                                  sizeof *outlook->list);
+                                   sizeof *outlook->list);
     }
     rate = &outlook->list[outlook->n++];
     *rate = (struct vm_outlook_rate) { .endpoint = endpoint,
@@ -56,7 +56,7 @@ add_senders(struct vm_outlook *outlook, const struct vm_builder *builder,
                 = find_or_add(outlook, &indexes, slot->endpoint, member);
 
             rate->wants = MIN(rate->wants + snap->demand,
-                               slot->endpoint->policy.max_rate);
+                              slot->endpoint->policy.max_rate);
             if (!slot->guarantee_unmet) {
                 rate->guarantee += vm_slot_guarantee(slot);
             }
@@ -124,7 +124,7 @@ add_to_sum(struct shash *sums, const struct vm_outlook_rate *rate)
 
 void
 vm_outlook_init(struct vm_outlook *outlook, const struct vm_engine *engine,
-               long long int now)
+                long long int now)
 {
     const struct vm_inventory *inventory = vm_engine_inventory(engine);
     struct vm_builder builder;

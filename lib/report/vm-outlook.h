@@ -8,10 +8,10 @@
 /* What each sender gets of its member, given the present loads.
  *
  * The rates are those of vm-rates for the capacity that vm-policing divides.
- * A sender claims what placement counts for its slots.  In contrast to
- * vm-policing, which follows demands that change all the time and leaves room
- * for them to grow, this is the state in which policing settles if the loads
- * remain as they are.
+ * A sender claims what was measured of its slots, without the prior that
+ * placement uses (vm-prior).  In contrast to vm-policing, which follows
+ * demands that change all the time and leaves room for them to grow, this is
+ * the state in which policing settles if the loads remain as they are.
  *
  * Thread-safety: none; the caller is the thread that owns the engine. */
 
@@ -44,7 +44,7 @@ struct vm_outlook {
 };
 
 void vm_outlook_init(struct vm_outlook *, const struct vm_engine *,
-                    long long int now);
+                     long long int now);
 void vm_outlook_destroy(struct vm_outlook *);
 
 /* Returns the sum of the grants of the endpoint with that identity over all
