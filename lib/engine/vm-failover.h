@@ -59,8 +59,8 @@ struct vm_failovers {
 void vm_failovers_init(struct vm_failovers *);
 void vm_failovers_destroy(struct vm_failovers *);
 
-/* Begins or continues the failover of each member that is not usable and
- * still has slots.  To be called before the slots are placed. */
+/* Begins or continues the failover of each member that is down and still has
+ * slots.  To be called before the slots are placed. */
 void vm_failovers_begin(struct vm_failovers *, struct vm_inventory *,
                         long long int now);
 

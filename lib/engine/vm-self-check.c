@@ -142,7 +142,7 @@ check_slot(const struct vm_self_check *check, const struct vm_slot *slot,
         DIFFER(differences, "%s: not decided", slot->id);
     }
     if (slot->member && (!member || !vm_member_is_usable(member))) {
-        DIFFER(differences, "%s: on %s, which is not usable", slot->id,
+        DIFFER(differences, "%s: on %s, which is down", slot->id,
                slot->member);
     }
     if (slot->home && nullable_string_is_equal(slot->home, slot->member)) {

@@ -15,7 +15,7 @@
  *     they would be asked for because of overload (vm-request-turn).
  *
  * The delay and the budget of requests are left out: they determine when, not
- * who.
+ * which VMs.
  *
  * Ownership: the list owns its strings until vm_asked_destroy().
  *

@@ -255,7 +255,7 @@ compare_loads(const struct vm_engine *before, const struct vm_engine *after,
     free(new_loads);
 }
 
-/* Finds whom the agent would be asked for after the event. */
+/* Finds the VMs that the agent would be asked for after the event. */
 static void
 find_asked(const struct vm_engine *before, const struct vm_engine *after,
            long long int now, struct vm_forecast *forecast)

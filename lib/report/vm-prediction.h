@@ -89,7 +89,7 @@ struct vm_forecast {
     size_t n_rates, allocated_rates;
     struct vm_forecast_member *members; /* By name. */
     size_t n_members;
-    struct vm_asked asked;      /* Whom the agent would be asked for. */
+    struct vm_asked asked;      /* VMs that would be asked for. */
     struct vm_problems warnings; /* About the VM that is added. */
 };
 

@@ -14,8 +14,8 @@
  *   - Each sender gets what it is guaranteed.
  *   - The rest is divided by max-min fairness of what they want, up to what
  *     their members grant them (see vm-rates).
- *   - What nobody wants now is divided equally, so that a sender that begins
- *     has some of it at once.
+ *   - What no sender wants now is divided equally, so that a sender that
+ *     begins has some of it at once.
  *
  * If the members grant less than the limit in total, then each sender gets
  * what its member grants.

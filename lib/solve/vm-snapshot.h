@@ -35,8 +35,8 @@
  * those that may carry a slot, the ones with the lowest value do. */
 enum vm_avoid {
     VM_AVOID_NOT,
-    VM_AVOID_HELD_OFF,          /* Nobody comes; who is there stays. */
-    VM_AVOID_DRAINED            /* Nobody comes; who is there leaves. */
+    VM_AVOID_HELD_OFF,          /* No slot comes; slots on it stay. */
+    VM_AVOID_DRAINED            /* No slot comes; slots on it leave. */
 };
 
 /* One member of the bond. */

@@ -229,7 +229,7 @@ static const struct {
 } cases[] = {
     { "nothing", spoil_nothing, NULL },
     { "placement", spoil_placement, "web: on eth1, would be moved to eth0" },
-    { "lost member", spoil_placement_lost, "on eth2, which is not usable" },
+    { "lost member", spoil_placement_lost, "on eth2, which is down" },
     { "reason", spoil_reason, "web: not decided" },
     { "published forwarding", spoil_published, "published:" },
     { "home", spoil_home, "at home and away" },
@@ -254,7 +254,7 @@ static const struct {
     { "reverse path", spoil_reverse, "web: reverse path strict after 5" },
     { "unreported move", spoil_untold, "web: moved and not reported" },
     { "addresses", spoil_macs, "vnet0: addresses out of order" },
-    { "member", spoil_member, "web: on eth0, which is not usable" },
+    { "member", spoil_member, "web: on eth0, which is down" },
     { "assumed capacity", spoil_assumption, "eth1: 1 assumed" },
     { "hold-off", spoil_hold_off, "eth1: held off until 5" },
     { "drain", spoil_drain, "eth1: next batch at 5, drained is false" },
