@@ -25,6 +25,7 @@ static void
 sender_destroy(struct vm_sender *sender)
 {
     free(sender->id);
+    free(sender->member_name);
     free(sender->slots);
     free(sender);
 }
@@ -81,6 +82,19 @@ add_slot(struct vm_sender *sender, struct vm_slot *slot)
     sender->slots[sender->n_slots++] = slot;
 }
 
+/* Puts 'sender' on 'member', where contention is yet to be judged if it was on
+ * another one.  That one might be gone, and its memory another member's. */
+static void
+set_member(struct vm_sender *sender, struct vm_member *member)
+{
+    if (!nullable_string_is_equal(sender->member_name, member->name)) {
+        free(sender->member_name);
+        sender->member_name = xstrdup(member->name);
+        sender->contention = VM_CONTENTION_NONE;
+    }
+    sender->member = member;
+}
+
 /* Groups the slots of 'endpoint' into senders. */
 static void
 group_endpoint(struct vm_senders *senders, struct shash *old,
@@ -106,10 +120,8 @@ group_endpoint(struct vm_senders *senders, struct shash *old,
             struct vm_sender *sender = append_sender(senders, old, slot->id,
                                                      now);
 
-            sender->contention = (sender->member == member
-                                  ? sender->contention : VM_CONTENTION_NONE);
             sender->endpoint = endpoint;
-            sender->member = member;
+            set_member(sender, member);
         }
         add_slot(senders->list[j], slot);
     }

@@ -45,6 +45,7 @@ struct vm_sender {
     char *id;
     struct vm_endpoint *endpoint;
     struct vm_member *member;
+    char *member_name;          /* Of 'member', as long as the sender lives. */
     struct vm_slot **slots;     /* In the order of the endpoint's. */
     size_t n_slots, allocated_slots;
 
