@@ -32,7 +32,8 @@
  *    4. 'set_ifaces' is called with all interfaces when bridges have been
  *       reconfigured, and before translation can see a port that was added;
  *       and with some of them when only their external_ids have changed, which
- *       reconfigures nothing.
+ *       reconfigures nothing, or with all of them if one of those has no
+ *       device.
  *
  *    5. In every iteration of the main loop 'run' is called for each bond,
  *       after the state of the links was updated, and 'wait' before the loop
@@ -84,14 +85,16 @@ struct bond_impl {
 
 /* A frame that is about to leave over the bond, or that came in over it. */
 struct bond_frame {
-    const char *in_port;        /* Name of the interface by which it entered
-                                 * the switch, on any bridge, regardless of
-                                 * later changes of flow->in_port.  Null if the
-                                 * switch itself made it, or if it is a copy
-                                 * that a mirror made. */
-    struct eth_addr in_src;     /* Its Ethernet source as it entered.  Zero if
-                                 * that was changed before a recirculation,
-                                 * unless 'needs_in_src' asked for it. */
+    const char *in_port;        /* 'output' only: name of the interface by
+                                 * which it entered the switch, on any bridge,
+                                 * regardless of later changes of
+                                 * flow->in_port.  Null if the switch itself
+                                 * made it, or if it is a copy that a mirror
+                                 * made. */
+    struct eth_addr in_src;     /* 'output' only: its Ethernet source as it
+                                 * entered.  Zero if that was changed before a
+                                 * recirculation, unless 'needs_in_src' asked
+                                 * for it. */
     bool src_changed;           /* Its Ethernet source is not 'in_src': an
                                  * action set it, or it is that of a tunnel's
                                  * outer header. */
@@ -129,9 +132,9 @@ struct bond_decision {
     uint32_t meter;             /* 'output' only: datapath meter that limits
                                  * this output and no other, or
                                  * UINT32_MAX. */
-    bool uses_in_src;           /* The decision depends on 'in_src', so that
-                                 * the flow must match it.  'in_port' is
-                                 * matched in any case. */
+    bool uses_in_src;           /* 'output' only: the decision depends on
+                                 * 'in_src', so that the flow must match it.
+                                 * 'in_port' is matched in any case. */
     void *account;              /* To be credited with all frames of the flow,
                                  * or null.  Valid until the thread quiesces;
                                  * 'account_ref' keeps it longer. */
@@ -188,10 +191,10 @@ struct bond_class {
      * bond.c's lock for reading: 'show' must not call functions of bond.c. */
     void (*show)(const struct bond_impl *, const char *member, struct ds *);
 
-    /* Returns true if 'output' or 'admit' of any bond may use 'in_src' for
-     * frames that entered the switch by the interface named 'iface'.  Then it
-     * survives recirculation even if actions have set another source, which
-     * costs a recirculation ID for each source. */
+    /* Returns true if 'output' of any bond may use 'in_src' for frames that
+     * entered the switch by the interface named 'iface'.  Then it survives
+     * recirculation even if actions have set another source, which costs a
+     * recirculation ID for each source. */
     bool (*needs_in_src)(const char *iface);
 
     /* Chooses the member for a frame.  Must have no side effect, since

@@ -321,6 +321,23 @@ find_member(const struct dummy_bond *dummy, const char *name)
     return aux;
 }
 
+/* Returns the name of the member whose handle is 'aux'. */
+static const char *
+find_member_name(const struct dummy_bond *dummy, const void *aux)
+{
+    struct bond_member_view *views;
+    size_t n = bond_get_members(dummy->bond, &views);
+    const char *name = "";
+
+    for (size_t i = 0; i < n; i++) {
+        if (views[i].aux == aux) {
+            name = views[i].name;
+        }
+    }
+    free(views);
+    return name;
+}
+
 static bool
 dummy_needs_in_src(const char *name)
 {
@@ -358,17 +375,17 @@ dummy_output(const struct bond_impl *impl, const struct bond_frame *frame,
 }
 
 static struct bond_decision
-dummy_admit(const struct bond_impl *impl OVS_UNUSED,
-            const void *member OVS_UNUSED, const struct bond_frame *frame,
-            struct ds *why)
+dummy_admit(const struct bond_impl *impl, const void *member,
+            const struct bond_frame *frame OVS_UNUSED, struct ds *why)
 {
-    const struct dummy_iface *iface = shash_find_data(&ifaces,
-                                                      frame->in_port);
+    const struct dummy_bond *dummy = CONTAINER_OF(impl, struct dummy_bond, up);
+    const char *name = find_member_name(dummy, member);
+    const struct dummy_iface *iface = shash_find_data(&ifaces, name);
     bool pass = !iface || smap_get_bool(&iface->external_ids, "dummy-admit",
                                         true);
 
     if (why && !pass) {
-        ds_put_format(why, "dummy: not admitted from %s", frame->in_port);
+        ds_put_format(why, "dummy: not admitted from %s", name);
     }
     return (struct bond_decision) { .pass = pass, .meter = UINT32_MAX };
 }
