@@ -6,8 +6,6 @@
 
 #include "vm-aware-account.h"
 
-#include <string.h>
-
 #include "dpif.h"
 #include "hash.h"
 #include "model/vm-entity.h"
@@ -32,7 +30,6 @@ struct vm_aware_account {
     char *interface;            /* Immutable. */
     struct vm_aware_learned_queue *queue; /* Immutable. */
     struct ovs_refcount ref_cnt;
-    atomic_bool closed;         /* Reports nothing any more. */
     struct vm_aware_part part;  /* The main thread's. */
     struct side sides[VM_AWARE_N_SIDES];
     atomic_bool learning;       /* Reports its addresses. */
@@ -52,7 +49,6 @@ vm_aware_account_create(struct vm_aware_learned_queue *queue,
     account->queue = queue;
     vm_aware_learned_queue_ref(queue);
     ovs_refcount_init(&account->ref_cnt);
-    atomic_init(&account->closed, false);
     for (size_t i = 0; i < VM_AWARE_N_SIDES; i++) {
         account->sides[i].account = account;
         atomic_init(&account->sides[i].packets, 0);
@@ -64,13 +60,6 @@ vm_aware_account_create(struct vm_aware_learned_queue *queue,
         atomic_init(&account->reported[i], 0);
     }
     return account;
-}
-
-/* Makes 'account', whose interface is gone, report no pairs any more. */
-void
-vm_aware_account_close(struct vm_aware_account *account)
-{
-    atomic_store_relaxed(&account->closed, true);
 }
 
 static void
@@ -173,12 +162,10 @@ report(struct vm_aware_account *account, struct eth_addr mac, uint16_t vlan)
     uint64_t pair = eth_addr_to_uint64(mac) << 16 | vlan;
     size_t slot = hash_uint64(pair) & (CACHE_SIZE - 1);
     uint64_t known;
-    bool closed;
     uint32_t n;
 
     atomic_read_relaxed(&account->reported[slot], &known);
-    atomic_read_relaxed(&account->closed, &closed);
-    if (known == pair || closed) {
+    if (known == pair) {
         return;
     }
     atomic_read_relaxed(&account->n_reports, &n);

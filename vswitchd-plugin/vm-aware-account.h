@@ -62,7 +62,6 @@ enum vm_aware_side {
 
 struct vm_aware_account *vm_aware_account_create(
     struct vm_aware_learned_queue *, const char *interface);
-void vm_aware_account_close(struct vm_aware_account *);
 void vm_aware_account_postpone_unref(struct vm_aware_account *);
 void vm_aware_account_read(const struct vm_aware_account *,
                            struct vm_counters *);

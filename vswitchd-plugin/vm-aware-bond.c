@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "base/vm-reason.h"
 #include "coverage.h"
 #include "engine/vm-engine.h"
 #include "engine/vm-policing.h"
@@ -116,7 +115,7 @@ retire_account(struct vm_aware_bond *va, const char *name, long long int now)
     if (!account) {
         return;
     }
-    vm_aware_account_close(account);
+    vm_aware_account_set_learning(account, false);
     vm_aware_learning_take(&va->learning, &owners, &va->accounts, now);
     if (va->n_retired >= va->allocated_retired) {
         va->retired = x2nrealloc(va->retired, &va->allocated_retired,
