@@ -264,13 +264,11 @@ vm_aware_meters_free(struct vm_aware_meters *meters, const char *name)
     }
 }
 
-/* To be called whenever the revalidators have gone through all flows.  Returns
- * true if meters went back to the datapath. */
-bool
+/* To be called whenever the revalidators have gone through all flows. */
+void
 vm_aware_meters_revalidated(struct vm_aware_meters *meters)
 {
     size_t n = 0;
-    bool freed;
 
     for (size_t i = 0; i < meters->n_resting; i++) {
         struct vm_aware_resting *resting = &meters->resting[i];
@@ -281,9 +279,7 @@ vm_aware_meters_revalidated(struct vm_aware_meters *meters)
             delete_meter(meters, resting->id);
         }
     }
-    freed = n < meters->n_resting;
     meters->n_resting = n;
-    return freed;
 }
 
 /* Returns the datapath's number of the meter named 'name', or UINT32_MAX if

@@ -62,7 +62,7 @@ void vm_aware_meters_destroy(struct vm_aware_meters *);
 const char *vm_aware_meters_set(struct vm_aware_meters *, const char *name,
                                 uint64_t rate, uint64_t burst);
 void vm_aware_meters_free(struct vm_aware_meters *, const char *name);
-bool vm_aware_meters_revalidated(struct vm_aware_meters *);
+void vm_aware_meters_revalidated(struct vm_aware_meters *);
 
 uint32_t vm_aware_meters_find(const struct vm_aware_meters *,
                               const char *name);

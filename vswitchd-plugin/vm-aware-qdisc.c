@@ -45,8 +45,9 @@ parse_stats2(const struct nlattr *stats2)
     return queue->drops;
 }
 
-uint64_t
-vm_aware_qdisc_parse_drops(const struct ofpbuf *reply)
+/* Returns the count in 'reply', a message of type RTM_NEWQDISC. */
+static uint64_t
+parse_drops(const struct ofpbuf *reply)
 {
     static const struct nl_policy policy[] = {
         [TCA_STATS2] = { .type = NL_A_NESTED, .optional = true },
@@ -71,7 +72,7 @@ read_drops(const struct netdev *netdev)
     tc_make_request(ifindex, RTM_GETQDISC, NLM_F_ECHO, &request)->tcm_parent
         = TC_H_ROOT;
     if (!nl_transact(NETLINK_ROUTE, &request, &reply)) {
-        drops = vm_aware_qdisc_parse_drops(reply);
+        drops = parse_drops(reply);
         ofpbuf_delete(reply);
     }
     ofpbuf_uninit(&request);

@@ -19,7 +19,6 @@
 #include <stdint.h>
 
 struct netdev;
-struct ofpbuf;
 struct shash;
 
 /* How long a reading is valid, ms. */
@@ -31,8 +30,5 @@ struct shash;
  * names to what was read before. */
 uint64_t vm_aware_qdisc_drops(struct shash *cache, const char *name,
                               const struct netdev *, long long int now);
-
-/* Returns the count in 'reply', a message of type RTM_NEWQDISC. */
-uint64_t vm_aware_qdisc_parse_drops(const struct ofpbuf *reply);
 
 #endif /* vm-aware-qdisc.h */

@@ -6,8 +6,6 @@
 
 #include "vm-aware-table.h"
 
-#include <string.h>
-
 #include "bond-provider.h"
 #include "engine/vm-engine.h"
 #include "model/vm-endpoint.h"

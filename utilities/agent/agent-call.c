@@ -8,7 +8,6 @@
 
 #include <libvirt/virterror.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "agent-kill.h"
 #include "agent-route.h"
@@ -44,8 +43,8 @@ agent_reply_destroy(struct agent_reply *reply)
 }
 
 /* Stores libvirt's last error in 'result'. */
-void
-agent_call_fail(struct agent_result *result, virConnectPtr conn)
+static void
+fail(struct agent_result *result, virConnectPtr conn)
 {
     virErrorPtr error = virGetLastError();
     int code = error ? error->code : VIR_ERR_INTERNAL_ERROR;
@@ -153,7 +152,7 @@ look(virConnectPtr conn, const char *uuid, struct agent_result *result)
         /* The next call of libvirt resets its last error. */
         bool no_uuid = !dom && virGetLastErrorCode() == VIR_ERR_INVALID_ARG;
 
-        agent_call_fail(result, conn);
+        fail(result, conn);
         if (result->error == AGENT_NO_DOMAIN || no_uuid) {
             result->error = AGENT_OK;
             result->domain.state = AGENT_ABSENT;
@@ -242,7 +241,7 @@ run_change(virConnectPtr conn, const struct agent_call_args *args,
     }
     dom = virDomainLookupByUUIDString(conn, args->uuid);
     if (!dom || change(dom, args) < 0) {
-        agent_call_fail(result, conn);
+        fail(result, conn);
     }
     if (dom) {
         virDomainFree(dom);
@@ -259,7 +258,7 @@ probe(const struct agent_call_args *args, struct agent_result *result)
         look(conn, args->uuid, result);
         virConnectClose(conn);
     } else {
-        agent_call_fail(result, NULL);
+        fail(result, NULL);
     }
 }
 
@@ -270,7 +269,7 @@ survey(virConnectPtr conn, struct agent_reply *reply)
     int n = virConnectListAllDomains(conn, &doms, 0);
 
     if (n < 0) {
-        agent_call_fail(&reply->result, conn);
+        fail(&reply->result, conn);
         return;
     }
     reply->entries = xcalloc(n + 1, sizeof *reply->entries);

@@ -54,6 +54,5 @@ void agent_reply_destroy(struct agent_reply *);
 
 void agent_call_run(virConnectPtr, const struct agent_call_args *,
                     struct agent_reply *);
-void agent_call_fail(struct agent_result *, virConnectPtr);
 
 #endif /* agent-call.h */

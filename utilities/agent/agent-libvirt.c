@@ -367,15 +367,6 @@ agent_libvirt_take(struct agent_libvirt *libvirt)
     return reply;
 }
 
-bool
-agent_libvirt_is_connected(const struct agent_libvirt *libvirt)
-{
-    ovs_mutex_lock(&libvirt->mutex);
-    bool connected = libvirt->conn != NULL;
-    ovs_mutex_unlock(&libvirt->mutex);
-    return connected;
-}
-
 /* For people; the caller frees it. */
 char *
 agent_libvirt_state(const struct agent_libvirt *libvirt)

@@ -35,7 +35,6 @@ void agent_libvirt_call(struct agent_libvirt *, const struct agent_action *,
 void agent_libvirt_survey(struct agent_libvirt *);
 struct agent_reply *agent_libvirt_take(struct agent_libvirt *);
 
-bool agent_libvirt_is_connected(const struct agent_libvirt *);
 char *agent_libvirt_state(const struct agent_libvirt *);
 unsigned int agent_libvirt_n_calls(const struct agent_libvirt *);
 

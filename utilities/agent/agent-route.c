@@ -19,8 +19,8 @@
 
 /* Returns the host of a URI such as "qemu+ssh://user@h2:22/system", which the
  * caller frees, or null if there is none. */
-char *
-agent_route_host(const char *uri)
+static char *
+get_host(const char *uri)
 {
     /* In parts, or checkpatch.py would find a comment in it. */
     const char *begin = strstr(uri, ":/" "/");
@@ -111,7 +111,7 @@ device_towards(const struct addrinfo *to)
 char *
 agent_route_check(const char *uri, const struct sset *lost_bridges)
 {
-    char *host = sset_is_empty(lost_bridges) ? NULL : agent_route_host(uri);
+    char *host = sset_is_empty(lost_bridges) ? NULL : get_host(uri);
     struct addrinfo hints = { .ai_socktype = SOCK_DGRAM };
     struct addrinfo *found = NULL;
     char *why = NULL;

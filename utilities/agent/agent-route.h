@@ -14,7 +14,6 @@
 
 struct sset;
 
-char *agent_route_host(const char *uri);
 char *agent_route_check(const char *uri, const struct sset *lost_bridges);
 
 #endif /* agent-route.h */

@@ -10,10 +10,17 @@
 
 #include "util.h"
 
-/* One bit for each value of enum agent_marked. */
-#define NO (1u << AGENT_UNMARKED)
-#define OTHER (1u << AGENT_MARKED_OTHER)
-#define SAME (1u << AGENT_MARKED_SAME)
+/* How a domain is marked, seen from a request. */
+enum marked {
+    UNMARKED,
+    MARKED_OTHER,               /* By the agent, for another request. */
+    MARKED_SAME                 /* By the agent, for this request. */
+};
+
+/* One bit for each value of enum marked. */
+#define NO (1u << UNMARKED)
+#define OTHER (1u << MARKED_OTHER)
+#define SAME (1u << MARKED_SAME)
 #define ANY (NO | OTHER | SAME)
 
 /* Whether "doing" has been written to the database. */
@@ -74,8 +81,7 @@ static const struct rule rules[] = {
 
 static bool
 rule_applies(const struct rule *rule, enum agent_request request,
-             enum agent_domain_state state, enum agent_marked marked,
-             bool claimed)
+             enum agent_domain_state state, enum marked marked, bool claimed)
 {
     return (rule->request == request || rule->request == AGENT_NONE)
            && rule->state == state
@@ -84,14 +90,14 @@ rule_applies(const struct rule *rule, enum agent_request request,
                || (rule->claimed == CLAIMED) == claimed);
 }
 
-enum agent_marked
-agent_marked(const struct agent_order *order, const struct agent_mark *mark)
+static enum marked
+get_marked(const struct agent_order *order, const struct agent_mark *mark)
 {
     if (mark->request == AGENT_NONE) {
-        return AGENT_UNMARKED;
+        return UNMARKED;
     }
-    return order->id && !strcmp(order->id, mark->id) ? AGENT_MARKED_SAME
-           : AGENT_MARKED_OTHER;
+    return order->id && !strcmp(order->id, mark->id) ? MARKED_SAME
+           : MARKED_OTHER;
 }
 
 /* Returns true if the domain is suspended, and by the agent. */
@@ -106,10 +112,10 @@ struct agent_ruling
 agent_judge(const struct agent_order *order, bool claimed,
             const struct agent_domain *domain)
 {
-    enum agent_marked marked = agent_marked(order, &domain->mark);
+    enum marked marked = get_marked(order, &domain->mark);
 
     if (domain->state == AGENT_PAUSED && !agent_holds(domain)) {
-        marked = AGENT_UNMARKED;
+        marked = UNMARKED;
     }
     for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
         if (rule_applies(&rules[i], order->request, domain->state, marked,

@@ -32,20 +32,11 @@ enum agent_verdict {
     AGENT_N_VERDICTS
 };
 
-/* How a domain is marked, seen from a request. */
-enum agent_marked {
-    AGENT_UNMARKED,
-    AGENT_MARKED_OTHER,         /* By the agent, for another request. */
-    AGENT_MARKED_SAME           /* By the agent, for this request. */
-};
-
 struct agent_ruling {
     enum agent_verdict verdict;
     const char *note;           /* For people, null for AGENT_V_GO. */
 };
 
-enum agent_marked agent_marked(const struct agent_order *,
-                               const struct agent_mark *);
 bool agent_holds(const struct agent_domain *);
 struct agent_ruling agent_judge(const struct agent_order *, bool claimed,
                                 const struct agent_domain *);

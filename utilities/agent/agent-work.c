@@ -259,16 +259,6 @@ agent_work_changed(struct agent_work *work, const char *uuid)
 }
 
 void
-agent_work_all_changed(struct agent_work *work)
-{
-    struct agent_vm *vm;
-
-    LIST_FOR_EACH (vm, list_node, &work->vms) {
-        vm->look_due = vm->known;
-    }
-}
-
-void
 agent_work_cancel(struct agent_work *work, const char *uuid, const char *why,
                   long long int now)
 {

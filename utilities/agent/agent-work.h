@@ -49,7 +49,6 @@ void agent_work_written(struct agent_work *, const char *uuid, bool ok,
 void agent_work_domain(struct agent_work *, const char *uuid,
                        const struct agent_domain *);
 void agent_work_changed(struct agent_work *, const char *uuid);
-void agent_work_all_changed(struct agent_work *);
 void agent_work_cancel(struct agent_work *, const char *uuid,
                        const char *why, long long int now);
 
