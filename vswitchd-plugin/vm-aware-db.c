@@ -16,6 +16,7 @@
 #include "timeval.h"
 #include "util.h"
 #include "vm-aware-account.h"
+#include "vm-aware-drops.h"
 #include "vm-aware-host.h"
 #include "vm-aware-misplaced.h"
 #include "vm-aware-status.h"
@@ -236,13 +237,18 @@ static void
 find_all_misplaced(struct vm_aware_bond *va, const struct bond_iface *ifaces,
                    size_t n)
 {
+    const struct bond_iface *here = NULL; /* Any on the bridge. */
+
     vm_aware_misplaced_clear(&va->misplaced);
     for (size_t i = 0; i < n; i++) {
         find_misplaced(va, &ifaces[i]);
         if (!strcmp(ifaces[i].bridge, vm_aware_bond_bridge(va))) {
-            vm_aware_misplaced_find_bridge(&va->misplaced, &ifaces[i],
-                                           vm_aware_bond_name(va));
+            here = &ifaces[i];
         }
+    }
+    if (here) {
+        vm_aware_misplaced_find_bridge(&va->misplaced, here,
+                                       vm_aware_bond_name(va));
     }
 }
 
@@ -406,7 +412,6 @@ sum_up(const char *iface, struct statistics *sum)
 
         if (account) {
             const struct vm_aware_part *part = vm_aware_account_part(account);
-            const struct vm_aware_drops *drops = &part->drops;
             struct vm_counters counters;
 
             vm_aware_account_read(account, &counters);
@@ -414,10 +419,7 @@ sum_up(const char *iface, struct statistics *sum)
             sum->counters.tx_bytes += part->sent_bytes;
             sum->counters.dropped_packets += counters.dropped_packets;
             sum->counters.dropped_bytes += counters.dropped_bytes;
-            sum->drops.limit_packets += drops->limit_packets;
-            sum->drops.limit_bytes += drops->limit_bytes;
-            sum->drops.share_packets += drops->share_packets;
-            sum->drops.share_bytes += drops->share_bytes;
+            vm_aware_drops_add(&sum->drops, &part->drops);
             known = true;
         }
     }

@@ -112,8 +112,9 @@ portion_of_drops(const struct vm_aware_drops *drops, uint64_t part,
     };
 }
 
-static void
-add_drops(struct vm_aware_drops *sum, const struct vm_aware_drops *drops)
+void
+vm_aware_drops_add(struct vm_aware_drops *sum,
+                   const struct vm_aware_drops *drops)
 {
     sum->limit_packets += drops->limit_packets;
     sum->limit_bytes += drops->limit_bytes;
@@ -141,7 +142,7 @@ divide(struct vm_aware_drops left, const struct sharer *sharers, size_t n,
             struct vm_aware_drops part
                 = portion_of_drops(&left, sharers[i].most, sum);
 
-            add_drops(&sharers[i].part->drops, &part);
+            vm_aware_drops_add(&sharers[i].part->drops, &part);
             subtract_drops(&left, &part);
             sum -= sharers[i].most;
         }
@@ -215,7 +216,7 @@ divide_among_interfaces(const struct vm_engine *engine,
             drops = portion_of_drops(&drops, sum, dropped);
         }
         divide(drops, sharers, n, sum);
-        add_drops(&divided->drops, &drops);
+        vm_aware_drops_add(&divided->drops, &drops);
     }
     free(sharers);
 }

@@ -24,11 +24,15 @@
  * meter could not be read for a while and nothing more is offered, the sum of
  * the drops is more important than that.
  *
- * Thread-safety: only the main thread may call this function. */
+ * Thread-safety: only the main thread may call these functions. */
 
 #include "openvswitch/shash.h"
 
+struct vm_aware_drops;
 struct vm_engine;
+
+void vm_aware_drops_add(struct vm_aware_drops *sum,
+                        const struct vm_aware_drops *);
 
 /* Divides the new drops, when all flows and all meters have just been counted.
  * 'divided' maps the identity of each VM to what was divided, which this

@@ -15,7 +15,6 @@
 #include "util.h"
 #include "vm-aware-bond.h"
 
-/* Stores the bond at each index in the order of names, as qsort() does. */
 static int
 compare_bonds(const void *a_, const void *b_)
 {
@@ -25,9 +24,8 @@ compare_bonds(const void *a_, const void *b_)
     return strcmp(vm_aware_bond_name(*a), vm_aware_bond_name(*b));
 }
 
-/* Returns a sorted array of '*n' bonds, which the caller must free. */
-static const struct vm_aware_bond **
-sort_bonds(const struct ovs_list *bonds, size_t *n)
+const struct vm_aware_bond **
+vm_aware_join_sort(const struct ovs_list *bonds, size_t *n)
 {
     const struct vm_aware_bond **sorted
         = xcalloc(ovs_list_size(bonds), sizeof *sorted);
@@ -41,9 +39,9 @@ sort_bonds(const struct ovs_list *bonds, size_t *n)
     return sorted;
 }
 
-/* Returns what is published about 'vm' by the 'n' bonds.  Null for none. */
-static const struct vm_request *
-join(const struct vm_aware_bond *const *bonds, size_t n, const char *vm)
+const struct vm_request *
+vm_aware_join_published(const struct vm_aware_bond *const *bonds, size_t n,
+                        const char *vm)
 {
     const struct vm_request **requests = xcalloc(n, sizeof *requests);
     const struct vm_request *published;
@@ -59,29 +57,19 @@ join(const struct vm_aware_bond *const *bonds, size_t n, const char *vm)
     return published;
 }
 
-const struct vm_request *
-vm_aware_join_published(const struct ovs_list *bonds, const char *vm)
-{
-    size_t n;
-    const struct vm_aware_bond **sorted = sort_bonds(bonds, &n);
-    const struct vm_request *published = join(sorted, n, vm);
-
-    free(sorted);
-    return published;
-}
-
 void
 vm_aware_join_answer(const struct ovs_list *bonds, long long int now)
 {
     size_t n;
-    const struct vm_aware_bond **sorted = sort_bonds(bonds, &n);
+    const struct vm_aware_bond **sorted = vm_aware_join_sort(bonds, &n);
 
     for (size_t i = 0; n > 1 && i < n; i++) {
         struct vm_requests *requests = vm_engine_requests(sorted[i]->engine);
 
         for (size_t j = 0; j < requests->n; j++) {
             const struct vm_request *request = requests->list[j];
-            const struct vm_request *published = join(sorted, n, request->vm);
+            const struct vm_request *published
+                = vm_aware_join_published(sorted, n, request->vm);
 
             if (published && published != request
                 && vm_request_published(request)) {

@@ -11,14 +11,22 @@
  *
  * Thread-safety: only the main thread may call these functions. */
 
+#include <stddef.h>
+
 #include "openvswitch/list.h"
 
+struct vm_aware_bond;
 struct vm_request;
 
-/* Returns the request about 'vm' that is published, or null.  'bonds' is a
- * list of "struct vm_aware_bond"s. */
-const struct vm_request *vm_aware_join_published(const struct ovs_list *bonds,
-                                                 const char *vm);
+/* Returns the '*n' bonds of 'bonds', a list of "struct vm_aware_bond"s, in an
+ * array by name, which the caller frees. */
+const struct vm_aware_bond **vm_aware_join_sort(const struct ovs_list *bonds,
+                                                size_t *n);
+
+/* Returns the request about 'vm' that is published, or null.  'bonds' is from
+ * vm_aware_join_sort(). */
+const struct vm_request *vm_aware_join_published(
+    const struct vm_aware_bond *const *bonds, size_t n, const char *vm);
 
 /* Passes the answers to requests that are not published to their bonds. */
 void vm_aware_join_answer(const struct ovs_list *bonds, long long int now);

@@ -46,6 +46,7 @@ struct view {
 
 /* What all bonds have decided. */
 struct views {
+    const struct vm_aware_bond **bonds; /* By name. */
     struct vm_forwarding *forwardings; /* One per bond. */
     size_t n_bonds;
     struct shash by_interface;  /* To the best "struct view *". */
@@ -100,14 +101,12 @@ static void
 views_init(struct views *views, const struct ovs_list *bonds,
            const struct smap *bridges)
 {
-    const struct vm_aware_bond *va;
-    size_t i = 0;
-
-    views->n_bonds = ovs_list_size(bonds);
+    views->bonds = vm_aware_join_sort(bonds, &views->n_bonds);
     views->forwardings = xcalloc(views->n_bonds, sizeof *views->forwardings);
     shash_init(&views->by_interface);
-    LIST_FOR_EACH (va, list_node, bonds) {
-        struct vm_forwarding *forwarding = &views->forwardings[i++];
+    for (size_t i = 0; i < views->n_bonds; i++) {
+        const struct vm_aware_bond *va = views->bonds[i];
+        struct vm_forwarding *forwarding = &views->forwardings[i];
 
         vm_engine_get_forwarding(va->engine, forwarding);
         for (size_t j = 0; j < forwarding->n; j++) {
@@ -128,6 +127,7 @@ views_destroy(struct views *views)
     for (size_t i = 0; i < views->n_bonds; i++) {
         vm_forwarding_destroy(&views->forwardings[i]);
     }
+    free(views->bonds);
     free(views->forwardings);
     shash_destroy_free_data(&views->by_interface);
 }
@@ -136,7 +136,7 @@ views_destroy(struct views *views)
  * the failover of the bond of 'view' that concerns it. */
 static void
 compose_request(const struct view *view, const struct vm_slot *slot,
-                const struct ovs_list *bonds, struct smap *keys)
+                const struct views *views, struct smap *keys)
 {
     const struct vm_requests *requests
         = vm_engine_requests(view->va->engine);
@@ -144,7 +144,8 @@ compose_request(const struct view *view, const struct vm_slot *slot,
         = vm_failovers_find(&requests->failovers, slot->endpoint,
                             time_msec());
     const struct vm_request *request
-        = vm_aware_join_published(bonds, slot->endpoint->id);
+        = vm_aware_join_published(views->bonds, views->n_bonds,
+                                  slot->endpoint->id);
 
     smap_add(keys, PREFIX "request",
              vm_request_kind_to_string(request ? vm_request_published(request)
@@ -165,7 +166,7 @@ compose_request(const struct view *view, const struct vm_slot *slot,
 }
 
 static void
-compose(const struct view *view, const struct ovs_list *bonds,
+compose(const struct view *view, const struct views *views,
         struct smap *keys)
 {
     const struct vm_forward *d = view->forward;
@@ -177,7 +178,7 @@ compose(const struct view *view, const struct ovs_list *bonds,
     smap_add(keys, PREFIX "state", !d->member ? "dropping"
              : slot->endpoint->limited ? "limited" : "forwarding");
     smap_add(keys, PREFIX "reason", vm_reason_to_token(d->reason));
-    compose_request(view, slot, bonds, keys);
+    compose_request(view, slot, views, keys);
     if (slot->home) {
         smap_add(keys, PREFIX "home", slot->home);
     }
@@ -235,7 +236,7 @@ vm_aware_status_update(struct vm_aware_status *status,
     SHASH_FOR_EACH (node, &views.by_interface) {
         struct smap keys = SMAP_INITIALIZER(&keys);
 
-        compose(node->data, bonds, &keys);
+        compose(node->data, &views, &keys);
         want(status, node->name, &keys);
     }
     SHASH_FOR_EACH (node, &status->wanted) {
