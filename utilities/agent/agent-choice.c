@@ -101,7 +101,7 @@ explain(const struct agent_candidate *c, uint64_t guarantee, struct ds *s)
     } else if (c->state == AGENT_HOST_NO_BOND) {
         ds_put_cstr(s, "it has no vm-aware bond that says vm_aware_room");
     } else if (c->state == AGENT_HOST_UNUSABLE) {
-        ds_put_cstr(s, "its bond is not usable");
+        ds_put_cstr(s, "its bond is drained or has no usable member");
     } else {
         ds_put_cstr(s, "it has room for ");
         vm_rate_format(c->room, s);

@@ -49,7 +49,8 @@ static const struct {
       "the VM needs 10 kbit/s; b: it has room for 9 kbit/s, the VM needs "
       "10 kbit/s" },
     { "a:d:50 b:u:1", 0, "b" },
-    { "a:d:50", 0, "no target: a: its bond is not usable (why)" },
+    { "a:d:50", 0, "no target: a: its bond is drained or has no "
+      "usable member (why)" },
     { "a:n:0", 0, "no target: a: it has no vm-aware bond that says "
       "vm_aware_room (why)" },
     { "a:x:0", 0, "wait: no target: a: its database db is not reachable "
