@@ -55,7 +55,8 @@ void vm_aware_addresses_destroy(struct vm_aware_addresses *);
 enum vm_aware_address_change {
     VM_AWARE_ADDRESS_SAME,
     VM_AWARE_ADDRESS_OTHER,     /* A frame may be admitted that should not be,
-                                 * or a frame for nobody here is not. */
+                                 * or a frame for no VM of this host
+                                 * is not. */
     VM_AWARE_ADDRESS_SHARED     /* An interface has an address that another one
                                  * has, too: a frame for it may not be
                                  * admitted that should be. */

@@ -11,8 +11,7 @@
  * in its VLAN over the VM's new member: every switch on the way learns from
  * its source address.  Its tag is that of the VM's own frames (vm-tag); an
  * address is not announced in a VLAN whose frames do not leave over the bond.
- * The engine decides which slots are announced, when, and
- * how often.
+ * The engine decides which slots are announced, when, and how often.
  *
  * Only addresses that are an interface's own are announced (vm-aware-owner),
  * in the order of vm_mac_compare_evidence().  The addresses of the host are

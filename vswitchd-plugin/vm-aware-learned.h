@@ -8,9 +8,9 @@
 /* A queue of learned addresses, from any thread to the main thread.
  *
  * Any thread that credits an account puts addresses into the queue of the
- * bond.  The main thread takes all of them about once a second, and is not
- * woken for that.  So a guest that uses many addresses costs no wake-ups, and
- * the length of the queue is bounded.
+ * bond.  They do not wake the main thread, which wakes once a second to take
+ * all of them, however many there are.  Accounts limit what they put, so the
+ * length of the queue is bounded.
  *
  * Ownership: a queue is reference-counted.  Each account has a reference,
  * because translation may use an account for longer than its bond exists.

@@ -9,8 +9,8 @@
  * and to the map of addresses.
  *
  * Whatever guests send, this is done once a second for an address that is new,
- * and once a minute for one that is in use.  No decision depends on addresses,
- * so nothing is published.
+ * and once a minute for one that is in use.  The decision for a frame that
+ * leaves depends on no learned address, so nothing is published.
  *
  * If several interfaces have an address, it matters which one had it last.  So
  * when it is learned for one of them, the others may report it again at once.

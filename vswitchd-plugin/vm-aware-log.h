@@ -5,9 +5,10 @@
 #ifndef VM_AWARE_LOG_H
 #define VM_AWARE_LOG_H 1
 
-/* Logs the engine's actions: moves and lost pins, at INFO, and problems, at
- * WARN.  At most
- * 60 lines of each are logged per minute, after a burst of 120.
+/* Logs the engine's actions: moves and lost pins at INFO, problems at WARN,
+ * requests and failovers at either.  At most 60 lines of each are logged per
+ * minute, after a burst of 120.  A pin that the operator sets, or that ends
+ * with its bond, is always logged.
  *
  * Ownership: a log owns the lines of moves until they are written.
  *

@@ -11,8 +11,8 @@
  * show, or in its qdisc (tbf, htb, fq_codel), which they do not, and for which
  * OVS has no function.  One request to the kernel asks for the root qdisc of
  * one device; it costs as much as to read the counters of the device.  The
- * kernel tells the answer to all who watch qdiscs, so that a reading is kept
- * for VM_AWARE_QDISC_INTERVAL.
+ * kernel tells the answer to all sockets that monitor qdiscs, so that a
+ * reading is kept for VM_AWARE_QDISC_INTERVAL.
  *
  * Thread-safety: only the main thread may call these functions. */
 

@@ -9,9 +9,10 @@
  *
  * These are the functions 'output' and 'admit' of the bond class.  Handlers
  * and revalidators call them for each flow that they translate.  'output'
- * takes one RCU read and one hash look-up, a second one on a trunk, no lock,
- * and no allocation except under ofproto/trace.  The decisions are those of
- * the published table.
+ * takes one RCU read and one hash look-up; one more on a trunk, and one more
+ * for a frame whose source the switch has set or that it makes itself.  It
+ * takes no lock, and allocates nothing except under ofproto/trace.  The
+ * decisions are those of the published table.
  *
  * Thread-safety: any thread may call these functions, as a reader of RCU. */
 

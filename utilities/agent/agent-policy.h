@@ -14,7 +14,7 @@
  * Every interface of the VM gets these keys, and vm-name from the name of the
  * domain.  external_ids:vm-agent-keys lists the keys that came from here, so
  * that one that is no longer in the metadata is removed.  A key that is not
- * in the metadata and was set by somebody else stays, and so does such a
+ * in the metadata and was set by another program stays, and so does such a
  * vm-name.
  *
  * Pure: no I/O.

@@ -53,8 +53,8 @@ struct agent_answer {
     bool partial;               /* Not all interfaces have it. */
 };
 
-/* What the agent leaves in a domain before it changes it, so that whoever
- * comes later knows who did, and for which request. */
+/* What the agent leaves in a domain before it changes it: that the agent did
+ * so, and for which request.  An agent that is started later reads it. */
 struct agent_mark {
     enum agent_request request; /* AGENT_NONE: no mark. */
     char *id;

@@ -83,7 +83,7 @@ enum agent_step {
 
 /* The request that is being carried out. */
 struct agent_job {
-    struct agent_order order;   /* No id: nobody asked, the agent itself. */
+    struct agent_order order;   /* No id: the agent's own. */
     bool claimed;               /* "doing" has been written. */
     bool barrier;               /* Look once more, then fail. */
     bool aborted;               /* An abort was asked for. */
