@@ -228,8 +228,10 @@ CHECK_PATH = vswitchd-plugin:utilities:tests:$(OVS_BUILD)/utilities:$(OVS_BUILD)
 CHECK_LOCAL += check-suite
 check-suite: tests/testsuite tests/atconfig tests/atlocal \
 		$(check_PROGRAMS) $(noinst_PROGRAMS)
-	$(AM_V_at)$(SHELL) tests/testsuite -C tests \
-		AUTOTEST_PATH=$(CHECK_PATH) $(TESTSUITEFLAGS)
+	$(AM_V_at)set $(SHELL) tests/testsuite -C tests \
+		AUTOTEST_PATH=$(CHECK_PATH); \
+	"$$@" $(TESTSUITEFLAGS) || \
+		{ test '$(RECHECK)' = yes && "$$@" --recheck; }
 
 # What rebalancing, what-if and the allocation of rates are good for, and what
 # they cost.  All is run, and fails if any part of it misses a bound.  Time is

@@ -37,6 +37,16 @@ def pytest_sessionfinish(session):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Tells why a test was run a second time (--reruns=1)."""
+    for report in terminalreporter.getreports("rerun"):
+        terminalreporter.section("first run of " + report.nodeid)
+        for text in (report.longreprtext, report.capstdout,
+                     report.capstderr, report.caplog):
+            if text:
+                terminalreporter.write_line(text)
+
+
 @pytest.fixture(scope="session")
 def tree():
     if os.geteuid():

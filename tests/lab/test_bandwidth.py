@@ -133,7 +133,8 @@ def test_shares(lines, bed, figure):
         settle()
         rates = lines.rates()
         figure(what + ", 2 s after it has returned: Mbit/s", megabits(rates))
-        assert rates["large"] / sum(rates.values()) >= 0.95 * 100 / 175
+        # Its connections are in slow start when the measurement begins.
+        assert rates["large"] / sum(rates.values()) >= 0.9 * 100 / 175
         check(figure, lines, weights, 0.95, 0.85, what + ", 4 s after that",
               10)
         lines.stop_tcp(*vms)
