@@ -208,6 +208,10 @@ struct vm_endpoint {
 struct vm_inventory {
     struct shash interfaces;    /* Name to "struct vm_interface *". */
     struct shash endpoints;     /* Identity to "struct vm_endpoint *". */
+    struct vm_interface **interfaces_by_name; /* The same, sorted... */
+    size_t allocated_interfaces;
+    struct vm_endpoint **endpoints_by_id; /* ...both of them. */
+    size_t allocated_endpoints;
     struct vm_member **members; /* Sorted by name. */
     size_t n_members, allocated_members;
     struct vm_policy host_policy; /* "vm-aware-host". */

@@ -32,6 +32,7 @@ vm_inventory_init(struct vm_inventory *inventory)
     vm_policy_destroy(&host->policy);
     vm_policy_clone(&host->policy, &inventory->host_policy);
     shash_add_assert(&inventory->endpoints, host->id, host);
+    vm_inventory_sort_endpoints(inventory);
 }
 
 void
@@ -48,6 +49,8 @@ vm_inventory_destroy(struct vm_inventory *inventory)
         vm_endpoint_destroy(node->data);
     }
     shash_destroy(&inventory->endpoints);
+    free(inventory->interfaces_by_name);
+    free(inventory->endpoints_by_id);
     vm_places_destroy(inventory->places);
     vm_problems_destroy(&inventory->misplaced);
     svec_destroy(&inventory->notes);
@@ -73,16 +76,68 @@ remove_from_list(struct vm_interface **list, size_t *n,
     }
 }
 
-/* A new interface belongs to the host until vm_regroup(). */
-static struct vm_interface *
-add_interface(struct vm_inventory *inventory, const char *name,
-              const struct vm_interface_facts *facts)
+/* Returns the index of the first interface whose name is not less than
+ * 'name'. */
+static size_t
+interface_lower_bound(const struct vm_inventory *inventory, const char *name)
 {
-    struct vm_interface *iface = vm_interface_create(name, facts);
+    size_t low = 0;
+    size_t high = shash_count(&inventory->interfaces);
 
-    iface->endpoint = shash_find_data(&inventory->endpoints, VM_HOST_ID);
-    iface->slot = iface->endpoint->slots[0];
-    shash_replace(&inventory->interfaces, name, iface);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (strcmp(inventory->interfaces_by_name[middle]->name, name) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* Makes 'iface' the interface of its name.  Returns the one that was it
+ * before, or null. */
+static struct vm_interface *
+insert_interface(struct vm_inventory *inventory, struct vm_interface *iface)
+{
+    struct vm_interface *before
+        = vm_inventory_find_interface(inventory, iface->name);
+    size_t n = shash_count(&inventory->interfaces);
+    size_t i = interface_lower_bound(inventory, iface->name);
+
+    if (!before) {
+        if (n >= inventory->allocated_interfaces) {
+            inventory->interfaces_by_name = x2nrealloc(
+                inventory->interfaces_by_name,
+                &inventory->allocated_interfaces,
+                sizeof *inventory->interfaces_by_name);
+        }
+        memmove(&inventory->interfaces_by_name[i + 1],
+                &inventory->interfaces_by_name[i],
+                (n - i) * sizeof *inventory->interfaces_by_name);
+    }
+    inventory->interfaces_by_name[i] = iface;
+    shash_replace(&inventory->interfaces, iface->name, iface);
+    return before;
+}
+
+/* Returns the interface named 'name', which is not found any more, or null if
+ * there is none. */
+static struct vm_interface *
+extract_interface(struct vm_inventory *inventory, const char *name)
+{
+    struct vm_interface *iface = vm_inventory_find_interface(inventory, name);
+
+    if (iface) {
+        size_t i = interface_lower_bound(inventory, name);
+
+        shash_find_and_delete(&inventory->interfaces, name);
+        memmove(&inventory->interfaces_by_name[i],
+                &inventory->interfaces_by_name[i + 1],
+                (shash_count(&inventory->interfaces) - i)
+                * sizeof *inventory->interfaces_by_name);
+    }
     return iface;
 }
 
@@ -106,22 +161,27 @@ vm_inventory_set_interface(struct vm_inventory *inventory, const char *name,
                            const struct vm_interface_facts *facts,
                            const struct vm_bond_config *config)
 {
-    struct vm_interface *iface = vm_inventory_find_interface(inventory, name);
+    struct vm_interface *iface;
 
     if (!facts) {
-        shash_find_and_delete(&inventory->interfaces, name);
+        iface = extract_interface(inventory, name);
         if (iface) {
             remove_interface(iface);
         }
         return iface != NULL;
     }
 
+    iface = vm_inventory_find_interface(inventory, name);
     if (iface && vm_interface_is(iface, facts)) {
         return vm_interface_update(iface, facts, config);
     }
 
-    struct vm_interface *before = iface;
-    iface = add_interface(inventory, name, facts);
+    /* A new interface belongs to the host until vm_regroup(). */
+    iface = vm_interface_create(name, facts);
+    iface->endpoint = shash_find_data(&inventory->endpoints, VM_HOST_ID);
+    iface->slot = iface->endpoint->slots[0];
+
+    struct vm_interface *before = insert_interface(inventory, iface);
     if (before) {
         /* The port remains: what was attached to it before may be known on
          * another member, and is announced if it is attached now. */
@@ -332,51 +392,48 @@ compare_endpoints(const void *a_, const void *b_)
     return strcmp((*a)->id, (*b)->id);
 }
 
+void
+vm_inventory_sort_endpoints(struct vm_inventory *inventory)
+{
+    size_t n = shash_count(&inventory->endpoints);
+    struct shash_node *node;
+
+    if (n > inventory->allocated_endpoints) {
+        inventory->allocated_endpoints = 2 * n;
+        inventory->endpoints_by_id = xrealloc(
+            inventory->endpoints_by_id,
+            2 * n * sizeof *inventory->endpoints_by_id);
+    }
+    n = 0;
+    SHASH_FOR_EACH (node, &inventory->endpoints) {
+        inventory->endpoints_by_id[n++] = node->data;
+    }
+    qsort(inventory->endpoints_by_id, n, sizeof *inventory->endpoints_by_id,
+          compare_endpoints);
+}
+
 struct vm_endpoint **
 vm_inventory_endpoints(const struct vm_inventory *inventory, size_t *n)
 {
-    struct vm_endpoint **list = xmalloc(
-        (shash_count(&inventory->endpoints) + 1) * sizeof *list);
-    struct shash_node *node;
-
-    *n = 0;
-    SHASH_FOR_EACH (node, &inventory->endpoints) {
-        list[(*n)++] = node->data;
-    }
-    qsort(list, *n, sizeof *list, compare_endpoints);
-    return list;
-}
-
-static int
-compare_interfaces(const void *a_, const void *b_)
-{
-    const struct vm_interface *const *a = a_;
-    const struct vm_interface *const *b = b_;
-
-    return strcmp((*a)->name, (*b)->name);
+    *n = shash_count(&inventory->endpoints);
+    return xmemdup(inventory->endpoints_by_id,
+                   *n * sizeof *inventory->endpoints_by_id);
 }
 
 struct vm_interface **
 vm_inventory_interfaces(const struct vm_inventory *inventory, size_t *n)
 {
-    struct vm_interface **list = xmalloc(
-        (shash_count(&inventory->interfaces) + 1) * sizeof *list);
-    struct shash_node *node;
-
-    *n = 0;
-    SHASH_FOR_EACH (node, &inventory->interfaces) {
-        list[(*n)++] = node->data;
-    }
-    qsort(list, *n, sizeof *list, compare_interfaces);
-    return list;
+    *n = shash_count(&inventory->interfaces);
+    return (*n ? xmemdup(inventory->interfaces_by_name,
+                         *n * sizeof *inventory->interfaces_by_name)
+            : xmalloc(1));
 }
 
 struct vm_slot **
 vm_inventory_slots(const struct vm_inventory *inventory, size_t *n)
 {
-    size_t n_endpoints;
-    struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory,
-                                                            &n_endpoints);
+    struct vm_endpoint **endpoints = inventory->endpoints_by_id;
+    size_t n_endpoints = shash_count(&inventory->endpoints);
 
     *n = 0;
     for (size_t i = 0; i < n_endpoints; i++) {
@@ -390,7 +447,6 @@ vm_inventory_slots(const struct vm_inventory *inventory, size_t *n)
             *slot++ = endpoints[i]->slots[j];
         }
     }
-    free(endpoints);
     return list;
 }
 
@@ -406,22 +462,15 @@ void
 vm_inventory_problems(const struct vm_inventory *inventory,
                       struct vm_problems *all)
 {
-    size_t n;
-
     for (size_t i = 0; i < inventory->n_members; i++) {
         vm_problems_append(all, &inventory->members[i]->problems);
     }
 
-    struct vm_interface **interfaces = vm_inventory_interfaces(inventory, &n);
-    for (size_t i = 0; i < n; i++) {
-        vm_problems_append(all, &interfaces[i]->problems);
+    for (size_t i = 0; i < shash_count(&inventory->interfaces); i++) {
+        vm_problems_append(all, &inventory->interfaces_by_name[i]->problems);
     }
-    free(interfaces);
-
-    struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
-    for (size_t i = 0; i < n; i++) {
-        vm_problems_append(all, &endpoints[i]->problems);
+    for (size_t i = 0; i < shash_count(&inventory->endpoints); i++) {
+        vm_problems_append(all, &inventory->endpoints_by_id[i]->problems);
     }
-    free(endpoints);
     vm_problems_append(all, &inventory->misplaced);
 }

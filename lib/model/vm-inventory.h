@@ -89,6 +89,9 @@ struct vm_interface **vm_inventory_interfaces(const struct vm_inventory *,
 struct vm_slot **vm_inventory_slots(const struct vm_inventory *,
                                     size_t *n);
 
+/* To be called when the set of endpoints has changed. */
+void vm_inventory_sort_endpoints(struct vm_inventory *);
+
 /* Replaces the problems about keys of ours in columns that the engine does not
  * know. */
 void vm_inventory_set_misplaced(struct vm_inventory *,

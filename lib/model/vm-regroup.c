@@ -26,10 +26,10 @@ struct removed {
 };
 
 /* Returns the endpoint 'id' of 'inventory'.  If there is none, moves it there
- * from 'old', or creates it. */
+ * from 'old', or creates it and sets '*created'. */
 static struct vm_endpoint *
 reuse_endpoint(struct vm_inventory *inventory, struct shash *old,
-               const char *id)
+               const char *id, bool *created)
 {
     struct vm_endpoint *endpoint = shash_find_data(&inventory->endpoints, id);
 
@@ -37,6 +37,7 @@ reuse_endpoint(struct vm_inventory *inventory, struct shash *old,
         endpoint = shash_find_and_delete(old, id);
         if (!endpoint) {
             endpoint = vm_endpoint_create(id);
+            *created = true;
         }
         endpoint->n_interfaces = 0;
         endpoint->n_absent = 0;
@@ -322,11 +323,14 @@ vm_regroup(struct vm_inventory *inventory)
     size_t n;
     struct vm_interface **interfaces = vm_inventory_interfaces(inventory, &n);
 
+    bool created = false;
+
     shash_swap(&old, &inventory->endpoints);
-    reuse_endpoint(inventory, &old, VM_HOST_ID);
+    reuse_endpoint(inventory, &old, VM_HOST_ID, &created);
     for (size_t i = 0; i < n; i++) {
         struct vm_endpoint *endpoint = reuse_endpoint(
-            inventory, &old, vm_interface_endpoint_id(interfaces[i]));
+            inventory, &old, vm_interface_endpoint_id(interfaces[i]),
+            &created);
 
         interfaces[i]->endpoint = endpoint;
         if (interfaces[i]->no_device) {
@@ -337,6 +341,9 @@ vm_regroup(struct vm_inventory *inventory)
         }
     }
     free(interfaces);
+    if (created || !shash_is_empty(&old)) {
+        vm_inventory_sort_endpoints(inventory);
+    }
 
     struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
     for (size_t i = 0; i < n; i++) {
