@@ -59,8 +59,7 @@ struct vm_engine {
     struct vm_problems host_problems; /* Of the host's preference. */
     struct vm_problems unmet;   /* Guarantees that are unmet. */
     struct vm_problems problems; /* All of them. */
-    char *published;            /* Text of the forwarding published last. */
-    unsigned int n_published;   /* Changes of it. */
+    struct vm_published published; /* The forwarding published last. */
 };
 
 struct vm_engine *
@@ -103,7 +102,7 @@ vm_engine_destroy(struct vm_engine *engine)
         vm_problems_destroy(&engine->host_problems);
         vm_problems_destroy(&engine->unmet);
         vm_problems_destroy(&engine->problems);
-        free(engine->published);
+        vm_published_destroy(&engine->published);
         free(engine);
     }
 }
@@ -264,18 +263,6 @@ vm_engine_deadline(const struct vm_engine *engine)
                       vm_rebalance_deadline(&engine->rebalance))));
 }
 
-/* Stores the text of the forwarding.  Returns true if it changed. */
-static bool
-update_published(struct vm_engine *engine)
-{
-    bool changed = vm_forwarding_update_text(&engine->inventory,
-                                             &engine->config, engine->ran,
-                                             &engine->published);
-
-    engine->n_published += changed;
-    return changed;
-}
-
 static void
 warn(struct vm_engine *engine, struct vm_actions *actions)
 {
@@ -348,13 +335,13 @@ vm_engine_run(struct vm_engine *engine, long long int now,
     engine->ran = now;
     if (vm_policing_is_due(&engine->policing, now)) {
         vm_policing_sample(&engine->policing, &engine->inventory,
-                           &engine->config, now);
+                           &engine->config, places, now);
     }
     if (places) {
         place(engine, rebalances, now);
     }
     vm_policing_decide(&engine->policing, &engine->inventory, &engine->config,
-                       now);
+                       places, now);
     if (engine->config.reverse_drop) {
         vm_apply_heard(&engine->inventory);
     }
@@ -362,7 +349,9 @@ vm_engine_run(struct vm_engine *engine, long long int now,
     size_t n;
     struct vm_slot **slots = vm_inventory_slots(&engine->inventory, &n);
     vm_meters_add_meters(&engine->policing.meters, actions);
-    if (update_published(engine)) {
+    if (vm_published_update(&engine->published, &engine->inventory,
+                            &engine->config, places,
+                            engine->policing.meters.n_slot_changes, now)) {
         vm_actions_add_publish(actions);
     }
     vm_meters_add_unmeters(&engine->policing.meters, actions);
@@ -391,7 +380,8 @@ vm_engine_get_forwarding(const struct vm_engine *engine,
 unsigned int
 vm_engine_seqno(const struct vm_engine *engine)
 {
-    return (engine->n_published + engine->policing.n_limited_changes
+    return (engine->published.n_changes
+            + engine->policing.n_limited_changes
             + engine->requests->n_changes);
 }
 
@@ -490,7 +480,7 @@ vm_engine_check(const struct vm_engine *engine, struct ds *differences)
         .config = &engine->config,
         .problems = &engine->problems,
         .policing = &engine->policing,
-        .published = engine->published,
+        .published = engine->published.text,
         .ran = engine->ran,
     };
     vm_self_check(&check, differences);

@@ -155,15 +155,31 @@ vm_interface_member(const struct vm_interface *iface,
             ? NULL : iface->slot->member);
 }
 
-bool
-vm_forwarding_update_text(const struct vm_inventory *inventory,
-                          const struct vm_bond_config *config,
-                          long long int now, char **text)
+void
+vm_published_destroy(struct vm_published *published)
 {
-    char *new_text = vm_forwarding_to_string(inventory, config, now);
-    bool changed = !nullable_string_is_equal(*text, new_text);
+    free(published->text);
+}
 
-    free(*text);
-    *text = new_text;
+bool
+vm_published_update(struct vm_published *published,
+                    const struct vm_inventory *inventory,
+                    const struct vm_bond_config *config, bool placed,
+                    unsigned int n_meter_changes, long long int now)
+{
+    bool concerns = (placed || config->reverse_drop
+                     || published->n_meter_changes != n_meter_changes);
+
+    published->n_meter_changes = n_meter_changes;
+    if (!concerns) {
+        return false;
+    }
+
+    char *text = vm_forwarding_to_string(inventory, config, now);
+    bool changed = !nullable_string_is_equal(published->text, text);
+
+    free(published->text);
+    published->text = text;
+    published->n_changes += changed;
     return changed;
 }

@@ -77,10 +77,21 @@ char *vm_forwarding_to_string(const struct vm_inventory *,
 const char *vm_interface_member(const struct vm_interface *,
                                 const struct vm_bond_config *);
 
-/* Replaces '*text', which may be null, by the text of the forwarding.  Returns
- * true if they differ. */
-bool vm_forwarding_update_text(const struct vm_inventory *,
-                               const struct vm_bond_config *,
-                               long long int now, char **text);
+/* The forwarding published last, as text. */
+struct vm_published {
+    char *text;                 /* Null before the first one. */
+    unsigned int n_changes;
+    unsigned int n_meter_changes; /* As passed to the last update. */
+};
+
+void vm_published_destroy(struct vm_published *);
+
+/* Updates the text and returns true if it has changed.  That takes that slots
+ * were 'placed' since the last update, or that 'n_meter_changes', which counts
+ * changes of slots' meters, is another number; with
+ * vm-aware-reverse-path=drop, addresses and time suffice. */
+bool vm_published_update(struct vm_published *, const struct vm_inventory *,
+                         const struct vm_bond_config *, bool placed,
+                         unsigned int n_meter_changes, long long int now);
 
 #endif /* vm-forwarding.h */

@@ -71,8 +71,9 @@ vm_meter_in_force(const struct vm_meter *meter)
 /* A round. */
 
 static void
-clear_failure(struct vm_meter *meter)
+clear_failure(struct vm_meters *meters, struct vm_meter *meter)
 {
+    meters->n_failed -= meter->failure != NULL;
     free(meter->failure);
     meter->failure = NULL;
     meter->probed = LLONG_MAX;
@@ -92,7 +93,7 @@ end_probe(struct vm_meters *meters, long long int now)
     }
     SHASH_FOR_EACH (node, &meters->meters) {
         if (works) {
-            clear_failure(node->data);
+            clear_failure(meters, node->data);
         }
     }
 }
@@ -103,7 +104,9 @@ vm_meters_begin(struct vm_meters *meters, long long int now)
     struct shash_node *node;
 
     clear_freed(meters);
-    end_probe(meters, now);
+    if (meters->n_failed) {
+        end_probe(meters, now);
+    }
     SHASH_FOR_EACH (node, &meters->meters) {
         struct vm_meter *meter = node->data;
 
@@ -178,6 +181,7 @@ free_unwanted(struct vm_meters *meters)
 
         if (!meter->wanted) {
             shash_delete(&meters->meters, node);
+            meters->n_failed -= meter->failure != NULL;
             if (meters->n_freed >= meters->allocated_freed) {
                 meters->freed = x2nrealloc(meters->freed,
                                            &meters->allocated_freed,
@@ -233,10 +237,14 @@ begin_probe(struct vm_meters *meters, long long int now)
 void
 vm_meters_end(struct vm_meters *meters, long long int now)
 {
-    if (free_unwanted(meters)) {
-        retry_at(meters, now + VM_METER_FREED);
+    bool spare = free_unwanted(meters);
+
+    if (meters->n_failed) {
+        if (spare) {
+            retry_at(meters, now + VM_METER_FREED);
+        }
+        begin_probe(meters, now);
     }
-    begin_probe(meters, now);
 }
 
 /* Actions. */
@@ -256,21 +264,55 @@ request(struct vm_meter *meter, struct vm_actions *actions)
     vm_actions_add_meter(actions, meter->name, meter->rate, meter->burst);
 }
 
+/* Returns those meters for which 'concerns' returns true, sorted by name.  The
+ * caller must free the array. */
+static struct vm_meter **
+select_meters(const struct vm_meters *meters,
+              bool (*concerns)(const struct vm_meter *), size_t *n)
+{
+    struct vm_meter **list = NULL;
+    size_t allocated = 0;
+    struct shash_node *node;
+
+    *n = 0;
+    SHASH_FOR_EACH (node, &meters->meters) {
+        if (concerns(node->data)) {
+            if (*n >= allocated) {
+                list = x2nrealloc(list, &allocated, sizeof *list);
+            }
+            list[(*n)++] = node->data;
+        }
+    }
+    if (*n > 1) {
+        qsort(list, *n, sizeof *list, compare_meters);
+    }
+    return list;
+}
+
+static bool
+is_to_be_requested(const struct vm_meter *meter)
+{
+    return ((!meter->failure || meter->probed != LLONG_MAX)
+            && (!meter->requested || meter->requested_rate != meter->rate
+                || meter->requested_burst != meter->burst));
+}
+
 void
 vm_meters_add_meters(struct vm_meters *meters, struct vm_actions *actions)
 {
-    const struct shash_node **nodes = shash_sort(&meters->meters);
+    size_t n;
+    struct vm_meter **list = select_meters(meters, is_to_be_requested, &n);
 
-    for (size_t i = 0; i < shash_count(&meters->meters); i++) {
-        struct vm_meter *meter = nodes[i]->data;
-
-        if ((!meter->failure || meter->probed != LLONG_MAX)
-            && (!meter->requested || meter->requested_rate != meter->rate
-                || meter->requested_burst != meter->burst)) {
-            request(meter, actions);
-        }
+    for (size_t i = 0; i < n; i++) {
+        request(list[i], actions);
     }
-    free(nodes);
+    free(list);
+}
+
+static bool
+is_to_be_freed(const struct vm_meter *meter)
+{
+    return meter->to_be_freed;
 }
 
 /* Appends an UNMETER for 'meter' if it is in the datapath and has failed or is
@@ -287,22 +329,21 @@ release(struct vm_meter *meter, bool gone, struct vm_actions *actions)
 void
 vm_meters_add_unmeters(struct vm_meters *meters, struct vm_actions *actions)
 {
-    const struct shash_node **nodes = shash_sort(&meters->meters);
-    size_t n = shash_count(&meters->meters);
+    size_t n;
+    struct vm_meter **list = select_meters(meters, is_to_be_freed, &n);
     size_t i = 0;
     size_t j = 0;
 
     /* Both lists are sorted and have no name in common. */
     while (i < n || j < meters->n_freed) {
         if (j >= meters->n_freed
-            || (i < n && strcmp(nodes[i]->name,
-                                meters->freed[j]->name) < 0)) {
-            release(nodes[i++]->data, false, actions);
+            || (i < n && compare_meters(&list[i], &meters->freed[j]) < 0)) {
+            release(list[i++], false, actions);
         } else {
             release(meters->freed[j++], true, actions);
         }
     }
-    free(nodes);
+    free(list);
 }
 
 long long int
@@ -312,6 +353,9 @@ vm_meters_deadline(const struct vm_meters *meters)
     long long int probed = LLONG_MAX;
     struct shash_node *node;
 
+    if (!meters->n_failed) {
+        return LLONG_MAX;
+    }
     SHASH_FOR_EACH (node, &meters->meters) {
         const struct vm_meter *meter = node->data;
 
@@ -335,9 +379,9 @@ vm_meters_failed(struct vm_meters *meters, const char *name, const char *why,
     if (!meter) {
         return false;
     }
-    free(meter->failure);
+    clear_failure(meters, meter);
     meter->failure = xstrdup(why);
-    meter->probed = LLONG_MAX;
+    meters->n_failed++;
     meter->to_be_freed = meter->to_be_freed || meter->made;
     meter->requested = meter->made = false;
     SHASH_FOR_EACH (node, &meters->meters) {

@@ -95,6 +95,8 @@ struct vm_meter {
 
 struct vm_meters {
     struct shash meters;        /* Name to "struct vm_meter *". */
+    size_t n_failed;            /* Meters with a 'failure'. */
+    unsigned int n_slot_changes; /* Changes of 'meter' of slots. */
     struct vm_meter **freed;    /* Those of the last round, by name. */
     size_t n_freed, allocated_freed;
 };

@@ -119,6 +119,7 @@ police_together(struct metering *m, struct vm_endpoint *endpoint,
     meter->early = n == 1 && vm_sender_is_contended(senders[0]);
     endpoint->limit_failed = vm_limited_has_failed(endpoint, meter);
     for (size_t i = 0; i < n; i++) {
+        senders[i]->meter = meter;
         senders[i]->in_force = (vm_meter_in_force(meter)
                                 ? MIN(MAX(senders[i]->grant.rate,
                                           vm_sender_guarantee(senders[i])),
@@ -142,6 +143,7 @@ police_alone(struct metering *m, struct vm_sender *sender,
     meter->by_share = (sender->part == VM_RATE_NONE || sender->grant.limited
                        || sender->grant.rate < sender->part);
     meter->early = vm_sender_is_contended(sender);
+    sender->meter = meter;
     if (vm_meter_in_force(meter)) {
         sender->in_force = meter->rate;
         for (size_t i = 0; i < sender->n_slots; i++) {
@@ -271,7 +273,11 @@ vm_metering_police(struct vm_meters *meters, struct vm_endpoint *endpoint,
     struct metering m = { .meters = meters };
 
     for (size_t i = 0; i < endpoint->n_slots; i++) {
+        endpoint->slots[i]->meter_before = endpoint->slots[i]->meter;
         endpoint->slots[i]->meter = NULL;
+    }
+    for (size_t i = 0; i < n; i++) {
+        senders[i]->meter = NULL;
     }
     if (!endpoint->n_slots || endpoint->policy.max_rate == VM_RATE_NONE) {
         for (size_t i = 0; i < n; i++) {
@@ -281,6 +287,14 @@ vm_metering_police(struct vm_meters *meters, struct vm_endpoint *endpoint,
         police_parts(&m, senders, n);
     } else {
         police_together(&m, endpoint, senders, n);
+    }
+
+    /* A name is owned by its meter, which outlives the round in which it is
+     * not wanted any more. */
+    for (size_t i = 0; i < endpoint->n_slots; i++) {
+        const struct vm_slot *slot = endpoint->slots[i];
+
+        meters->n_slot_changes += slot->meter != slot->meter_before;
     }
 }
 

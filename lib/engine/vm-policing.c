@@ -63,9 +63,12 @@ vm_policing_wants_meter(const struct vm_policing *policing, const char *name,
 void
 vm_policing_sample(struct vm_policing *policing,
                    const struct vm_inventory *inventory,
-                   const struct vm_bond_config *config, long long int now)
+                   const struct vm_bond_config *config, bool regroup,
+                   long long int now)
 {
-    vm_senders_regroup(&policing->senders, inventory, now);
+    if (regroup) {
+        vm_senders_regroup(&policing->senders, inventory, now);
+    }
     vm_senders_sample(&policing->senders, &policing->meters, now);
     vm_limited_count(&policing->senders, &policing->meters, now);
     policing->sampled = true;
@@ -159,14 +162,17 @@ plan_sample(struct vm_policing *policing, const struct vm_bond_config *config,
 void
 vm_policing_decide(struct vm_policing *policing,
                    const struct vm_inventory *inventory,
-                   const struct vm_bond_config *config, long long int now)
+                   const struct vm_bond_config *config, bool regroup,
+                   long long int now)
 {
     struct vm_senders *senders = &policing->senders;
     size_t n;
     struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
     size_t first = 0;
 
-    vm_senders_regroup(senders, inventory, now);
+    if (regroup) {
+        vm_senders_regroup(senders, inventory, now);
+    }
     policing->reservable_pct = config->reservable_pct;
     vm_grant_all(senders, inventory, config->reservable_pct,
                  policing->sampled);
@@ -316,8 +322,11 @@ vm_policing_problems(const struct vm_policing *policing,
                      const struct vm_inventory *inventory, const char *bond,
                      struct vm_problems *problems)
 {
-    const struct shash_node **nodes = shash_sort(&policing->meters.meters);
+    if (!policing->meters.n_failed) {
+        return;
+    }
 
+    const struct shash_node **nodes = shash_sort(&policing->meters.meters);
     for (size_t i = 0; i < shash_count(&policing->meters.meters); i++) {
         const struct vm_meter *meter = nodes[i]->data;
 
@@ -379,6 +388,12 @@ check_senders(const struct vm_policing *policing, struct ds *differences)
         const struct vm_meter *meter = vm_sender_meter(sender,
                                                        &policing->meters);
 
+        if (sender->slots[0]->meter
+            && meter != vm_meters_find(&policing->meters,
+                                       sender->slots[0]->meter)) {
+            ds_put_format(differences, "%s: its meter is not %s\n",
+                          sender->id, sender->slots[0]->meter);
+        }
         sum = sender->endpoint == endpoint ? sum : 0;
         endpoint = sender->endpoint;
         if (!meter) {

@@ -62,15 +62,19 @@ bool vm_policing_wants_meter(const struct vm_policing *, const char *meter,
                              long long int now);
 
 /* Samples counters.  The slots must still be on the members on which these
- * counted. */
+ * counted.  The senders are formed anew if 'regroup', which must be true if
+ * slots or members have come or gone, or slots were placed, since the last
+ * call of this function or of vm_policing_decide(). */
 void vm_policing_sample(struct vm_policing *, const struct vm_inventory *,
-                        const struct vm_bond_config *, long long int now);
+                        const struct vm_bond_config *, bool regroup,
+                        long long int now);
 
 /* Grants rates and declares the wanted meters, for the present members of the
- * slots.  Updates 'meter' of slots and 'policed', 'limited', 'metered' and
- * 'rate' of endpoints. */
+ * slots, with 'regroup' as above.  Updates 'meter' of slots and 'policed',
+ * 'limited', 'metered' and 'rate' of endpoints. */
 void vm_policing_decide(struct vm_policing *, const struct vm_inventory *,
-                        const struct vm_bond_config *, long long int now);
+                        const struct vm_bond_config *, bool regroup,
+                        long long int now);
 
 /* If nothing else is due, does what is due for early samples: takes one and
  * adjusts the rates of meters to it, with a METER for each change.  Inventory

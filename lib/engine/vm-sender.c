@@ -327,7 +327,9 @@ vm_sender_meter(const struct vm_sender *sender, const struct vm_meters *meters)
 {
     const char *name = sender->slots[0]->meter;
 
-    return name ? vm_meters_find(meters, name) : NULL;
+    return (!name ? NULL
+            : sender->meter ? sender->meter
+            : vm_meters_find(meters, name));
 }
 
 bool

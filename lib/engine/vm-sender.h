@@ -77,6 +77,7 @@ struct vm_sender {
                                  * there is none. */
 
     /* By vm-metering. */
+    struct vm_meter *meter;     /* As long as its first slot has one. */
     uint64_t in_force;          /* Rate of its meter until the next sample,
                                  * VM_RATE_NONE if it is not policed. */
     long long int policed_until; /* It keeps its meter until then, ms. */

@@ -172,7 +172,8 @@ struct vm_slot {
 
     /* Policing. */
     uint64_t sampled_bytes;     /* 'tx_bytes' when last sampled (vm-sender). */
-    const char *meter;          /* Name of its meter, or null (vm-metering). */
+    const char *meter;          /* Name of its meter, or null (vm-metering), */
+    const char *meter_before;   /* and that before the last round. */
     bool load_metered;          /* vm-limited counts its load. */
 };
 
