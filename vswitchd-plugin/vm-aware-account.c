@@ -30,7 +30,12 @@ struct vm_aware_account {
     char *interface;            /* Immutable. */
     struct vm_aware_learned_queue *queue; /* Immutable. */
     struct ovs_refcount ref_cnt;
-    struct vm_aware_part part;  /* The main thread's. */
+
+    /* The main thread's. */
+    struct vm_aware_part part;
+    struct vm_counters told;    /* By vm_aware_account_read_news(), */
+    bool any_told;              /* if that was called. */
+
     struct side sides[VM_AWARE_N_SIDES];
     atomic_bool learning;       /* Reports its addresses. */
     atomic_uint32_t n_reports;  /* Since the last renewal. */
@@ -104,6 +109,25 @@ vm_aware_account_read(const struct vm_aware_account *account,
               &counters->dropped_packets, &counters->dropped_bytes);
     read_side(&account->sides[VM_AWARE_REVERSE_MISMATCH],
               &counters->reverse_mismatch_packets, &reverse_mismatch_bytes);
+}
+
+/* The same.  Returns false if nothing was credited since the last call. */
+bool
+vm_aware_account_read_news(struct vm_aware_account *account,
+                           struct vm_counters *counters)
+{
+    struct vm_counters *told = &account->told;
+    bool changed;
+
+    vm_aware_account_read(account, counters);
+    changed = (!account->any_told
+               || counters->tx_packets != told->tx_packets
+               || counters->dropped_packets != told->dropped_packets
+               || (counters->reverse_mismatch_packets
+                   != told->reverse_mismatch_packets));
+    *told = *counters;
+    account->any_told = true;
+    return changed;
 }
 
 /* Returns the part that the interface has in what meters dropped. */

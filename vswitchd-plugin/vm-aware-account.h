@@ -65,6 +65,8 @@ struct vm_aware_account *vm_aware_account_create(
 void vm_aware_account_postpone_unref(struct vm_aware_account *);
 void vm_aware_account_read(const struct vm_aware_account *,
                            struct vm_counters *);
+bool vm_aware_account_read_news(struct vm_aware_account *,
+                                struct vm_counters *);
 struct vm_aware_part *vm_aware_account_part(struct vm_aware_account *);
 void vm_aware_account_renew(struct vm_aware_account *, bool forget);
 void vm_aware_account_set_learning(struct vm_aware_account *, bool learning);

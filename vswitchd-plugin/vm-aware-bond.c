@@ -85,20 +85,29 @@ take_learned(struct vm_aware_bond *va, long long int now)
     }
 }
 
-void
-vm_aware_bond_refresh_counters(struct vm_aware_bond *va, long long int now)
+/* Tells the engine all counters: those of interfaces, too, that have not
+ * changed, if 'all'. */
+static void
+tell_counters(struct vm_aware_bond *va, bool all, long long int now)
 {
     struct shash_node *node;
 
     SHASH_FOR_EACH (node, &va->accounts) {
         struct vm_counters counters;
 
-        vm_aware_account_read(node->data, &counters);
-        vm_engine_set_counters(va->engine, node->name, &counters, now);
+        if (vm_aware_account_read_news(node->data, &counters) || all) {
+            vm_engine_set_counters(va->engine, node->name, &counters, now);
+        }
     }
 
     vm_aware_members_count(va->bond, &va->qdiscs, va->engine, now);
     vm_aware_meters_tell(&va->meters, va->engine, false, now);
+}
+
+void
+vm_aware_bond_refresh_counters(struct vm_aware_bond *va, long long int now)
+{
+    tell_counters(va, true, now);
 }
 
 /* Ends the account of the interface named 'name', which is gone.  It is kept
@@ -425,7 +434,7 @@ vm_aware_bond_wait(const struct vm_aware_bond *va)
 void
 vm_aware_bond_accounted(struct vm_aware_bond *va)
 {
-    vm_aware_bond_refresh_counters(va, time_msec());
+    tell_counters(va, false, time_msec());
     vm_aware_drops_divide(va->engine, &va->divided, &va->accounts);
     vm_aware_meters_revalidated(&va->meters);
 }
