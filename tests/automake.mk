@@ -166,6 +166,7 @@ OVS_TEST_MACROS = \
 # The benches that need the daemon, a suite of their own.
 BENCHES_AT = \
 	tests/bench/addresses.at \
+	tests/bench/cost.at \
 	tests/bench/agent-kill.at \
 	tests/bench/benches.at \
 	tests/bench/stall.at
@@ -218,7 +219,8 @@ tests/benches: $(BENCHES_AT) tests/agent/agent-macros.at \
 
 CLEANFILES += tests/commands.at tests/commands.at.tmp \
 	tests/scenarios.at tests/scenarios.at.tmp tests/package.m4 \
-	tests/testsuite tests/benches tests/stall.txt tests/addresses.txt
+	tests/testsuite tests/benches tests/stall.txt tests/addresses.txt \
+	tests/cost.txt
 DISTCLEANFILES += tests/atconfig
 EXTRA_DIST += tests/atlocal.in tests/lab tests/scenarios tests/sim
 
@@ -259,11 +261,11 @@ bench: tests/vm-test tests/benches tests/atconfig tests/atlocal \
 	        echo "-- FAILED"; status=1; \
 	    fi; \
 	done; \
-	rm -f tests/stall.txt tests/addresses.txt; \
+	rm -f tests/stall.txt tests/addresses.txt tests/cost.txt; \
 	echo "== daemon"; \
 	$(SHELL) tests/benches -C tests AUTOTEST_PATH=$(CHECK_PATH) \
 	    $(BENCHFLAGS) || status=1; \
-	for file in tests/stall.txt tests/addresses.txt; do \
+	for file in tests/stall.txt tests/addresses.txt tests/cost.txt; do \
 	    if test -f $$file; then cat $$file; fi; \
 	done; \
 	exit $$status
