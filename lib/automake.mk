@@ -68,6 +68,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/solve/vm-ledger.h \
 	lib/solve/vm-local-search.c \
 	lib/solve/vm-local-search.h \
+	lib/solve/vm-packer.c \
+	lib/solve/vm-packer.h \
 	lib/solve/vm-packing.c \
 	lib/solve/vm-packing.h \
 	lib/solve/vm-placement.c \
@@ -150,6 +152,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-unmet.h \
 	lib/report/vm-asked.c \
 	lib/report/vm-asked.h \
+	lib/report/vm-bond-status.c \
+	lib/report/vm-bond-status.h \
 	lib/report/vm-describe.c \
 	lib/report/vm-describe.h \
 	lib/report/vm-endpoint-fields.c \

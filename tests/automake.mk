@@ -35,6 +35,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/model/test-vm-slot.c \
 	tests/unit/model/test-vm-tag.c \
 	tests/unit/solve/test-vm-admission.c \
+	tests/unit/solve/test-vm-admission-room.c \
 	tests/unit/solve/test-vm-balance-random.c \
 	tests/unit/solve/test-vm-balance.c \
 	tests/unit/solve/test-vm-demand-table.c \

@@ -241,6 +241,7 @@ vm_apply(struct vm_inventory *inventory, const struct vm_bond_config *config,
     }
     free(choices);
     vm_builder_destroy(&builder);
+    inventory->n_placed++;
 
     update_tx_members(inventory, config, now);
     set_reverse_after(inventory, config);

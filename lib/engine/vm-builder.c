@@ -7,6 +7,7 @@
 #include "engine/vm-builder.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/vm-prior.h"
 #include "model/vm-slot-load.h"
@@ -214,16 +215,26 @@ describe_slots(struct vm_builder *builder,
     free(entries);
 }
 
+void
+vm_builder_init_members(struct vm_builder *builder,
+                        const struct vm_inventory *inventory,
+                        const struct vm_bond_config *config,
+                        long long int now)
+{
+    memset(builder, 0, sizeof *builder);
+    describe_members(builder, inventory, now);
+    builder->snapshot.reservable_pct = config->reservable_pct;
+    builder->snapshot.threshold_pct = config->threshold_pct;
+    builder->snapshot.failback = config->failback;
+}
+
 static void
 builder_init(struct vm_builder *builder, const struct vm_inventory *inventory,
              const struct vm_bond_config *config, enum load_kind kind,
              long long int now)
 {
-    describe_members(builder, inventory, now);
+    vm_builder_init_members(builder, inventory, config, now);
     describe_slots(builder, inventory, config, kind, now);
-    builder->snapshot.reservable_pct = config->reservable_pct;
-    builder->snapshot.threshold_pct = config->threshold_pct;
-    builder->snapshot.failback = config->failback;
 }
 
 void

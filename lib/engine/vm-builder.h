@@ -48,6 +48,11 @@ void vm_builder_init_over_window(struct vm_builder *,
                                  const struct vm_bond_config *,
                                  long long int now);
 
+/* Same as vm_builder_init(), but without slots. */
+void vm_builder_init_members(struct vm_builder *, const struct vm_inventory *,
+                             const struct vm_bond_config *,
+                             long long int now);
+
 /* Returns the index of a slot in the snapshot, which must contain it. */
 size_t vm_builder_find(const struct vm_builder *, const struct vm_slot *);
 

@@ -217,6 +217,7 @@ struct vm_inventory {
     size_t n_members, allocated_members;
     struct vm_policy host_policy; /* "vm-aware-host". */
     struct vm_places *places;   /* Of slots that are gone. */
+    unsigned int n_placed;      /* How often all slots were placed. */
     struct vm_problems misplaced; /* Keys where they have no effect. */
     struct svec notes;          /* Sentences on pins that were lost, to be
                                  * logged. */

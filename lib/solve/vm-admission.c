@@ -8,415 +8,22 @@
 
 #include <stdlib.h>
 
-#include "solve/vm-reservations.h"
+#include "solve/vm-packer.h"
 #include "util.h"
 
-/* Steps of the search for one slot.  To try all ways to put 12 slots on 3
- * members takes (3^13 - 1) / 2 = 797,161 steps.  With more slots, all searches
- * of a run together are bounded, and each may use a part of what is left. */
-#define SMALL_SLOTS 12
-#define SMALL_STEPS 800000
-#define ALL_STEPS 2000000
-#define STEPS_PART 16
-
-/* Steps of all exchanges of a run, where a step is one slot on one member: a
- * hundred attempts with 1,000 slots and 8 members. */
-#define EXCHANGE_STEPS 800000
-
-/* Classes of slots in the order in which the search places them: first those
- * that close members, by rank, because the rest depends on them; then those
- * that may be bound to a certain member; then the others, for which members
- * with equal room are symmetric. */
-enum class { EXCLUSIVE, PARTICULAR, OTHER };
-
-struct item {
-    size_t slot;
-    enum class class;
-    uint64_t size;
-    uint64_t rest;              /* Sizes of this item and those after it. */
-};
-
-struct packer {
-    const struct vm_snapshot *snapshot;
-    bool only_standby;          /* Standby members may be used. */
-    size_t n;                   /* Slots that are being considered. */
-    uint64_t *size;             /* Per slot, what is to be reserved. */
-    bool *kept;                 /* Per slot, whether it has a member. */
-    bool *doubtful;             /* Per slot, whether it is not admitted because
-                                 * the search was given up. */
-    uint64_t *expected;         /* Per member, guarantees of slots that are
-                                 * there and have not been considered yet. */
-    struct vm_reservations now; /* Of slots considered before. */
-
-    /* Of the search. */
-    struct vm_reservations trial;
-    struct item *items;
-    size_t n_items;
-    uint64_t least;             /* Smallest size of class OTHER, but 0. */
-    bool keep_present;          /* Try the present member of a slot first. */
-    unsigned long int budget;   /* Steps left to all searches. */
-    unsigned long int steps;    /* Left to this one. */
-    bool given_up;              /* Ran out of steps. */
-
-    unsigned long int exchange_budget; /* Steps left to exchanges. */
-};
-
-static bool
-may_use(const struct packer *packer, const struct vm_reservations *r, size_t i,
-        int member)
-{
-    return vm_reservations_may_use(r, packer->only_standby, i, member);
-}
-
-/* Returns true if slot 'i' may use 'member' and there is room for it. */
-static bool
-fits(const struct packer *packer, const struct vm_reservations *r, size_t i,
-     int member)
-{
-    return (may_use(packer, r, i, member)
-            && packer->size[i] <= r->room[member]);
-}
-
-/* Returns the member where slot 'i' has to be by its pin or its named members,
- * or VM_MEMBER_NONE. */
-static int
-find_forced(const struct packer *packer, const struct vm_reservations *r,
-            size_t i)
-{
-    const struct vm_snap_slot *slot = &packer->snapshot->slots[i];
-
-    if (may_use(packer, r, i, slot->pinned)) {
-        return slot->pinned;
-    } else if (slot->n_pref && !packer->snapshot->failback
-               && may_use(packer, r, i, slot->present)) {
-        return slot->present;
-    }
-    for (size_t j = 0; j < slot->n_pref; j++) {
-        if (may_use(packer, r, i, slot->pref[j])) {
-            return slot->pref[j];
-        }
-    }
-    return VM_MEMBER_NONE;
-}
-
-/* Returns the member where slot 'i', which "*" leaves free, would be if it
- * were alone, or VM_MEMBER_NONE if it could be anywhere. */
-static int
-find_preferred(const struct packer *packer, const struct vm_reservations *r,
-               size_t i)
-{
-    const struct vm_snap_slot *slot = &packer->snapshot->slots[i];
-    bool may_stay = may_use(packer, r, i, slot->present);
-
-    if (may_use(packer, r, i, slot->home)
-        && (packer->snapshot->failback || !may_stay)) {
-        return slot->home;
-    }
-    return may_stay ? slot->present : VM_MEMBER_NONE;
-}
-
-/* Returns the member for slot 'i', which "*" leaves free: the preferred one,
- * else the one with the most room beside the guarantees expected there. */
-static int
-find_free(const struct packer *packer, const struct vm_reservations *r,
-          size_t i)
-{
-    int best = find_preferred(packer, r, i);
-    int64_t most = INT64_MIN;
-
-    if (fits(packer, r, i, best)) {
-        return best;
-    }
-
-    best = VM_MEMBER_NONE;
-    for (size_t u = 0; u < packer->snapshot->n_members; u++) {
-        int64_t spare = (MIN(r->room[u], INT64_MAX)
-                         - MIN(packer->expected[u], INT64_MAX));
-
-        if (fits(packer, r, i, u) && (best < 0 || spare > most)) {
-            best = u;
-            most = spare;
-        }
-    }
-    return best;
-}
-
-/* Steps 1 and 2 of vm-admission.h. */
-static bool
-place(const struct packer *packer, struct vm_reservations *r, size_t i)
-{
-    int member = find_forced(packer, r, i);
-
-    if (member < 0) {
-        member = find_free(packer, r, i);
-    } else if (!fits(packer, r, i, member)) {
-        member = VM_MEMBER_NONE;
-    }
-    if (member >= 0) {
-        vm_reservations_put(r, i, member);
-    }
-    return member >= 0;
-}
-
-/* The search. */
-
-static int
-compare_items(const void *a_, const void *b_)
-{
-    const struct item *a = a_;
-    const struct item *b = b_;
-
-    return (a->class != b->class ? (a->class < b->class ? -1 : 1)
-            : a->class != EXCLUSIVE && a->size != b->size
-            ? (a->size > b->size ? -1 : 1)
-            : a->slot < b->slot ? -1 : a->slot > b->slot);
-}
-
-static void
-prepare_items(struct packer *packer)
-{
-    uint64_t rest = 0;
-
-    packer->n_items = 0;
-    for (size_t i = 0; i < packer->n; i++) {
-        const struct vm_snap_slot *slot = &packer->snapshot->slots[i];
-
-        if (packer->kept[i]) {
-            struct item *item = &packer->items[packer->n_items++];
-
-            item->slot = i;
-            item->class = (slot->exclusive ? EXCLUSIVE
-                           : slot->n_pref || slot->pinned >= 0 ? PARTICULAR
-                           : OTHER);
-            item->size = packer->size[i];
-        }
-    }
-    qsort(packer->items, packer->n_items, sizeof *packer->items,
-          compare_items);
-    packer->least = UINT64_MAX;
-    for (size_t k = packer->n_items; k > 0; k--) {
-        struct item *item = &packer->items[k - 1];
-
-        rest += item->size;
-        item->rest = rest;
-        if (item->class == OTHER && item->size) {
-            packer->least = MIN(packer->least, item->size);
-        }
-    }
-}
-
-/* Returns true if 'item' and all items after it can't tell members 'a' and 'b'
- * apart. */
-static bool
-is_symmetric(const struct vm_reservations *r, const struct item *item, int a,
-             int b)
-{
-    return (item->class == OTHER && r->room[a] == r->room[b]
-            && r->closed_below[a] == r->closed_below[b]);
-}
-
-/* Returns the member to try for 'item' after 'last', which is VM_MEMBER_NONE
- * at first: 'preferred' if the item fits there, then members with less room
- * before those with more.  Of symmetric members only one is tried. */
-static int
-find_next(const struct packer *packer, const struct item *item,
-          int preferred, int last)
-{
-    const struct vm_reservations *r = &packer->trial;
-    bool past_preferred = last >= 0 && last != preferred;
-    int best = VM_MEMBER_NONE;
-
-    preferred = (fits(packer, r, item->slot, preferred)
-                 ? preferred : VM_MEMBER_NONE);
-    if (last < 0 && preferred >= 0) {
-        return preferred;
-    }
-    for (int u = 0; u < (int) packer->snapshot->n_members; u++) {
-        if (u != preferred && fits(packer, r, item->slot, u)
-            && !(preferred >= 0 && is_symmetric(r, item, u, preferred))
-            && !(past_preferred
-                 && (r->room[u] < r->room[last]
-                     || (r->room[u] == r->room[last] && u <= last)
-                     || is_symmetric(r, item, u, last)))
-            && (best < 0 || r->room[u] < r->room[best])) {
-            best = u;
-        }
-    }
-    return best;
-}
-
-/* Returns true if 'item' and those after it need more room than there is.
- * Room that is too small for the smallest of them does not count. */
-static bool
-is_infeasible(const struct packer *packer, const struct item *item)
-{
-    const struct vm_reservations *r = &packer->trial;
-    uint64_t least = item->class == OTHER && item->rest ? packer->least : 0;
-    uint64_t room = 0;
-
-    for (size_t u = 0; u < packer->snapshot->n_members; u++) {
-        room += r->room[u] >= least ? r->room[u] : 0;
-    }
-    return room < item->rest;
-}
-
-/* Places the items from index 'k' on.  Returns true if they all fit. */
-static bool
-search_from(struct packer *packer, size_t k)
-{
-    struct vm_reservations *r = &packer->trial;
-    const struct item *item = &packer->items[k];
-
-    if (k == packer->n_items) {
-        return true;
-    } else if (is_infeasible(packer, item)) {
-        return false;
-    }
-
-    int forced = find_forced(packer, r, item->slot);
-    int preferred = (forced >= 0 ? forced
-                     : packer->keep_present && packer->now.at[item->slot] >= 0
-                     ? packer->now.at[item->slot]
-                     : find_preferred(packer, r, item->slot));
-    int u = VM_MEMBER_NONE;
-    while ((u = find_next(packer, item, preferred, u)) >= 0
-           && (forced < 0 || u == forced)) {
-        if (!packer->steps) {
-            packer->given_up = true;
-            return false;
-        }
-        packer->steps--;
-
-        int closed_below = r->closed_below[u];
-        vm_reservations_put(r, item->slot, u);
-        if (search_from(packer, k + 1)) {
-            return true;
-        }
-        vm_reservations_take(r, item->slot);
-        r->closed_below[u] = closed_below;
-    }
-    return false;
-}
-
-/* Step 3 of vm-admission.h.  Returns true if it finds a packing of all slots
- * that are kept, which becomes the present one. */
-static bool
-search(struct packer *packer)
-{
-    size_t n = packer->snapshot->n_slots;
-    bool small = n <= SMALL_SLOTS;
-    unsigned long int steps = (small ? SMALL_STEPS
-                               : packer->budget / STEPS_PART);
-    unsigned long int cost = n;
-    bool found = false;
-
-    packer->given_up = true;
-    if (!small && packer->budget <= n) {
-        return false;
-    }
-    prepare_items(packer);
-    for (int i = 0; i < 2 && !found && packer->given_up; i++) {
-        unsigned long int allowed = i ? steps : steps / 4;
-
-        packer->keep_present = !i;
-        packer->steps = allowed;
-        packer->given_up = false;
-        vm_reservations_clear(&packer->trial);
-        found = search_from(packer, 0);
-        cost += allowed - packer->steps;
-    }
-    packer->budget -= MIN(cost, packer->budget);
-    if (found) {
-        struct vm_reservations swap = packer->now;
-
-        packer->now = packer->trial;
-        packer->trial = swap;
-    }
-    return found;
-}
-
-/* Returns the room on all usable members together, which no packing
- * changes. */
-static uint64_t
-count_room(const struct packer *packer)
-{
-    uint64_t room = 0;
-
-    for (size_t u = 0; u < packer->snapshot->n_members; u++) {
-        room += (packer->snapshot->members[u].usable
-                 ? packer->now.room[u] : 0);
-    }
-    return room;
-}
-
-/* Returns true if slot 'i' may be on 'member', for
- * vm_reservations_exchange(). */
-static bool
-may_be(const void *packer_, size_t i, int member)
-{
-    const struct packer *packer = packer_;
-    int forced = find_forced(packer, &packer->now, i);
-
-    return (forced >= 0 ? forced == member
-            : may_use(packer, &packer->now, i, member));
-}
-
-/* Step 4 of vm-admission.h. */
-static bool
-exchange(struct packer *packer, size_t i)
-{
-    return (packer->size[i]
-            && vm_reservations_exchange(&packer->now, i, may_be, packer,
-                                        &packer->exchange_budget));
-}
-
-/* Considers slot 'i' with 'size' to be reserved. */
-static bool
-consider(struct packer *packer, size_t i, uint64_t size)
-{
-    packer->given_up = false;
-    packer->size[i] = size;
-    packer->kept[i] = true;
-    packer->kept[i] = (place(packer, &packer->now, i)
-                       || (size <= count_room(packer)
-                           && (search(packer)
-                               || (packer->given_up && exchange(packer, i)))));
-    packer->size[i] = packer->kept[i] ? size : 0;
-    return packer->kept[i];
-}
-
-/* Considers slot 'i', which was doubtful, again when all slots are packed. */
-static bool
-reconsider(struct packer *packer, size_t i)
-{
-    uint64_t size = vm_rate_cap(packer->snapshot->slots[i].guarantee);
-    int before = packer->now.at[i];
-
-    if (size > count_room(packer)) {
-        return false;
-    }
-    if (before >= 0) {
-        vm_reservations_take(&packer->now, i);
-    }
-    packer->size[i] = size;
-    if (place(packer, &packer->now, i) || exchange(packer, i)) {
-        packer->kept[i] = true;
-        packer->doubtful[i] = false;
-        return true;
-    }
-    packer->size[i] = 0;
-    if (before >= 0) {
-        vm_reservations_put(&packer->now, i, before);
-    }
-    return false;
-}
+/* Steps of the searches for vm_admission_room(), which is asked for every few
+ * seconds and not for a decision: each of them with a few slots, all of them
+ * together with more. */
+#define ROOM_SMALL_STEPS 10000
+#define ROOM_STEPS 200000
 
 /* Considers all doubtful slots again, because others have moved since, until
  * no further one is admitted.  Exclusive slots stay where they are, because
  * other slots were placed by what they close.  Returns true if no slot is
  * doubtful any more. */
 static bool
-reconsider_all(struct packer *packer, struct vm_admission *admissions)
+reconsider_all(struct vm_packer *packer, bool *doubtful,
+               struct vm_admission *admissions)
 {
     bool again = true;
     bool all = true;
@@ -425,69 +32,123 @@ reconsider_all(struct packer *packer, struct vm_admission *admissions)
         again = false;
         all = true;
         for (size_t i = 0; i < packer->snapshot->n_slots; i++) {
-            if (packer->doubtful[i]
+            if (doubtful[i]
                 && !packer->snapshot->slots[i].exclusive
-                && reconsider(packer, i)) {
+                && vm_packer_reconsider(packer, i)) {
                 admissions[i].admitted = true;
+                doubtful[i] = false;
                 again = true;
             }
-            all = all && !packer->doubtful[i];
+            all = all && !doubtful[i];
         }
     }
     return all;
+}
+
+/* Considers the first 'n' slots of the packer's snapshot one by one. */
+static bool
+run(struct vm_packer *packer, size_t n, struct vm_admission *admissions)
+{
+    bool *doubtful = xcalloc(packer->snapshot->n_slots, sizeof *doubtful);
+    bool complete;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct vm_snap_slot *slot = &packer->snapshot->slots[i];
+        uint64_t guarantee = vm_rate_cap(slot->guarantee);
+
+        if (slot->present >= 0) {
+            packer->expected[slot->present] -= guarantee;
+        }
+        admissions[i].admitted = (vm_packer_consider(packer, i, guarantee)
+                                  || !guarantee);
+        doubtful[i] = packer->given_up && !packer->kept[i];
+        if (!admissions[i].admitted) {
+            vm_packer_consider(packer, i, 0);
+        }
+    }
+    complete = reconsider_all(packer, doubtful, admissions);
+    for (size_t i = 0; i < n; i++) {
+        admissions[i].member = packer->now.at[i];
+    }
+    free(doubtful);
+    return complete;
 }
 
 bool
 vm_admission_run(const struct vm_snapshot *snapshot,
                  struct vm_admission *admissions)
 {
+    struct vm_packer packer;
+    bool complete;
+
+    vm_packer_init(&packer, snapshot);
+    complete = run(&packer, snapshot->n_slots, admissions);
+    vm_packer_destroy(&packer);
+    return complete;
+}
+
+/* Returns the largest size with which slot 'probe', which comes after all
+ * slots that are packed, is packed with them. */
+static uint64_t
+find_room(struct vm_packer *packer, size_t probe)
+{
+    const struct vm_snapshot *snapshot = packer->snapshot;
+    uint64_t fits = 0;          /* Known to be packed. */
+    uint64_t most = 0;          /* More than that is not. */
+    uint64_t total = 0;
+
+    for (size_t u = 0; u < snapshot->n_members; u++) {
+        total += snapshot->members[u].usable ? packer->now.room[u] : 0;
+        if (vm_packer_may_use(packer, probe, u)) {
+            fits = MAX(fits, packer->now.room[u]);
+        }
+        if (vm_snapshot_is_available(snapshot, u)) {
+            most = MAX(most, vm_snap_reservable(snapshot, u));
+        }
+    }
+    most = MIN(most, total);
+    while (fits < most) {
+        uint64_t size = fits + (most - fits + 1) / 2;
+
+        if (vm_packer_consider(packer, probe, size)) {
+            vm_reservations_take(&packer->now, probe);
+            fits = size;
+        } else {
+            most = size - 1;
+        }
+    }
+    return fits;
+}
+
+uint64_t
+vm_admission_room(const struct vm_snapshot *snapshot)
+{
     size_t n = snapshot->n_slots;
-    struct packer packer = {
-        .snapshot = snapshot,
-        .only_standby = vm_snapshot_only_standby(snapshot),
-        .size = xcalloc(n, sizeof *packer.size),
-        .kept = xcalloc(n, sizeof *packer.kept),
-        .expected = xcalloc(snapshot->n_members, sizeof *packer.expected),
-        .doubtful = xcalloc(n, sizeof *packer.doubtful),
-        .items = xmalloc((n + 1) * sizeof *packer.items),
-        .budget = ALL_STEPS,
-        .exchange_budget = EXCHANGE_STEPS,
+    struct vm_snapshot with_probe = *snapshot;
+    struct vm_admission *admissions = xcalloc(n, sizeof *admissions);
+    struct vm_packer packer;
+    uint64_t room;
+
+    with_probe.slots = xcalloc(n + 1, sizeof *with_probe.slots);
+    with_probe.n_slots = n + 1;
+    for (size_t i = 0; i < n; i++) {
+        with_probe.slots[i] = snapshot->slots[i];
+    }
+    with_probe.slots[n] = (struct vm_snap_slot) {
+        .id = "",
+        .any = true,
+        .present = VM_MEMBER_NONE,
+        .home = VM_MEMBER_NONE,
+        .pinned = VM_MEMBER_NONE,
     };
 
-    vm_reservations_init(&packer.now, snapshot, packer.size);
-    vm_reservations_init(&packer.trial, snapshot, packer.size);
-    for (size_t i = 0; i < n; i++) {
-        if (snapshot->slots[i].present >= 0) {
-            packer.expected[snapshot->slots[i].present]
-                += vm_rate_cap(snapshot->slots[i].guarantee);
-        }
-    }
-
-    for (size_t i = 0; i < n; i++) {
-        const struct vm_snap_slot *slot = &snapshot->slots[i];
-        uint64_t guarantee = vm_rate_cap(slot->guarantee);
-
-        packer.n = i + 1;
-        if (slot->present >= 0) {
-            packer.expected[slot->present] -= guarantee;
-        }
-        admissions[i].admitted = consider(&packer, i, guarantee) || !guarantee;
-        packer.doubtful[i] = packer.given_up && !packer.kept[i];
-        if (!admissions[i].admitted) {
-            consider(&packer, i, 0);
-        }
-    }
-    bool complete = reconsider_all(&packer, admissions);
-    for (size_t i = 0; i < n; i++) {
-        admissions[i].member = packer.now.at[i];
-    }
-
-    free(packer.size);
-    free(packer.kept);
-    free(packer.doubtful);
-    free(packer.expected);
-    free(packer.items);
-    vm_reservations_destroy(&packer.now);
-    vm_reservations_destroy(&packer.trial);
-    return complete;
+    vm_packer_init(&packer, &with_probe);
+    run(&packer, n, admissions);
+    packer.small_steps = ROOM_SMALL_STEPS;
+    packer.budget = packer.exchange_budget = ROOM_STEPS;
+    room = find_room(&packer, n);
+    vm_packer_destroy(&packer);
+    free(with_probe.slots);
+    free(admissions);
+    return room;
 }

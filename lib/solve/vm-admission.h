@@ -47,7 +47,7 @@
  * priorities; one that "*" leaves free may be moved to keep a slot of lower
  * priority connected.
  *
- * The module keeps no state and moves nothing.
+ * vm-packer does the packing.  The module keeps no state and moves nothing.
  *
  * Thread-safety: functions of their arguments; any thread may call them. */
 
@@ -68,5 +68,13 @@ struct vm_admission {
  * for a slot that is not admitted, although a packing that admits it may
  * exist. */
 bool vm_admission_run(const struct vm_snapshot *, struct vm_admission *);
+
+/* Returns the room for another VM: the largest guarantee, in bit/s, that
+ * vm_admission_run() would admit on one member for a further slot that comes
+ * after all others, may use any member and is on none yet, without taking
+ * anything from a slot that is admitted.  0 if no member takes slots.  The
+ * search takes less steps, so with many slots the answer may be too low; it is
+ * never too high. */
+uint64_t vm_admission_room(const struct vm_snapshot *);
 
 #endif /* vm-admission.h */

@@ -228,6 +228,23 @@ show_balance(struct vm_stage *stage, const char *about OVS_UNUSED)
     return NULL;
 }
 
+/* What Port:status says.  Its load is measured when this is asked. */
+static char *
+show_status(struct vm_stage *stage, const char *about OVS_UNUSED)
+{
+    struct smap keys = SMAP_INITIALIZER(&keys);
+
+    vm_bond_status_update(&stage->status, stage->engine, stage->now);
+    vm_bond_status_set_load(&stage->status, stage->engine, stage->now);
+    vm_bond_status_to_smap(&stage->status, &keys);
+    tell(stage, "status %s, usable %s, room %s, load %s",
+         smap_get(&keys, "vm_aware_state"), smap_get(&keys, "vm_aware_usable"),
+         smap_get(&keys, "vm_aware_room"),
+         smap_get(&keys, "vm_aware_load_ppm"));
+    smap_destroy(&keys);
+    return NULL;
+}
+
 char *
 vm_stage_answer(struct vm_stage *stage, const char *question,
                 const char *about)
@@ -244,6 +261,7 @@ vm_stage_answer(struct vm_stage *stage, const char *question,
         { "explain", explain },
         { "log", show_log },
         { "balance", show_balance },
+        { "status", show_status },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {

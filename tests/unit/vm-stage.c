@@ -445,6 +445,7 @@ static const struct command {
     { "explain", 2, 2, do_tell },
     { "log", 1, 1, do_tell },
     { "balance", 1, 1, do_tell },
+    { "status", 1, 1, do_tell },
 };
 
 /* Splits 'line' at spaces that are not between double quotes. */

@@ -55,6 +55,7 @@
  *     traffic                     what VMs offered, and what became of it
  *     devices                     what the devices of members sent and dropped
  *     macs IFACE, problems, explain VM, log, balance
+ *     status                      what Port:status says
  *
  * A value with spaces is put in double quotes.  The engine processes facts in
  * its next run, that is, in vm_stage_run() or before a command that needs
@@ -83,6 +84,7 @@
 #include "engine/vm-request-id.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
+#include "report/vm-bond-status.h"
 #include "smap.h"
 #include "utilities/vm-traffic.h"
 
@@ -112,6 +114,7 @@ struct vm_stage {
     unsigned int n_restarts;
     struct smap ids;            /* Ids of requests, to the VMs. */
     size_t n_actions;           /* In all runs. */
+    struct vm_bond_status status; /* When it was last asked for. */
 };
 
 void vm_stage_init(struct vm_stage *);

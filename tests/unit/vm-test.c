@@ -46,6 +46,7 @@ extern const struct vm_test_command test_vm_slot_load_commands[];
 extern const struct vm_test_command test_vm_slot_commands[];
 extern const struct vm_test_command test_vm_tag_commands[];
 extern const struct vm_test_command test_vm_admission_commands[];
+extern const struct vm_test_command test_vm_admission_room_commands[];
 extern const struct vm_test_command test_vm_balance_random_commands[];
 extern const struct vm_test_command test_vm_balance_commands[];
 extern const struct vm_test_command test_vm_demand_table_commands[];
@@ -110,6 +111,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_slot_commands,
     test_vm_tag_commands,
     test_vm_admission_commands,
+    test_vm_admission_room_commands,
     test_vm_balance_random_commands,
     test_vm_balance_commands,
     test_vm_demand_table_commands,
