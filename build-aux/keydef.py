@@ -33,8 +33,9 @@ class Report:
     """One VM_REPORT row: a key that the switch writes."""
 
     def __init__(self, arguments):
-        self.column, self.name, self.doc = arguments
-        self.column = self.column.lower()
+        column, self.name, self.doc = arguments
+        self.table = 'Port' if column.startswith('PORT_') else 'Interface'
+        self.column = column.lower().replace('port_', '')
 
 
 class Reason:

@@ -151,6 +151,7 @@ TESTSUITE_AT = \
 	tests/daemon/meter-macros.at \
 	tests/daemon/meter.at \
 	tests/daemon/mirror.at \
+	tests/daemon/port-status.at \
 	tests/daemon/rebalance.at \
 	tests/daemon/request.at \
 	tests/daemon/sender.at \

@@ -15,9 +15,7 @@ OVS_PATCHES = \
 	vswitchd-plugin/patches/0007-ofproto-dpif-find-a-mac.patch \
 	vswitchd-plugin/patches/0008-xlate-keep-the-source.patch \
 	vswitchd-plugin/patches/0009-xlate-mirror-copies.patch \
-	vswitchd-plugin/patches/0010-bridge-pass-vlans.patch \
-	vswitchd-plugin/patches/0011-bridge-pass-absent-interfaces.patch \
-	vswitchd-plugin/patches/0012-ofproto-dpif-why-a-member-is-down.patch
+	vswitchd-plugin/patches/0010-ofproto-dpif-why-a-member-is-down.patch
 
 EXTRA_DIST += $(OVS_PATCHES)
 
@@ -34,6 +32,8 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-bond.h \
 	vswitchd-plugin/vm-aware-class.c \
 	vswitchd-plugin/vm-aware-class.h \
+	vswitchd-plugin/vm-aware-column.c \
+	vswitchd-plugin/vm-aware-column.h \
 	vswitchd-plugin/vm-aware-db.c \
 	vswitchd-plugin/vm-aware-db.h \
 	vswitchd-plugin/vm-aware-drops.c \
@@ -52,6 +52,8 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-member.h \
 	vswitchd-plugin/vm-aware-meter.c \
 	vswitchd-plugin/vm-aware-meter.h \
+	vswitchd-plugin/vm-aware-port-status.c \
+	vswitchd-plugin/vm-aware-port-status.h \
 	vswitchd-plugin/vm-aware-qdisc.c \
 	vswitchd-plugin/vm-aware-qdisc.h \
 	vswitchd-plugin/vm-aware-speed.c \

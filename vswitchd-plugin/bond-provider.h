@@ -32,8 +32,7 @@
  *    4. 'set_ifaces' is called with all interfaces when bridges have been
  *       reconfigured, and before translation can see a port that was added;
  *       and with some of them when only their external_ids have changed, which
- *       reconfigures nothing, or with all of them if one of those has no
- *       device.
+ *       reconfigures nothing.
  *
  *    5. In every iteration of the main loop 'run' is called for each bond,
  *       after the state of the links was updated, and 'wait' before the loop
@@ -48,12 +47,12 @@
  * Status
  * ------
  *
- * A class may publish keys in Interface:status.  When it has something to
- * write, 'status_due' returns the time for that.  At that time, 'next_status'
- * is called for one interface after the other until there are no more, all of
- * them are written in one transaction, and 'status_written' is called with its
- * outcome.  bridge.c also replaces the whole column, whenever the status of a
- * device may have changed; then 'iface_status' adds the keys.
+ * A class may publish keys in Interface:status and Port:status.  When it has
+ * something to write, 'status_due' returns the time for that.  At that time,
+ * 'next_status' is called for one row after the other until there are no more,
+ * all of them are written in one transaction, and 'status_written' is called
+ * with its outcome.  bridge.c also replaces the whole column, whenever the
+ * status of a device may have changed; then 'row_status' adds the keys.
  *
  * Thread-safety
  * -------------
@@ -116,9 +115,17 @@ struct bond_iface {
     const char *vlan_mode;      /* Port:vlan_mode, or null. */
     const struct smap *options, *other_config, *external_ids, *status;
     const struct smap *port_config; /* Port:other_config. */
+    const struct smap *port_status; /* Port:status. */
     const struct smap *bridge_config; /* Bridge:other_config. */
     const int64_t *trunks, *cvlans; /* Port:trunks, Port:cvlans. */
     size_t n_trunks, n_cvlans;
+};
+
+/* A row with a status. */
+enum bond_row {
+    BOND_ROW_INTERFACE,
+    BOND_ROW_PORT,
+    BOND_N_ROWS
 };
 
 /* Maximum number of entries that 'iface_statistics' may add. */
@@ -161,15 +168,15 @@ struct bond_class {
     void (*set_ifaces)(const struct bond_iface *, size_t n, bool all);
 
     /* Status, see above.  'status_due' returns a time in ms, LLONG_MAX for
-     * never.  'next_status' returns the name of an interface and adds the keys
-     * to be written to 'status', with an empty value for a key that is to be
-     * removed; null if there are no more.  'iface_status' adds keys to
-     * 'status', which is about to replace 'old'. */
+     * never.  'next_status' stores the kind of a row, returns its name and
+     * adds the keys to be written to 'status', with an empty value for a key
+     * that is to be removed; null if there are no more.  'row_status' adds
+     * keys to 'status', which is about to replace 'old'. */
     long long int (*status_due)(void);
-    const char *(*next_status)(struct smap *status);
+    const char *(*next_status)(enum bond_row *, struct smap *status);
     void (*status_written)(bool success);
-    void (*iface_status)(const char *iface, const struct smap *old,
-                         struct smap *status);
+    void (*row_status)(enum bond_row, const char *name,
+                       const struct smap *old, struct smap *status);
 
     /* Stores at most BOND_MAX_IFACE_STATISTICS statistics of the interface
      * named 'iface' and returns their number.  The keys are constants. */

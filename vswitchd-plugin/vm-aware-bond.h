@@ -37,6 +37,7 @@
 #include "vm-aware-learning.h"
 #include "vm-aware-log.h"
 #include "vm-aware-meter.h"
+#include "vm-aware-port-status.h"
 
 struct vm_aware_account;
 struct vm_aware_table;
@@ -66,6 +67,7 @@ struct vm_aware_bond {
     struct shash divided;       /* What was divided of drops, by VM. */
     struct sset bridges;        /* Names of those that can reach the bond. */
     struct shash misplaced;     /* See vm-aware-misplaced.h. */
+    struct vm_aware_port_status port_status;
 
     /* What waits until flows are being revalidated. */
     struct vm_aware_announcer announcer;

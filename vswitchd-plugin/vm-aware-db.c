@@ -6,6 +6,7 @@
 
 #include "vm-aware-db.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "bond-provider.h"
@@ -16,6 +17,7 @@
 #include "timeval.h"
 #include "util.h"
 #include "vm-aware-account.h"
+#include "vm-aware-column.h"
 #include "vm-aware-drops.h"
 #include "vm-aware-host.h"
 #include "vm-aware-misplaced.h"
@@ -320,8 +322,10 @@ note_rows(const struct bond_iface *ifaces, size_t n, struct shash *by_name,
     struct sset names = SSET_INITIALIZER(&names);
 
     for (size_t i = 0; i < n; i++) {
-        vm_aware_status_compare(vm_aware_host_status(), ifaces[i].name,
-                                ifaces[i].status);
+        vm_aware_column_compare(vm_aware_host_column(BOND_ROW_INTERFACE),
+                                ifaces[i].name, ifaces[i].status);
+        vm_aware_column_compare(vm_aware_host_column(BOND_ROW_PORT),
+                                ifaces[i].port, ifaces[i].port_status);
         sset_add(&names, ifaces[i].name);
         shash_add_once(by_name, ifaces[i].name, &ifaces[i]);
         if (!vm_aware_host_note_row(ifaces[i].name, ifaces[i].bridge,
@@ -367,27 +371,45 @@ vm_aware_db_set_ifaces(const struct bond_iface *ifaces, size_t n, bool all)
 long long int
 vm_aware_db_status_due(void)
 {
+    long long int due = LLONG_MAX;
+
     vm_aware_host_update_status();
-    return vm_aware_status_due(vm_aware_host_status());
+    for (enum bond_row row = 0; row < BOND_N_ROWS; row++) {
+        due = MIN(due, vm_aware_column_due(vm_aware_host_column(row)));
+    }
+    return due;
 }
 
 const char *
-vm_aware_db_next_status(struct smap *keys)
+vm_aware_db_next_status(enum bond_row *row, struct smap *keys)
 {
-    return vm_aware_status_next(vm_aware_host_status(), keys);
+    for (*row = 0; *row < BOND_N_ROWS; (*row)++) {
+        const char *name = vm_aware_column_next(vm_aware_host_column(*row),
+                                                keys);
+
+        if (name) {
+            return name;
+        }
+    }
+    return NULL;
 }
 
 void
 vm_aware_db_status_written(bool success)
 {
-    vm_aware_status_written(vm_aware_host_status(), success, time_msec());
+    for (enum bond_row row = 0; row < BOND_N_ROWS; row++) {
+        vm_aware_column_written(vm_aware_host_column(row), success,
+                                time_msec());
+    }
 }
 
 void
-vm_aware_db_iface_status(const char *iface, const struct smap *old,
-                         struct smap *keys)
+vm_aware_db_row_status(enum bond_row row, const char *name,
+                       const struct smap *old, struct smap *keys)
 {
-    vm_aware_status_get(vm_aware_host_status(), iface, old, keys);
+    if (row != BOND_ROW_PORT || vm_aware_host_find(name)) {
+        vm_aware_column_get(vm_aware_host_column(row), name, old, keys);
+    }
 }
 
 /* Statistics. */

@@ -10,10 +10,13 @@
 
 #include "engine/vm-engine.h"
 #include "ovs-rcu.h"
+#include "report/vm-bond-status.h"
 #include "smap.h"
+#include "sset.h"
 #include "timeval.h"
 #include "util.h"
 #include "uuid.h"
+#include "vm-aware-column.h"
 #include "vm-aware-join.h"
 #include "vm-aware-status.h"
 #include "vm-aware-table.h"
@@ -39,9 +42,17 @@ static struct shash rows = SHASH_INITIALIZER(&rows);
 /* Interface name to the name of its bridge. */
 static struct smap bridges = SMAP_INITIALIZER(&bridges);
 
-static struct vm_aware_status status = VM_AWARE_STATUS_INITIALIZER(&status);
+/* Interface:status and Port:status. */
+static struct vm_aware_column columns[BOND_N_ROWS] = {
+    [BOND_ROW_INTERFACE]
+        = VM_AWARE_COLUMN_INITIALIZER(&columns[BOND_ROW_INTERFACE],
+                                      vm_aware_interface_keys),
+    [BOND_ROW_PORT]
+        = VM_AWARE_COLUMN_INITIALIZER(&columns[BOND_ROW_PORT],
+                                      vm_aware_port_keys),
+};
 
-/* get_seqno() when 'status' was last brought up to date. */
+/* get_seqno() when 'columns' were last brought up to date. */
 static unsigned int status_seqno;
 
 static void
@@ -124,22 +135,47 @@ get_seqno(void)
     return sum;
 }
 
-struct vm_aware_status *
-vm_aware_host_status(void)
+struct vm_aware_column *
+vm_aware_host_column(enum bond_row row)
 {
-    return &status;
+    return &columns[row];
+}
+
+/* Wants what the bonds say of themselves. */
+static void
+update_ports(long long int now)
+{
+    struct vm_aware_column *column = &columns[BOND_ROW_PORT];
+    struct sset names = SSET_INITIALIZER(&names);
+    struct vm_aware_bond *va;
+
+    VM_AWARE_FOR_EACH_BOND (va) {
+        if (va->configured
+            && vm_aware_port_status_run(&va->port_status, va->engine, now)) {
+            struct smap keys = SMAP_INITIALIZER(&keys);
+
+            vm_bond_status_to_smap(&va->port_status.status, &keys);
+            vm_aware_column_want(column, vm_aware_bond_name(va), &keys);
+        }
+        sset_add(&names, vm_aware_bond_name(va));
+    }
+    vm_aware_column_want_only(column, &names);
+    sset_destroy(&names);
 }
 
 void
 vm_aware_host_update_status(void)
 {
     unsigned int seqno = get_seqno();
+    long long int now = time_msec();
 
     if (status_seqno != seqno) {
         status_seqno = seqno;
-        vm_aware_join_answer(&vm_aware_bonds, time_msec());
-        vm_aware_status_update(&status, &vm_aware_bonds, &bridges);
+        vm_aware_join_answer(&vm_aware_bonds, now);
+        vm_aware_status_set_interfaces(&columns[BOND_ROW_INTERFACE],
+                                       &vm_aware_bonds, &bridges);
     }
+    update_ports(now);
 }
 
 bool

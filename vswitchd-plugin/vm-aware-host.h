@@ -19,7 +19,7 @@
 #include "openvswitch/list.h"
 #include "vm-aware-bond.h"
 
-struct vm_aware_status;
+struct vm_aware_column;
 
 extern struct ovs_list vm_aware_bonds;
 
@@ -36,9 +36,10 @@ bool vm_aware_host_is_trunk(const char *iface);
 /* Returns the bond named 'name', or null. */
 struct vm_aware_bond *vm_aware_host_find(const char *name);
 
-/* The status of all interfaces.  vm_aware_host_update_status() brings it up to
- * date; it does nothing unless something about a bond has changed. */
-struct vm_aware_status *vm_aware_host_status(void);
+/* The status of all interfaces and bonds.  vm_aware_host_update_status()
+ * brings it up to date; it does nothing unless something about a bond has
+ * changed. */
+struct vm_aware_column *vm_aware_host_column(enum bond_row);
 void vm_aware_host_update_status(void);
 
 /* Stores that 'iface' is on 'bridge' and that its row is 'uuid'.  Returns

@@ -6,10 +6,9 @@
 
 #include "vm-aware-status.h"
 
-#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "coverage.h"
 #include "engine/vm-engine.h"
 #include "engine/vm-requests.h"
 #include "model/vm-endpoint.h"
@@ -18,25 +17,22 @@
 #include "util.h"
 #include "vm-aware-account.h"
 #include "vm-aware-bond.h"
+#include "vm-aware-column.h"
 #include "vm-aware-join.h"
-
-COVERAGE_DEFINE(vm_aware_status_write);
 
 /* Every key that is written begins so. */
 #define PREFIX "vm_aware_"
 
-/* All keys. */
-static const char *const all_keys[] = {
+const char *const vm_aware_interface_keys[] = {
     PREFIX "bond", PREFIX "vm", PREFIX "uplink", PREFIX "state",
     PREFIX "reason", PREFIX "request", PREFIX "request_id",
     PREFIX "request_reason", PREFIX "request_demand", PREFIX "failover",
-    PREFIX "home", PREFIX "pinned",
+    PREFIX "home", PREFIX "pinned", NULL
 };
 
-/* The pause after a transaction that failed, in ms: the first, and the
- * longest. */
-#define FIRST_PAUSE 1000
-#define LONGEST_PAUSE 64000
+const char *const vm_aware_port_keys[] = {
+    PREFIX "state", PREFIX "usable", PREFIX "room", PREFIX "load_ppm", NULL
+};
 
 /* What one bond has decided about an interface. */
 struct view {
@@ -188,47 +184,11 @@ compose(const struct view *view, const struct views *views,
 }
 
 void
-vm_aware_status_compare(struct vm_aware_status *status, const char *iface,
-                        const struct smap *written)
+vm_aware_status_set_interfaces(struct vm_aware_column *column,
+                               const struct ovs_list *bonds,
+                               const struct smap *bridges)
 {
-    const struct smap *wanted = shash_find_data(&status->wanted, iface);
-    const struct smap_node *node;
-
-    if (wanted) {
-        SMAP_FOR_EACH (node, wanted) {
-            if (!nullable_string_is_equal(smap_get(written, node->key),
-                                          node->value)) {
-                sset_add(&status->news, iface);
-                break;
-            }
-        }
-    }
-}
-
-/* Wants 'keys' of 'iface', which are taken over. */
-static void
-want(struct vm_aware_status *status, const char *iface, struct smap *keys)
-{
-    struct smap *wanted = shash_find_data(&status->wanted, iface);
-
-    if (!wanted) {
-        wanted = xmalloc(sizeof *wanted);
-        smap_init(wanted);
-        shash_add(&status->wanted, iface, wanted);
-    }
-    if (!smap_equal(wanted, keys)) {
-        sset_add(&status->news, iface);
-    }
-    smap_destroy(wanted);
-    smap_clone(wanted, keys);
-    smap_destroy(keys);
-}
-
-void
-vm_aware_status_update(struct vm_aware_status *status,
-                       const struct ovs_list *bonds,
-                       const struct smap *bridges)
-{
+    struct sset names = SSET_INITIALIZER(&names);
     struct shash_node *node;
     struct views views;
 
@@ -236,94 +196,13 @@ vm_aware_status_update(struct vm_aware_status *status,
     SHASH_FOR_EACH (node, &views.by_interface) {
         struct smap keys = SMAP_INITIALIZER(&keys);
 
+        sset_add(&names, node->name);
         compose(node->data, &views, &keys);
-        want(status, node->name, &keys);
+        vm_aware_column_want(column, node->name, &keys);
     }
-    SHASH_FOR_EACH (node, &status->wanted) {
-        if (!shash_find(&views.by_interface, node->name)) {
-            struct smap nothing = SMAP_INITIALIZER(&nothing);
-
-            want(status, node->name, &nothing);
-        }
-    }
+    vm_aware_column_want_only(column, &names);
+    sset_destroy(&names);
     views_destroy(&views);
-}
-
-long long int
-vm_aware_status_due(const struct vm_aware_status *status)
-{
-    return sset_is_empty(&status->news) ? LLONG_MAX : status->not_before;
-}
-
-const char *
-vm_aware_status_next(struct vm_aware_status *status, struct smap *keys)
-{
-    const struct shash_node *node;
-    const struct smap *wanted;
-    char *iface;
-
-    if (sset_is_empty(&status->news)) {
-        return NULL;
-    }
-    iface = sset_pop(&status->news);
-    node = shash_find(&status->wanted, iface);
-    free(iface);
-    wanted = node->data;
-    for (size_t i = 0; i < ARRAY_SIZE(all_keys); i++) {
-        smap_add(keys, all_keys[i], smap_get_def(wanted, all_keys[i], ""));
-    }
-    COVERAGE_INC(vm_aware_status_write);
-    return node->name;
-}
-
-/* Forgets the interfaces about which there is nothing to be said. */
-static void
-forget_unwanted(struct vm_aware_status *status)
-{
-    struct shash_node *node;
-
-    SHASH_FOR_EACH_SAFE (node, &status->wanted) {
-        if (smap_is_empty(node->data)
-            && !sset_contains(&status->news, node->name)) {
-            smap_destroy(node->data);
-            free(node->data);
-            shash_delete(&status->wanted, node);
-        }
-    }
-}
-
-void
-vm_aware_status_written(struct vm_aware_status *status, bool success,
-                        long long int now)
-{
-    if (success) {
-        status->n_failures = 0;
-        forget_unwanted(status);
-    } else {
-        const struct shash_node *node;
-        unsigned int doublings = MIN(status->n_failures++, 16);
-
-        SHASH_FOR_EACH (node, &status->wanted) {
-            sset_add(&status->news, node->name);
-        }
-        status->not_before = now + MIN(FIRST_PAUSE << doublings,
-                                       LONGEST_PAUSE);
-    }
-}
-
-void
-vm_aware_status_get(const struct vm_aware_status *status, const char *iface,
-                    const struct smap *old, struct smap *keys)
-{
-    const struct smap *wanted = shash_find_data(&status->wanted, iface);
-
-    for (size_t i = 0; i < ARRAY_SIZE(all_keys); i++) {
-        const char *value = smap_get(wanted ? wanted : old, all_keys[i]);
-
-        if (value) {
-            smap_replace(keys, all_keys[i], value);
-        }
-    }
 }
 
 bool

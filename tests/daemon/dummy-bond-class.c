@@ -15,6 +15,7 @@
  *     dummy-src       "true" if the source of its frames matters
  *     dummy-admit     of a member: "false" to drop what comes in over it
  *     dummy-status    what Interface:status:dummy is to say
+ *     dummy-port      of a member: what Port:status:dummy is to say
  *
  * "dummy/show" prints what the class was told, "dummy/iface IFACE" the VLANs
  * and the bridge of an interface, "dummy/find-mac MAC VLAN" where the bond
@@ -56,6 +57,8 @@ struct dummy_bond {
  * tests send no frame while they change it. */
 static struct shash ifaces = SHASH_INITIALIZER(&ifaces);
 static struct sset news = SSET_INITIALIZER(&news);
+static struct sset port_news = SSET_INITIALIZER(&port_news);
+static struct smap ports = SMAP_INITIALIZER(&ports); /* To dummy-port. */
 static unsigned int n_told, n_told_all, n_bonds;
 static const struct dummy_bond *last_bond; /* The one attached last. */
 
@@ -184,6 +187,18 @@ format_more(const struct bond_iface *config)
 }
 
 static void
+set_port_status(const struct bond_iface *config)
+{
+    const char *value = smap_get(config->external_ids, "dummy-port");
+
+    if (value && !nullable_string_is_equal(smap_get(&ports, config->port),
+                                           value)) {
+        smap_replace(&ports, config->port, value);
+        sset_add(&port_news, config->port);
+    }
+}
+
+static void
 dummy_set_ifaces(const struct bond_iface *configs, size_t n, bool all)
 {
     n_told_all += all;
@@ -205,33 +220,40 @@ dummy_set_ifaces(const struct bond_iface *configs, size_t n, bool all)
         if (smap_get(&iface->external_ids, "dummy-status")) {
             sset_add(&news, config->name);
         }
+        set_port_status(config);
     }
 }
 
 static long long int
 dummy_status_due(void)
 {
-    return sset_is_empty(&news) ? LLONG_MAX : 0;
+    return (sset_is_empty(&news) && sset_is_empty(&port_news) ? LLONG_MAX
+            : 0);
 }
 
 static const char *
-dummy_next_status(struct smap *status)
+dummy_next_status(enum bond_row *row, struct smap *status)
 {
-    const struct shash_node *node = NULL;
+    struct sset *names = sset_is_empty(&news) ? &port_news : &news;
+    static char *name = NULL;
+    const char *value;
 
-    while (!node && !sset_is_empty(&news)) {
-        char *name = sset_pop(&news);
-
-        node = shash_find(&ifaces, name);
-        free(name);
+    free(name);
+    name = NULL;
+    if (sset_is_empty(names)) {
+        return NULL;
     }
-    if (node) {
-        const struct dummy_iface *iface = node->data;
-        const char *value = smap_get(&iface->external_ids, "dummy-status");
+    name = sset_pop(names);
+    *row = names == &news ? BOND_ROW_INTERFACE : BOND_ROW_PORT;
+    if (*row == BOND_ROW_PORT) {
+        value = smap_get_def(&ports, name, "none");
+    } else {
+        const struct dummy_iface *iface = shash_find_data(&ifaces, name);
 
-        smap_add(status, "dummy", !strcmp(value, "none") ? "" : value);
+        value = smap_get(&iface->external_ids, "dummy-status");
     }
-    return node ? node->name : NULL;
+    smap_add(status, "dummy", !strcmp(value, "none") ? "" : value);
+    return name;
 }
 
 static void
@@ -240,12 +262,13 @@ dummy_status_written(bool success OVS_UNUSED)
 }
 
 static void
-dummy_iface_status(const char *name OVS_UNUSED, const struct smap *old,
-                   struct smap *status)
+dummy_row_status(enum bond_row row, const char *name, const struct smap *old,
+                 struct smap *status)
 {
-    const char *value = smap_get(old, "dummy");
+    const char *value = (row == BOND_ROW_PORT ? smap_get(&ports, name)
+                         : smap_get(old, "dummy"));
 
-    if (value) {
+    if (value && strcmp(value, "none")) {
         smap_replace(status, "dummy", value);
     }
 }
@@ -413,7 +436,7 @@ static const struct bond_class dummy_class = {
     .status_due = dummy_status_due,
     .next_status = dummy_next_status,
     .status_written = dummy_status_written,
-    .iface_status = dummy_iface_status,
+    .row_status = dummy_row_status,
     .iface_statistics = dummy_iface_statistics,
     .attach = dummy_attach,
     .detach = dummy_detach,

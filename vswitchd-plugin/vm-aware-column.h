@@ -1,0 +1,67 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef VM_AWARE_COLUMN_H
+#define VM_AWARE_COLUMN_H 1
+
+/* What the column "status" of a table should say: our keys, by row.
+ *
+ * The caller takes the rows whose keys have changed, one by one, writes them,
+ * and reports the outcome.  After a failure all rows are to be written again,
+ * after a pause that doubles with each further failure.
+ *
+ * The module does not access the database.
+ *
+ * Ownership: a column owns its maps; 'keys' is the caller's.
+ *
+ * Thread-safety: only the main thread may call these functions. */
+
+#include <stdbool.h>
+
+#include "openvswitch/shash.h"
+#include "sset.h"
+
+struct smap;
+
+struct vm_aware_column {
+    const char *const *keys;    /* All that may be written, then null. */
+    struct shash wanted;        /* Name of the row to "struct smap *". */
+    struct sset news;           /* Rows to be written. */
+    unsigned int n_failures;    /* In a row. */
+    long long int not_before;   /* When to try again, ms. */
+};
+
+#define VM_AWARE_COLUMN_INITIALIZER(COLUMN, KEYS)                       \
+    { .keys = (KEYS),                                                   \
+      .wanted = SHASH_INITIALIZER(&(COLUMN)->wanted),                   \
+      .news = SSET_INITIALIZER(&(COLUMN)->news) }
+
+/* Wants 'keys' of 'row', which are taken over. */
+void vm_aware_column_want(struct vm_aware_column *, const char *row,
+                          struct smap *keys);
+
+/* Wants nothing of rows that are not in 'rows'. */
+void vm_aware_column_want_only(struct vm_aware_column *,
+                               const struct sset *rows);
+
+/* Makes the keys of 'row' be written again if they are not those in 'written',
+ * as after a restart of ovsdb-server, which does not store them. */
+void vm_aware_column_compare(struct vm_aware_column *, const char *row,
+                             const struct smap *written);
+
+/* Returns the time (ms) to write, LLONG_MAX if there is nothing to write. */
+long long int vm_aware_column_due(const struct vm_aware_column *);
+
+/* Returns the next row to be written and stores its keys, or returns null.  A
+ * key with an empty value is to be removed. */
+const char *vm_aware_column_next(struct vm_aware_column *, struct smap *keys);
+void vm_aware_column_written(struct vm_aware_column *, bool success,
+                             long long int now);
+
+/* Adds the wanted keys of 'row' to 'keys', which are about to replace 'old'.
+ * Right after a start, before the first decision, those are the old ones. */
+void vm_aware_column_get(const struct vm_aware_column *, const char *row,
+                         const struct smap *old, struct smap *keys);
+
+#endif /* vm-aware-column.h */
