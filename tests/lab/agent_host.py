@@ -129,6 +129,14 @@ class SecondHost:
                            self.libvirt)
         self.agent.start()
 
+    def target(self):
+        """As a candidate for migrations, with its database."""
+        return self.libvirt.uri() + "=" + self.switch.remote()
+
+    def status(self):
+        """What its bond says of itself."""
+        return self.switch.get("port", "bond0", "status")
+
     def member_of(self, vm):
         status = self.switch.get("interface", vm.device, "status")
         return status.get("vm_aware_uplink")

@@ -71,7 +71,7 @@ def test_flapping_uplink(bed, host, guest, make_agent, figure):
 
 def test_migrated_when_its_uplink_is_lost(
         bed, host, guest, make_agent, second, figure):
-    agent = make_agent("--migrate-to=" + second.libvirt.uri())
+    agent = make_agent("--migrate-to=" + second.target())
     second.start_agent()
     protect(bed, host, guest, uplinks="eth1", on_loss="migrate")
     bed.wait_member(guest, "eth1")
@@ -86,3 +86,40 @@ def test_migrated_when_its_uplink_is_lost(
     wait_until(lambda: second.member_of(guest) == "eth1", 10,
                "it is on eth1 there", second.agent.dump)
     wait_replies(host, guest, 10, bed)
+
+
+def test_not_migrated_where_there_is_no_room(
+        bed, host, guest, make_agent, second):
+    """The other host has room for less than the guest is guaranteed: that is
+    told, and nothing happens.  When it has, the guest moves there."""
+    members = ("eth0", "eth1")
+
+    def set_capacity(rate):
+        command = []
+        for member in members:
+            command += ["--", "set", "interface", member,
+                        "other_config:vm-aware-capacity=" + rate]
+        second.switch.vsctl(*command[1:])
+
+    set_capacity("1G")
+    agent = make_agent("--migrate-to=" + second.target())
+    second.start_agent()
+    protect(bed, host, guest, uplinks="eth1", on_loss="migrate", min_rate="2G")
+    bed.allowed_log.append("vm-min-rate=2 Gbit/s is not guaranteed")
+    bed.allowed_log.append("no target: ")
+    bed.wait_member(guest, "eth1")
+    wait_until(lambda: second.status().get("vm_aware_room") == "750000000", 10,
+               "the second host tells its room", lambda: str(second.status()))
+    bed.upstream.cut("eth1")
+    answer = wait_until(
+        lambda: agent.answer(guest).get("vm-agent-state") == "failed"
+        and agent.answer(guest), 30, "the agent finds no target", agent.dump)
+    assert ("it has room for 750 Mbit/s, the VM needs 2 Gbit/s"
+            in answer["vm-agent-note"]), answer
+    assert host.state(guest) == "running"
+    assert second.libvirt.state(guest) is None
+    set_capacity("10G")
+    wait_until(lambda: second.libvirt.state(guest) == "running", 90,
+               "the guest runs at the second host",
+               lambda: agent.dump() + bed.dump())
+    assert second.status()["vm_aware_usable"] == "2"
