@@ -106,6 +106,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-failover.h \
 	lib/engine/vm-forwarding.c \
 	lib/engine/vm-forwarding.h \
+	lib/engine/vm-hold.c \
+	lib/engine/vm-hold.h \
 	lib/engine/vm-journal.c \
 	lib/engine/vm-journal.h \
 	lib/engine/vm-members.c \

@@ -50,6 +50,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/solve/test-vm-reservations.c \
 	tests/unit/solve/test-vm-snapshot.c \
 	tests/unit/engine/test-vm-budget.c \
+	tests/unit/engine/test-vm-drain.c \
 	tests/unit/engine/test-vm-builder.c \
 	tests/unit/engine/test-vm-engine-work.c \
 	tests/unit/engine/test-vm-engine.c \
@@ -145,6 +146,7 @@ TESTSUITE_AT = \
 	tests/daemon/bridges.at \
 	tests/daemon/daemon-macros.at \
 	tests/daemon/db.at \
+	tests/daemon/drain.at \
 	tests/daemon/failover.at \
 	tests/daemon/lifecycle.at \
 	tests/daemon/member.at \

@@ -65,9 +65,8 @@ vm_actions_add_unmeter(struct vm_actions *actions, const char *meter)
     add(actions, VM_ACTION_UNMETER)->meter = meter;
 }
 
-void
-vm_actions_add_moves(struct vm_actions *actions,
-                     struct vm_slot **slots, size_t n)
+static void
+add_moves(struct vm_actions *actions, struct vm_slot **slots, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (slots[i]->untold) {
@@ -82,15 +81,19 @@ vm_actions_add_moves(struct vm_actions *actions,
 }
 
 void
-vm_actions_add_announces(struct vm_actions *actions,
-                         struct vm_slot **slots, size_t n,
-                         long long int now)
+vm_actions_add_slots(struct vm_actions *actions,
+                     const struct vm_inventory *inventory, long long int now)
 {
+    size_t n;
+    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
+
+    add_moves(actions, slots, n);
     for (size_t i = 0; i < n; i++) {
         if (vm_slot_announce(slots[i], VM_ANNOUNCE_INTERVAL, now)) {
             add(actions, VM_ACTION_ANNOUNCE)->slot = slots[i];
         }
     }
+    free(slots);
 }
 
 void

@@ -99,15 +99,11 @@ void vm_actions_add_meter(struct vm_actions *, const char *meter,
                           uint64_t rate, uint64_t burst);
 void vm_actions_add_unmeter(struct vm_actions *, const char *meter);
 
-/* Appends a MOVE for each of 'n' slots whose move is not reported yet
- * ('untold'), and clears that flag. */
-void vm_actions_add_moves(struct vm_actions *, struct vm_slot **slots,
-                          size_t n);
-
-/* Appends an ANNOUNCE for each of 'n' slots for which one is due at 'now'. */
-void vm_actions_add_announces(struct vm_actions *,
-                              struct vm_slot **slots, size_t n,
-                              long long int now);
+/* Appends a MOVE for each slot whose move is not reported yet ('untold'), and
+ * clears that flag, then an ANNOUNCE for each one for which it is due at
+ * 'now'. */
+void vm_actions_add_slots(struct vm_actions *, const struct vm_inventory *,
+                          long long int now);
 
 /* Appends a WARN for each problem of 'now' that 'before' does not contain. */
 void vm_actions_add_warnings(struct vm_actions *,

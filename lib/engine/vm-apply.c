@@ -212,10 +212,14 @@ choose(struct vm_builder *builder, struct vm_inventory *inventory,
 }
 
 void
-vm_apply_heard(struct vm_inventory *inventory)
+vm_apply_heard(struct vm_inventory *inventory,
+               const struct vm_bond_config *config)
 {
     const struct shash_node *node;
 
+    if (!config->reverse_drop) {
+        return;
+    }
     SHASH_FOR_EACH (node, &inventory->interfaces) {
         const struct vm_interface *iface = node->data;
 

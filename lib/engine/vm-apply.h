@@ -25,9 +25,10 @@
 void vm_apply(struct vm_inventory *, const struct vm_bond_config *,
               struct vm_journal *, long long int now);
 
-/* Notes which slots have sent over the bond, so that upstream switches
- * know where they are: only then is a reverse path strict. */
-void vm_apply_heard(struct vm_inventory *);
+/* If 'config' drops reverse-path mismatches, notes which slots have sent over
+ * the bond, so that upstream switches know where they are: only then is a
+ * reverse path strict. */
+void vm_apply_heard(struct vm_inventory *, const struct vm_bond_config *);
 
 /* Ends the failover or return of each member for which no announcement is
  * left. */

@@ -35,14 +35,32 @@ vm_budget_next(const struct vm_budget *budget, unsigned int rate)
             : budget->taken[budget->n - rate] + MINUTE);
 }
 
+/* Returns the number of tokens that have come back by 'now'. */
+static size_t
+count_back(const struct vm_budget *budget, long long int now)
+{
+    size_t n = 0;
+
+    while (n < budget->n && budget->taken[n] + MINUTE <= now) {
+        n++;
+    }
+    return n;
+}
+
+size_t
+vm_budget_left(const struct vm_budget *budget, unsigned int rate,
+               long long int now)
+{
+    size_t n = budget->n - count_back(budget, now);
+
+    return rate - MIN(rate, n);
+}
+
 void
 vm_budget_take(struct vm_budget *budget, long long int now)
 {
-    size_t n_back = 0;
+    size_t n_back = count_back(budget, now);
 
-    while (n_back < budget->n && budget->taken[n_back] + MINUTE <= now) {
-        n_back++;
-    }
     if (n_back) {
         budget->n -= n_back;
         memmove(budget->taken, budget->taken + n_back,

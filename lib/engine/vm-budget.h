@@ -31,6 +31,10 @@ void vm_budget_destroy(struct vm_budget *);
  * allowed: LLONG_MAX for a rate of 0. */
 long long int vm_budget_next(const struct vm_budget *, unsigned int rate);
 
+/* Returns the number of tokens at 'now', if 'rate' a minute are allowed. */
+size_t vm_budget_left(const struct vm_budget *, unsigned int rate,
+                      long long int now);
+
 void vm_budget_take(struct vm_budget *, long long int now);
 
 #endif /* vm-budget.h */

@@ -81,6 +81,7 @@ copy_memory(struct vm_inventory *copy, const struct vm_inventory *original)
         to->hold_off = from->hold_off;
         to->held_until = from->held_until;
         to->drain_next = from->drain_next;
+        to->drain_goes = from->drain_goes;
         to->tx = from->tx;
         to->tx_drops = from->tx_drops;
         to->full = from->full;

@@ -298,8 +298,9 @@ place(struct vm_engine *engine, bool rebalances, long long int now)
 {
     if (engine->dirty) {
         catch_up(engine, now);
-        vm_drain_run(&engine->inventory, now);
-        vm_requests_begin_failovers(engine->requests, &engine->inventory, now);
+        vm_requests_prepare(engine->requests, &engine->inventory,
+                            engine->journal, now);
+        vm_drain_run(&engine->inventory, engine->requests, now);
         vm_apply(&engine->inventory, &engine->config, engine->journal, now);
         engine->dirty = false;
     }
@@ -321,7 +322,8 @@ vm_engine_run(struct vm_engine *engine, long long int now,
 
     vm_actions_clear(actions);
     engine->now = now;
-    engine->dirty = engine->dirty || now >= engine->place_at;
+    engine->dirty = (engine->dirty || now >= engine->place_at
+                     || vm_drain_waits(&engine->inventory, engine->requests));
     places = engine->dirty || rebalances;
     age_macs(engine, now);
     if (now < vm_engine_deadline(engine)
@@ -333,6 +335,7 @@ vm_engine_run(struct vm_engine *engine, long long int now,
     }
 
     engine->ran = now;
+    vm_requests_clear_told(engine->requests);
     if (vm_policing_is_due(&engine->policing, now)) {
         vm_policing_sample(&engine->policing, &engine->inventory,
                            &engine->config, places, now);
@@ -342,12 +345,8 @@ vm_engine_run(struct vm_engine *engine, long long int now,
     }
     vm_policing_decide(&engine->policing, &engine->inventory, &engine->config,
                        places, now);
-    if (engine->config.reverse_drop) {
-        vm_apply_heard(&engine->inventory);
-    }
+    vm_apply_heard(&engine->inventory, &engine->config);
 
-    size_t n;
-    struct vm_slot **slots = vm_inventory_slots(&engine->inventory, &n);
     vm_meters_add_meters(&engine->policing.meters, actions);
     if (vm_published_update(&engine->published, &engine->inventory,
                             &engine->config, places,
@@ -355,16 +354,15 @@ vm_engine_run(struct vm_engine *engine, long long int now,
         vm_actions_add_publish(actions);
     }
     vm_meters_add_unmeters(&engine->policing.meters, actions);
-    vm_actions_add_moves(actions, slots, n);
-    vm_actions_add_announces(actions, slots, n, now);
+    vm_actions_add_slots(actions, &engine->inventory, now);
     vm_apply_settle(&engine->inventory, now);
     vm_requests_run(engine->requests, engine->journal, now);
     warn(engine, actions);
     vm_actions_take_notes(actions, &engine->inventory.notes);
     vm_requests_add_tells(engine->requests, actions);
     engine->deadline = vm_apply_deadline(&engine->inventory, now);
-    engine->place_at = vm_members_deadline(&engine->inventory, now);
-    free(slots);
+    engine->place_at = vm_members_deadline(&engine->inventory,
+                                           engine->requests, now);
 }
 
 /* Queries and commands. */

@@ -98,7 +98,7 @@ has_serial(const struct vm_failovers *failovers,
 
 /* Returns the failover of 'member' that occurs, or null. */
 static struct vm_failover *
-find_occurring(struct vm_failovers *failovers, const char *member)
+find_occurring(const struct vm_failovers *failovers, const char *member)
 {
     for (size_t i = 0; i < failovers->n; i++) {
         struct vm_failover *failover = &failovers->list[i];
@@ -126,19 +126,21 @@ find_restored(struct vm_failovers *failovers, const struct vm_slot *slot)
     return failover;
 }
 
-/* 'slot' has lost its member. */
-static void
+/* The failover of the member of 'slot' begins, the last loss of which was at
+ * 'lost', or continues, and concerns 'slot'. */
+static struct vm_failover *
 begin_one(struct vm_failovers *failovers, struct vm_slot *slot,
-          long long int now)
+          long long int lost, long long int now)
 {
     struct vm_failover *failover = find_occurring(failovers, slot->member);
 
     if (!failover) {
         failover = add_failover(failovers, failovers->last_serial + 1,
                                 slot->member, now);
+        failover->lost = lost;
     }
-    failover->lost = now;
     slot->failover = failover->serial;
+    return failover;
 }
 
 void
@@ -156,12 +158,29 @@ vm_failovers_begin(struct vm_failovers *failovers,
                            : NULL;
 
         if (slot->member && (!member || !vm_member_is_usable(member))) {
-            begin_one(failovers, slot, now);
+            begin_one(failovers, slot, now, now)->lost = now;
         } else if (restored) {
             slot->failover = restored->serial;
         }
     }
     free(slots);
+}
+
+void
+vm_failovers_begin_leaving(struct vm_failovers *failovers,
+                           struct vm_slot *slot, long long int now)
+{
+    begin_one(failovers, slot, now - VM_FAILOVER_LEAST, now);
+    slot->leaves = true;
+}
+
+bool
+vm_failovers_include(const struct vm_failovers *failovers,
+                     const struct vm_slot *slot, const char *member)
+{
+    const struct vm_failover *failover = find_occurring(failovers, member);
+
+    return failover && failover->serial == slot->failover;
 }
 
 char *
@@ -203,12 +222,13 @@ struct concerned {
     bool any;
     bool without;               /* One of them has no member. */
     bool announces;             /* One of them is being announced. */
+    bool leaves;                /* One of them has yet to leave its member. */
 };
 
 static struct concerned
 look_at(const struct vm_endpoint *endpoint, unsigned long long int serial)
 {
-    struct concerned concerned = { false, false, false };
+    struct concerned concerned = { false, false, false, false };
 
     for (size_t i = 0; i < endpoint->n_slots; i++) {
         const struct vm_slot *slot = endpoint->slots[i];
@@ -217,6 +237,7 @@ look_at(const struct vm_endpoint *endpoint, unsigned long long int serial)
             concerned.any = true;
             concerned.without |= !slot->member;
             concerned.announces |= slot->announces_left > 0;
+            concerned.leaves |= slot->leaves;
         }
     }
     return concerned;
@@ -236,25 +257,29 @@ count_vms(const struct vm_inventory *inventory, unsigned long long int serial,
 
         if (concerned.any && !vm_endpoint_is_host(endpoint)) {
             *without += concerned.without;
-            *moved += !concerned.without;
+            *moved += !concerned.without && !concerned.leaves;
         }
     }
 }
 
-/* Returns true if nothing remains to be done in the failover of serial
- * 'serial'. */
+/* Returns true if nothing remains to be done in 'failover'. */
 static bool
 is_complete(const struct vm_inventory *inventory,
-            unsigned long long int serial,
+            const struct vm_failover *failover,
             bool (*is_asked)(const struct vm_endpoint *, const void *aux),
             const void *aux)
 {
+    const struct vm_member *member
+        = vm_inventory_find_member(inventory, failover->member);
     const struct shash_node *node;
 
+    if (member && member->drain_goes) {
+        return false;
+    }
     SHASH_FOR_EACH (node, &inventory->endpoints) {
-        struct concerned concerned = look_at(node->data, serial);
+        struct concerned concerned = look_at(node->data, failover->serial);
 
-        if (concerned.announces
+        if (concerned.announces || concerned.leaves
             || (concerned.without && !is_asked(node->data, aux))) {
             return false;
         }
@@ -276,7 +301,7 @@ vm_failovers_run(struct vm_failovers *failovers,
             count_vms(inventory, failover->serial, &failover->moved,
                       &failover->without);
             if (now >= failover->lost + VM_FAILOVER_LEAST
-                && is_complete(inventory, failover->serial, is_asked, aux)) {
+                && is_complete(inventory, failover, is_asked, aux)) {
                 failover->ended = now;
                 return failover;
             }
@@ -294,7 +319,7 @@ vm_failovers_find(const struct vm_failovers *failovers,
         struct concerned concerned = look_at(endpoint, failover->serial);
 
         if (occurs(failover) && concerned.any
-            && (concerned.without || concerned.announces
+            && (concerned.without || concerned.announces || concerned.leaves
                 || now < failover->lost + VM_FAILOVER_LEAST)) {
             return failover;
         }

@@ -9,14 +9,16 @@
  * (claim C10).
  *
  * A failover begins when a member that carried a slot is lost, or is removed
- * from the bond.  Each slot that it carried refers to the failover by its
- * serial ('failover' of struct vm_slot).  A member that is lost again while
- * its failover occurs continues it, so that a member that flaps has one
- * failover, not many.
+ * from the bond, or when the first slot is to leave one that is drained.  Each
+ * slot that it carried refers to the failover by its serial ('failover' of
+ * struct vm_slot), in a drain from the time on when it is to leave.  A member
+ * that is lost again while its failover occurs continues it, so that a member
+ * that flaps has one failover, not many; likewise one that is drained.
  *
  * It ends when
  *
  *   - VM_FAILOVER_LEAST has passed since the last loss,
+ *   - no slot has yet to leave the member because it is drained,
  *   - all announcements of its moves have been made, and
  *   - each of its VMs that has no member has been asked for (vm-requests), if
  *     its policy says so.
@@ -33,6 +35,7 @@
 struct ds;
 struct vm_endpoint;
 struct vm_inventory;
+struct vm_slot;
 
 /* A failover lasts at least so long after the last loss, ms. */
 #define VM_FAILOVER_LEAST 2000
@@ -42,9 +45,10 @@ struct vm_inventory;
 
 struct vm_failover {
     unsigned long long int serial; /* From 1, never reused. */
-    char *member;               /* That was lost. */
+    char *member;               /* That was lost, or is drained. */
     long long int began;        /* ms. */
-    long long int lost;         /* Time of the last loss, ms. */
+    long long int lost;         /* Time of the last loss, ms.  If there was
+                                 * none, VM_FAILOVER_LEAST before 'began'. */
     long long int ended;        /* ms, LLONG_MAX while it occurs. */
     size_t moved;               /* VMs that have a member again... */
     size_t without;             /* ...and those that have none. */
@@ -63,6 +67,15 @@ void vm_failovers_destroy(struct vm_failovers *);
  * slots.  To be called before the slots are placed. */
 void vm_failovers_begin(struct vm_failovers *, struct vm_inventory *,
                         long long int now);
+
+/* Begins or continues the failover of the member of 'slot', which is drained:
+ * 'slot' is to leave it. */
+void vm_failovers_begin_leaving(struct vm_failovers *, struct vm_slot *,
+                                long long int now);
+
+/* Returns true if a failover of 'member' occurs to which 'slot' belongs. */
+bool vm_failovers_include(const struct vm_failovers *, const struct vm_slot *,
+                          const char *member);
 
 /* Continues a failover that occurred when the switch was stopped, according to
  * 'text', a result of vm_failover_to_string(); null is none.  It ends as soon
@@ -88,8 +101,8 @@ vm_failovers_run(struct vm_failovers *, const struct vm_inventory *,
 
 /* Returns the failover that occurs and concerns 'endpoint' at 'now', the first
  * one if there are several, or null.  It does not concern an endpoint any more
- * whose moves have been announced, once VM_FAILOVER_LEAST has passed, although
- * it may still occur for others. */
+ * whose moves have been made and announced, once VM_FAILOVER_LEAST has passed
+ * since the last loss, although it may still occur for others. */
 const struct vm_failover *
 vm_failovers_find(const struct vm_failovers *, const struct vm_endpoint *,
                   long long int now);

@@ -43,9 +43,10 @@ vm_members_update(struct vm_inventory *inventory,
 }
 
 long long int
-vm_members_deadline(const struct vm_inventory *inventory, long long int now)
+vm_members_deadline(const struct vm_inventory *inventory,
+                    const struct vm_requests *requests, long long int now)
 {
-    long long int deadline = vm_drain_deadline(inventory);
+    long long int deadline = vm_drain_deadline(inventory, requests, now);
 
     for (size_t i = 0; i < inventory->n_members; i++) {
         const struct vm_member *member = inventory->members[i];

@@ -15,6 +15,7 @@
 #include "model/vm-inventory.h"
 
 struct vm_problems;
+struct vm_requests;
 
 /* Updates the states of all members from the facts, as of 'now'. */
 void vm_members_update(struct vm_inventory *, const struct vm_bond_config *,
@@ -23,6 +24,7 @@ void vm_members_update(struct vm_inventory *, const struct vm_bond_config *,
 /* Returns when slots have to be placed again because of a member that is held
  * off or drained, ms, or LLONG_MAX. */
 long long int vm_members_deadline(const struct vm_inventory *,
+                                  const struct vm_requests *,
                                   long long int now);
 
 /* Adds the problems of members: what is not known of them, and that they

@@ -355,13 +355,6 @@ expire_and_resume(const struct run *run)
 
 /* Failovers. */
 
-void
-vm_requests_begin_failovers(struct vm_requests *requests,
-                            struct vm_inventory *inventory, long long int now)
-{
-    vm_failovers_begin(&requests->failovers, inventory, now);
-    requests->dirty = true;
-}
 
 /* Returns true if nothing remains to be requested for 'endpoint', which has a
  * slot without member. */
@@ -412,6 +405,34 @@ run_failovers(const struct run *run)
 
 /* Running. */
 
+static struct run
+begin_run(struct vm_requests *requests, struct vm_journal *journal,
+          long long int now)
+{
+    return (struct run) {
+        .requests = requests,
+        .causes = {
+            requests->facts.inventory, requests->facts.senders,
+            &requests->failovers,
+        },
+        .journal = journal,
+        .now = now,
+    };
+}
+
+void
+vm_requests_prepare(struct vm_requests *requests,
+                    struct vm_inventory *inventory,
+                    struct vm_journal *journal, long long int now)
+{
+    const struct run run = begin_run(requests, journal, now);
+
+    update_list(&run);
+    take_answers(&run);
+    vm_failovers_begin(&requests->failovers, inventory, now);
+    requests->dirty = true;
+}
+
 static long long int
 find_deadline(const struct run *run)
 {
@@ -442,18 +463,9 @@ void
 vm_requests_run(struct vm_requests *requests, struct vm_journal *journal,
                 long long int now)
 {
-    const struct run run = {
-        .requests = requests,
-        .causes = {
-            requests->facts.inventory, requests->facts.senders,
-            &requests->failovers,
-        },
-        .journal = journal,
-        .now = now,
-    };
+    const struct run run = begin_run(requests, journal, now);
     bool changed;
 
-    vm_requests_clear_told(requests);
     tell_begun(requests);
     update_list(&run);
     take_answers(&run);

@@ -22,11 +22,13 @@ struct vm_inventory;
 struct vm_journal;
 struct vm_requests;
 
-/* Begins failovers, before slots are placed anew. */
-void vm_requests_begin_failovers(struct vm_requests *, struct vm_inventory *,
-                                 long long int now);
+/* Takes the agent's answers and begins failovers, before slots are placed
+ * anew. */
+void vm_requests_prepare(struct vm_requests *, struct vm_inventory *,
+                         struct vm_journal *, long long int now);
 
-/* Does what is due at 'now'. */
+/* Does what is due at 'now'.  What happens is added to what is told: the
+ * caller clears that before. */
 void vm_requests_run(struct vm_requests *, struct vm_journal *,
                      long long int now);
 

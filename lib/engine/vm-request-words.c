@@ -12,6 +12,7 @@
 #include "base/vm-problem.h"
 #include "base/vm-utf8.h"
 #include "engine/vm-failover.h"
+#include "engine/vm-hold.h"
 #include "engine/vm-journal.h"
 #include "engine/vm-requests.h"
 #include "model/vm-endpoint.h"
@@ -148,6 +149,18 @@ vm_failover_tell(struct vm_requests *requests,
                       failover->moved == 1 ? "" : "s", failover->without);
     }
     vm_requests_tell(requests, false, ds_steal_cstr(&s));
+}
+
+void
+vm_hold_tell(struct vm_requests *requests, const struct vm_slot *slot,
+             long long int now)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&s, "VM %s: leaves %s without being suspended: ",
+                  vm_endpoint_name(slot->endpoint), slot->member);
+    vm_hold_format(requests, slot->endpoint, now, &s);
+    vm_requests_tell(requests, true, ds_steal_cstr(&s));
 }
 
 /* Problems. */

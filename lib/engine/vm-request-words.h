@@ -19,6 +19,7 @@ struct vm_failover;
 struct vm_journal;
 struct vm_problems;
 struct vm_requests;
+struct vm_slot;
 
 /* What an operator should know of. */
 enum vm_request_news {
@@ -37,6 +38,11 @@ void vm_request_tell(struct vm_requests *, const struct vm_request *,
 
 /* Tells that a failover began or ended. */
 void vm_failover_tell(struct vm_requests *, const struct vm_failover *);
+
+/* Tells that 'slot' leaves a drained member although its VM should be
+ * suspended before. */
+void vm_hold_tell(struct vm_requests *, const struct vm_slot *,
+                  long long int now);
 
 /* Appends a problem for each request that the agent does not answer, or could
  * not carry out. */

@@ -224,7 +224,7 @@ restore(struct vm_request *request, const struct remembered *found,
         const struct vm_request_memory *memory, long long int now)
 {
     bool resumes = found->id.kind == VM_REQUEST_RESUME;
-    enum vm_reason reason = VM_R_NONE;
+    enum vm_reason reason = resumes ? VM_R_CAUSE_GONE : VM_R_NONE;
 
     if (memory->reason) {
         vm_reason_from_token(memory->reason, &reason);

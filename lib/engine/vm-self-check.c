@@ -145,6 +145,11 @@ check_slot(const struct vm_self_check *check, const struct vm_slot *slot,
         DIFFER(differences, "%s: on %s, which is down", slot->id,
                slot->member);
     }
+    if ((slot->drain_turn || slot->leaves)
+        && (!member || !member->config.drain)) {
+        DIFFER(differences, "%s: leaves %s, which is not drained", slot->id,
+               slot->member ? slot->member : "no member");
+    }
     if (slot->home && nullable_string_is_equal(slot->home, slot->member)) {
         DIFFER(differences, "%s: at home and away from home", slot->id);
     }

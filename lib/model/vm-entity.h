@@ -159,6 +159,8 @@ struct vm_slot {
                                  * another member, ms, or LLONG_MIN. */
     bool moved_by_balance;      /* The last move was made by rebalancing. */
     bool drain_turn;            /* It may leave 'member', which is drained. */
+    bool leaves;                /* Its move from 'member', which is drained, is
+                                 * part of 'failover'. */
     unsigned int announces_left; /* Announcements still to be made. */
     long long int next_announce; /* ms, LLONG_MAX if none is due. */
     bool known_upstream;        /* It has sent or was announced over the

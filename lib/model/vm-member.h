@@ -110,6 +110,7 @@ struct vm_member {
     long long int held_until;   /* By 'hold_off' and vm-aware-hold-off, ms. */
     long long int drain_next;   /* When the next batch of slots may leave it,
                                  * ms; LLONG_MIN if it is not drained. */
+    bool drain_goes;            /* Slots have yet to get a turn to leave it. */
     bool was_standby;           /* When slots were placed last. */
 
     struct vm_load tx;          /* What the device sends. */

@@ -127,6 +127,7 @@ copy_assignment(struct vm_slot *slot, const struct vm_slot *old)
     slot->joined = old->joined;
     slot->moved_by_balance = old->moved_by_balance;
     slot->drain_turn = old->drain_turn;
+    slot->leaves = old->leaves;
     slot->announces_left = old->announces_left;
     slot->next_announce = old->next_announce;
     slot->known_upstream = old->known_upstream;
@@ -269,6 +270,7 @@ vm_slot_place(struct vm_slot *slot, const struct vm_place *place,
         slot->moved = now;
         slot->moved_by_balance = false;
         slot->drain_turn = false;
+        slot->leaves = slot->leaves && restored;
         if (!slot->member) {
             slot->announces_left = 0;
             slot->next_announce = LLONG_MAX;

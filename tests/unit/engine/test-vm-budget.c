@@ -68,6 +68,12 @@ run_budget(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
                    vm_budget_next(&budget, 1) == 60020);
     vm_expect_that("3", "a higher rate has one at once",
                    vm_budget_next(&budget, 3) == LLONG_MIN);
+    vm_expect_that("left", "of 3, one is left",
+                   vm_budget_left(&budget, 3, 20) == 1);
+    vm_expect_that("left", "of 1, none is left",
+                   vm_budget_left(&budget, 1, 20) == 0);
+    vm_expect_that("left", "the first one has come back",
+                   vm_budget_left(&budget, 3, 60010) == 2);
     vm_budget_destroy(&budget);
     return vm_expect_result();
 }

@@ -217,6 +217,12 @@ spoil_hold_off(struct vm_stage *stage)
 }
 
 static void
+spoil_leaving(struct vm_stage *stage)
+{
+    interface(stage, "vnet0")->slot->leaves = true;
+}
+
+static void
 spoil_drain(struct vm_stage *stage)
 {
     member(stage, "eth1")->drain_next = 5;
@@ -257,6 +263,7 @@ static const struct {
     { "member", spoil_member, "web: on eth0, which is down" },
     { "assumed capacity", spoil_assumption, "eth1: 1 assumed" },
     { "hold-off", spoil_hold_off, "eth1: held off until 5" },
+    { "leaving", spoil_leaving, "web: leaves eth0, which is not drained" },
     { "drain", spoil_drain, "eth1: next batch at 5, drained is false" },
 };
 
