@@ -4,6 +4,7 @@
 """The switch asks, ovs-vm-agent does: a real guest whose only uplink is lost
 is suspended, or migrated to a second host, and its own connection goes on."""
 
+import re
 import time
 
 import pytest
@@ -123,3 +124,79 @@ def test_not_migrated_where_there_is_no_room(
                "the guest runs at the second host",
                lambda: agent.dump() + bed.dump())
     assert second.status()["vm_aware_usable"] == "2"
+
+
+def lost(host, guest):
+    """How many of the guest's numbered pings, up to the last reply, have
+    got none."""
+    replied = {int(number) for number
+               in re.findall(r"seq=(\d+) ttl", host.console(guest))}
+    return max(replied) + 1 - len(replied)
+
+
+def wait_on(bed, host, guest, agent, member):
+    """Wait until the guest is on a member and runs."""
+    bed.wait_member(guest, member, timeout=60)
+    wait_until(lambda: host.state(guest) == "running", 30, "the guest runs",
+               lambda: agent.dump() + bed.dump())
+    wait_replies(host, guest, 10, bed)
+
+
+def test_drained_without_loss(bed, host, guest, make_agent, figure):
+    """The guest is suspended for its own move from a member that is drained:
+    of its stream of numbered pings, and of the replies, none is lost."""
+    agent = make_agent()
+    protect(bed, host, guest, uplinks="eth1,*", on_failover="suspend")
+    bed.wait_member(guest, "eth1")
+    wait_on(bed, host, guest, agent, "eth1")
+    before = lost(host, guest)
+    bed.switch.vsctl("set", "interface", "eth1",
+                     "other_config:vm-aware-drain=true")
+    began = time.monotonic()
+    bed.wait_member(guest, "eth0", timeout=60)
+    figure("drained to moved (s)", time.monotonic() - began)
+    wait_on(bed, host, guest, agent, "eth0")
+    suspended = [line for line in agent.log_lines()
+                 if "done: suspended" in line]
+    figure("pings lost", lost(host, guest) - before)
+    assert len(suspended) == 1
+    assert lost(host, guest) == before
+
+
+def test_drained_without_an_agent(bed, host, guest, figure):
+    """Without an agent the guest leaves a drained member, too."""
+    bed.allowed_log.append("leaves eth1 without being suspended")
+    bed.allowed_log.append("the agent has not answered")
+    bed.allowed_log.append("suspension requested")
+    bed.switch.vsctl("set", "interface", guest.device,
+                     "external_ids:vm-uplinks=eth1,*",
+                     "external_ids:vm-on-failover=suspend")
+    bed.wait_member(guest, "eth1")
+    bed.switch.vsctl("set", "interface", "eth1",
+                     "other_config:vm-aware-drain=true")
+    began = time.monotonic()
+    bed.wait_member(guest, "eth0", timeout=60)
+    figure("drained to moved (s)", time.monotonic() - began)
+    wait_replies(host, guest, 10, bed)
+    assert time.monotonic() - began > 29
+
+
+def test_no_more_is_lost_than_without(bed, host, guest, make_agent, figure):
+    """Sudden losses of the guest's member: with vm-on-failover=suspend no more
+    pings are lost than without, but for one a loss, which is noise."""
+    agent = make_agent()
+    rounds = 3
+    counts = {}
+    for what in "forward", "suspend":
+        protect(bed, host, guest, uplinks="eth1,*", on_failover=what)
+        wait_on(bed, host, guest, agent, "eth1")
+        before = lost(host, guest)
+        for _ in range(rounds):
+            bed.upstream.cut("eth1")
+            bed.wait_member(guest, "eth0")
+            wait_on(bed, host, guest, agent, "eth0")
+            bed.upstream.restore("eth1")
+            wait_on(bed, host, guest, agent, "eth1")
+        counts[what] = lost(host, guest) - before
+    figure("pings lost by %d losses" % rounds, counts)
+    assert counts["suspend"] <= counts["forward"] + rounds
