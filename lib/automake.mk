@@ -136,6 +136,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-request-id.h \
 	lib/engine/vm-request-join.c \
 	lib/engine/vm-request-join.h \
+	lib/engine/vm-request-list.c \
+	lib/engine/vm-request-list.h \
 	lib/engine/vm-request-run.c \
 	lib/engine/vm-request-run.h \
 	lib/engine/vm-request-turn.c \
@@ -146,6 +148,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-request.h \
 	lib/engine/vm-requests.c \
 	lib/engine/vm-requests.h \
+	lib/engine/vm-return.c \
+	lib/engine/vm-return.h \
 	lib/engine/vm-self-check.c \
 	lib/engine/vm-self-check.h \
 	lib/engine/vm-sender.c \

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "engine/vm-overload.h"
+#include "engine/vm-request-list.h"
 #include "engine/vm-request-turn.h"
 #include "engine/vm-request-words.h"
 #include "engine/vm-requests.h"
@@ -44,41 +45,6 @@ static const struct vm_endpoint *
 endpoint_of(const struct run *run, const struct vm_request *request)
 {
     return vm_requests_endpoint(run->requests, request);
-}
-
-/* The list of requests. */
-
-/* Adds a request for each VM whose policy may lead to one, and removes those
- * of VMs that are gone, and those that are not needed any more. */
-static void
-update_list(const struct run *run)
-{
-    struct vm_requests *requests = run->requests;
-    size_t i = 0;
-    size_t n;
-    struct vm_endpoint **endpoints
-        = vm_inventory_endpoints(requests->facts.inventory, &n);
-
-    while (i < requests->n) {
-        const struct vm_request *request = requests->list[i];
-        const struct vm_endpoint *endpoint = endpoint_of(run, request);
-
-        if (!endpoint || (request->state == VM_REQUEST_IDLE && !request->id
-                          && !vm_cause_is_possible(&endpoint->policy))) {
-            requests->n_changes += request->state != VM_REQUEST_IDLE;
-            vm_requests_remove(requests, i);
-        } else {
-            i++;
-        }
-    }
-    for (i = 0; i < n; i++) {
-        if (!vm_endpoint_is_host(endpoints[i])
-            && vm_cause_is_possible(&endpoints[i]->policy)
-            && !vm_requests_find(requests, endpoints[i]->id)) {
-            vm_requests_add(requests, endpoints[i]->id, run->now);
-        }
-    }
-    free(endpoints);
 }
 
 /* Answers. */
@@ -427,7 +393,7 @@ vm_requests_prepare(struct vm_requests *requests,
 {
     const struct run run = begin_run(requests, journal, now);
 
-    update_list(&run);
+    vm_request_list_update(requests, now);
     take_answers(&run);
     vm_failovers_begin(&requests->failovers, inventory, now);
     requests->dirty = true;
@@ -467,7 +433,7 @@ vm_requests_run(struct vm_requests *requests, struct vm_journal *journal,
     bool changed;
 
     tell_begun(requests);
-    update_list(&run);
+    vm_request_list_update(requests, now);
     take_answers(&run);
     do {
         changed = update_causes(&run);

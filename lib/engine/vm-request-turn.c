@@ -69,6 +69,18 @@ overload_in_progress(const struct vm_requests *requests, long long int now)
     return false;
 }
 
+/* Returns the end of the pause (ms) of a VM that has returned. */
+static long long int
+returned_until(const struct vm_request *request)
+{
+    const struct vm_cause *cause = vm_causes_first(&request->causes);
+
+    return (cause->kind != VM_REQUEST_MIGRATE ? LLONG_MIN
+            : request->came
+              + vm_returns_pause(request->n_left,
+                                 waits_for_overload(request)));
+}
+
 /* Returns the time (ms) from which 'request', which is pending, may be made,
  * if it is its turn. */
 static long long int
@@ -81,7 +93,7 @@ ask_time(const struct vm_requests *requests,
         = failover ? 0 : requests->facts.config->request_delay_ms;
     long long int time = MAX(cause->since + delay, request->failed.until);
 
-    time = MAX(time, request->expired.until);
+    time = MAX(time, MAX(request->expired.until, returned_until(request)));
     time = MAX(time, vm_budget_next(&requests->budget,
                                     requests->facts.config->request_rate));
     if (waits_for_overload(request)) {
@@ -97,7 +109,8 @@ is_candidate(const struct vm_request *request, long long int now)
 {
     return (request->state == VM_REQUEST_PENDING && waits_for_overload(request)
             && request->failed.until <= now && request->calm.until <= now
-            && request->expired.until <= now);
+            && request->expired.until <= now
+            && returned_until(request) <= now);
 }
 
 /* Returns true if 'a' is acted upon because of overload rather than 'b', which
@@ -277,6 +290,7 @@ vm_turn_deadline(const struct vm_requests *requests, long long int now)
             no_later(&deadline, request->failed.until, now);
             no_later(&deadline, request->calm.until, now);
             no_later(&deadline, request->expired.until, now);
+            no_later(&deadline, returned_until(request), now);
         }
     }
     return deadline;

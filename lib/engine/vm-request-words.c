@@ -11,6 +11,7 @@
 
 #include "base/vm-problem.h"
 #include "base/vm-utf8.h"
+#include "base/vm-value.h"
 #include "engine/vm-failover.h"
 #include "engine/vm-hold.h"
 #include "engine/vm-journal.h"
@@ -161,6 +162,22 @@ vm_hold_tell(struct vm_requests *requests, const struct vm_slot *slot,
                   vm_endpoint_name(slot->endpoint), slot->member);
     vm_hold_format(requests, slot->endpoint, now, &s);
     vm_requests_tell(requests, true, ds_steal_cstr(&s));
+}
+
+void
+vm_return_tell(struct vm_requests *requests, const struct vm_request *request)
+{
+    const struct vm_endpoint *endpoint = vm_requests_endpoint(requests,
+                                                              request);
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&s, "VM %s: is back after %u migration%s from here: none is "
+                  "requested for ", vm_endpoint_name(endpoint),
+                  request->n_left, request->n_left == 1 ? "" : "s");
+    vm_duration_format(vm_returns_pause(request->n_left, false), &s);
+    ds_put_cstr(&s, ", because of overload for ");
+    vm_duration_format(vm_returns_pause(request->n_left, true), &s);
+    vm_requests_tell(requests, false, ds_steal_cstr(&s));
 }
 
 /* Problems. */

@@ -39,6 +39,9 @@ void vm_request_tell(struct vm_requests *, const struct vm_request *,
 /* Tells that a failover began or ended. */
 void vm_failover_tell(struct vm_requests *, const struct vm_failover *);
 
+/* Tells that the VM of 'request' has returned (vm-return). */
+void vm_return_tell(struct vm_requests *, const struct vm_request *);
+
 /* Tells that 'slot' leaves a drained member although its VM should be
  * suspended before. */
 void vm_hold_tell(struct vm_requests *, const struct vm_slot *,

@@ -71,6 +71,7 @@ vm_request_create(const char *vm, long long int now)
     request->calm.until = LLONG_MIN;
     request->released = LLONG_MIN;
     request->fits_since = LLONG_MAX;
+    request->came = now;
     vm_causes_init(&request->causes);
     return request;
 }
@@ -263,6 +264,15 @@ vm_request_expiry(const struct vm_request *request, long long int suspend_max)
     } else {
         return LLONG_MAX;
     }
+}
+
+bool
+vm_request_has_left(const struct vm_request *request)
+{
+    return (request->kind == VM_REQUEST_MIGRATE
+            && (request->state == VM_REQUEST_DOING
+                || request->state == VM_REQUEST_DONE
+                || request->state == VM_REQUEST_RELEASING));
 }
 
 bool

@@ -119,6 +119,9 @@ struct vm_request {
      * after suspensions because of overload. */
     struct vm_pause failed, expired, calm;
     bool refused;               /* No request until the cause has ended. */
+    unsigned int n_left;        /* How many times it was migrated away before,
+                                 * see vm-return. */
+    long long int came;         /* When it came, ms. */
 
     /* Overload. */
     long long int fits_since;   /* Its demand fits since then, ms, or
@@ -166,6 +169,9 @@ long long int vm_request_overdue(const struct vm_request *);
  * migrated is still here, or a migration that was withdrawn has not ended. */
 long long int vm_request_expiry(const struct vm_request *,
                                 long long int suspend_max);
+
+/* Returns true if the VM, which is gone, was migrated on request. */
+bool vm_request_has_left(const struct vm_request *);
 
 /* Returns true if the VM is, or may be, suspended. */
 bool vm_request_is_suspended(const struct vm_request *);

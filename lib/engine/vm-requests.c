@@ -31,6 +31,7 @@ vm_requests_create(const char *bond, const struct vm_inventory *inventory,
     };
     vm_failovers_init(&requests->failovers);
     vm_budget_init(&requests->budget);
+    vm_returns_init(&requests->returns);
     requests->overload_next = LLONG_MIN;
     requests->deadline = LLONG_MAX;
     return requests;
@@ -45,6 +46,7 @@ vm_requests_destroy(struct vm_requests *requests)
     free(requests->list);
     vm_failovers_destroy(&requests->failovers);
     vm_budget_destroy(&requests->budget);
+    vm_returns_destroy(&requests->returns);
     vm_requests_clear_told(requests);
     free(requests->told);
     free(requests);

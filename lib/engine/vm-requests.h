@@ -27,6 +27,7 @@
 #include "engine/vm-budget.h"
 #include "engine/vm-failover.h"
 #include "engine/vm-request.h"
+#include "engine/vm-return.h"
 
 struct smap;
 struct vm_actions;
@@ -56,6 +57,7 @@ struct vm_requests {
 
     unsigned long long int epoch, last_serial; /* Of ids. */
     struct vm_budget budget;
+    struct vm_returns returns;
     long long int overload_next; /* No request or resumption because of
                                   * overload before that, ms. */
 
