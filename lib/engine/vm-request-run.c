@@ -231,10 +231,11 @@ update_causes(const struct run *run)
     released = vm_turn_release(requests, run->now);
     for (size_t i = 0; i < requests->n; i++) {
         struct vm_request *request = requests->list[i];
+        const struct vm_endpoint *endpoint = endpoint_of(run, request);
         const struct vm_cause *cause;
 
-        changed |= vm_causes_update(&request->causes, &run->causes,
-                                    endpoint_of(run, request),
+        request->priority = endpoint->policy.priority;
+        changed |= vm_causes_update(&request->causes, &run->causes, endpoint,
                                     overload_view(request, released),
                                     run->now);
         cause = present_cause(request);

@@ -13,13 +13,6 @@
 #include "model/vm-inventory.h"
 #include "util.h"
 
-static int
-priority_of(const struct vm_requests *requests,
-            const struct vm_request *request)
-{
-    return vm_requests_endpoint(requests, request)->policy.priority;
-}
-
 /* Returns what the VM of 'request' offers. */
 static uint64_t
 offered_by(const struct vm_requests *requests,
@@ -119,11 +112,8 @@ static bool
 goes_before(const struct vm_requests *requests, const struct vm_request *a,
             const struct vm_request *b)
 {
-    int a_priority = priority_of(requests, a);
-    int b_priority = priority_of(requests, b);
-
-    if (a_priority != b_priority) {
-        return a_priority < b_priority;
+    if (a->priority != b->priority) {
+        return a->priority < b->priority;
     }
     return offered_by(requests, a) >= offered_by(requests, b);
 }
@@ -157,8 +147,7 @@ vm_turn_ask(const struct vm_requests *requests, long long int now)
         if (request->state == VM_REQUEST_PENDING
             && !waits_for_overload(request)
             && ask_time(requests, request) <= now
-            && (!best || (priority_of(requests, request)
-                          > priority_of(requests, best)))) {
+            && (!best || request->priority > best->priority)) {
             best = request;
         }
     }
@@ -255,8 +244,7 @@ vm_turn_release(const struct vm_requests *requests, long long int now)
         const struct vm_request *request = requests->list[i];
 
         if (release_time(requests, request) <= now
-            && (!best || (priority_of(requests, request)
-                          > priority_of(requests, best)))) {
+            && (!best || request->priority > best->priority)) {
             best = request;
         }
     }

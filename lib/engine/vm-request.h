@@ -100,6 +100,7 @@ struct vm_request {
                                  * the last publication if that was later,
                                  * ms. */
 
+    int priority;               /* Of the VM, when causes were updated. */
     struct vm_causes causes;    /* At present. */
 
     /* The last request. */

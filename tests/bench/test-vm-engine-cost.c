@@ -23,11 +23,14 @@ extern const struct vm_test_command test_vm_engine_cost_commands[];
 
 enum { FEW = 1000, MANY = 4000, WANTED = 16 };
 
-enum event { ALL_NEW, ONE_CHANGED, MEMBER_LOST, ANNOUNCED_AGAIN, N_EVENTS };
+enum event {
+    ALL_NEW, ONE_CHANGED, MEMBER_LOST, ANNOUNCED_AGAIN, PENDING, ASKED,
+    N_EVENTS
+};
 
 static const char *const event_names[N_EVENTS] = {
     "all interfaces new", "one interface changed", "a member lost",
-    "announced again",
+    "announced again", "all requests pending", "requests made",
 };
 
 /* CPU time of a run, ms, if that is less than '*least'. */
@@ -45,7 +48,8 @@ measure(struct vm_engine *engine, long long int now, double *least)
 
 static void
 set_interface(struct vm_engine *engine, size_t i, const char *priority,
-              const char *uplinks, long long int now)
+              const char *uplinks, const char *key, const char *value,
+              long long int now)
 {
     struct smap external_ids = SMAP_INITIALIZER(&external_ids);
     struct vm_interface_facts facts = {
@@ -56,6 +60,7 @@ set_interface(struct vm_engine *engine, size_t i, const char *priority,
     smap_add_format(&external_ids, "vm-id", "vm%"PRIuSIZE, i);
     smap_add(&external_ids, "vm-uplinks", uplinks);
     smap_add(&external_ids, "vm-priority", priority);
+    smap_add(&external_ids, key, value);
     smap_add_format(&external_ids, "attached-mac", "52:54:00:00:%02x:%02x",
                     (unsigned int) (i / 256), (unsigned int) (i % 256));
     vm_engine_set_interface(engine, name, &facts, now);
@@ -68,19 +73,35 @@ run_life(size_t n, double least[N_EVENTS])
 {
     struct vm_engine *engine = vm_engine_create("bond0", 0);
     struct vm_member_facts member = { .enabled = true };
+    struct smap bond = SMAP_INITIALIZER(&bond);
+    double ignored = DBL_MAX;
 
     vm_engine_set_member(engine, "eth0", &member, 0);
     vm_engine_set_member(engine, "eth1", &member, 0);
     for (size_t i = 0; i < n; i++) {
-        set_interface(engine, i, "3", i % 3 ? "*" : "eth0,*", 0);
+        set_interface(engine, i, "3", i % 3 ? "*" : "eth0,*", "vm-on-loss",
+                      "suspend", 0);
     }
     measure(engine, 0, &least[ALL_NEW]);
-    set_interface(engine, n - 1, "6", "eth1", 1000);
+    set_interface(engine, n - 1, "6", "eth1", "vm-on-loss", "suspend", 1000);
     measure(engine, 1000, &least[ONE_CHANGED]);
     member.enabled = false;
     vm_engine_set_member(engine, "eth0", &member, 2000);
     measure(engine, 2000, &least[MEMBER_LOST]);
     measure(engine, 2500, &least[ANNOUNCED_AGAIN]);
+
+    /* An answer, though to no request, makes all requests run. */
+    vm_engine_set_member(engine, "eth1", &member, 3000);
+    measure(engine, 3000, &ignored);
+    set_interface(engine, n - 1, "6", "eth1", "vm-agent-request", "x", 3500);
+    measure(engine, 3500, &ignored);
+    set_interface(engine, n - 1, "6", "eth1", "vm-agent-request", "y", 4000);
+    measure(engine, 4000, &least[PENDING]);
+    smap_add(&bond, "vm-aware-request-rate", "600");
+    vm_engine_set_bond(engine, &bond, 5000);
+    measure(engine, 5000, &ignored);
+    measure(engine, 6000, &least[ASKED]);
+    smap_destroy(&bond);
     vm_engine_destroy(engine);
 }
 
