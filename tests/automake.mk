@@ -60,6 +60,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/engine/test-vm-request-check.c \
 	tests/unit/engine/test-vm-request-id.c \
 	tests/unit/engine/test-vm-request.c \
+	tests/unit/engine/test-vm-request-turn.c \
 	tests/unit/engine/test-vm-return.c \
 	tests/unit/engine/test-vm-self-check.c \
 	tests/unit/engine/test-vm-unmet.c \

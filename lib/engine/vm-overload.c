@@ -148,6 +148,7 @@ vm_overload_fits(const struct vm_member *member, uint64_t load,
                  uint64_t demand, long long int now)
 {
     uint64_t carries = vm_member_carries(member, now);
+    bool heavy = demand > carries / 4 * 3;
 
-    return vm_rate_add(load, demand) <= carries - carries / 8;
+    return vm_rate_add(load, demand) <= carries - (heavy ? 0 : carries / 8);
 }

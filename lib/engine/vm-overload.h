@@ -17,7 +17,8 @@
  *     member whose capacity is not known is flooded only while its device
  *     drops.
  *   - A demand fits on a member if the member carries it besides what it is
- *     offered now, with a margin of 1/8.
+ *     offered now, with a margin of 1/8.  One of more than 3/4 of what it
+ *     carries needs no margin, or it would not even fit alone.
  *
  * The module decides nothing and has no state.
  *

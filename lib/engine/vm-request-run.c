@@ -156,6 +156,7 @@ clear(const struct run *run, struct vm_request *request)
 {
     enum vm_request_state before = request->state;
     bool overload = vm_turn_is_overload(request);
+    bool failover = request->origin == VM_R_FAILOVER_OCCURS;
 
     if (!vm_request_event(request, VM_REQUEST_EV_CLEAR, run->now)) {
         return false;
@@ -165,6 +166,8 @@ clear(const struct run *run, struct vm_request *request)
     } else if (before != VM_REQUEST_PENDING) {
         if (overload) {
             calm_down(run, request);
+        } else if (failover) {
+            vm_pause_begin(&request->steady, VM_REQUEST_PAUSE, run->now);
         }
         run->requests->n_changes++;
     }
@@ -336,6 +339,7 @@ is_asked(const struct vm_endpoint *endpoint, const void *run_)
             || request->causes.list[VM_CAUSE_LOSS].reason == VM_R_NONE
             || request->refused || request->failed.until > run->now
             || request->expired.until > run->now
+            || request->steady.until > run->now
             || (request->state != VM_REQUEST_IDLE
                 && request->state != VM_REQUEST_PENDING));
 }

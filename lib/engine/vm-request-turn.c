@@ -62,6 +62,22 @@ overload_in_progress(const struct vm_requests *requests, long long int now)
     return false;
 }
 
+/* Returns true if a slot of the VM has yet to leave a drained member. */
+static bool
+is_to_leave(const struct vm_requests *requests,
+            const struct vm_request *request)
+{
+    const struct vm_endpoint *endpoint = vm_requests_endpoint(requests,
+                                                              request);
+
+    for (size_t i = 0; i < endpoint->n_slots; i++) {
+        if (endpoint->slots[i]->leaves) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Returns the end of the pause (ms) of a VM that has returned. */
 static long long int
 returned_until(const struct vm_request *request)
@@ -87,6 +103,9 @@ ask_time(const struct vm_requests *requests,
     long long int time = MAX(cause->since + delay, request->failed.until);
 
     time = MAX(time, MAX(request->expired.until, returned_until(request)));
+    if (failover && request->steady.n && !is_to_leave(requests, request)) {
+        time = MAX(time, request->steady.until);
+    }
     time = MAX(time, vm_budget_next(&requests->budget,
                                     requests->facts.config->request_rate));
     if (waits_for_overload(request)) {

@@ -8,7 +8,10 @@
 /* Whose turn it is: which of several VMs is asked for, or resumed, next.
  *
  *   - A cause must last for vm-aware-request-delay.  A failover need not: it
- *     does not last that long.
+ *     does not last that long.  But after a VM was suspended because of one,
+ *     the next one waits for a pause that doubles each time in a row, so that
+ *     a member that flaps slowly does not suspend it over and over.  A drain
+ *     is planned: there is no pause before it.
  *   - No more than vm-aware-request-rate requests are made in a minute
  *     (vm-budget).  Of several, the VM of the highest priority comes first.
  *     Resumptions are not counted.

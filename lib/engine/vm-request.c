@@ -68,7 +68,7 @@ vm_request_create(const char *vm, long long int now)
     request->since = now;
     request->reason = request->origin = VM_R_NONE;
     request->failed.until = request->expired.until = LLONG_MIN;
-    request->calm.until = LLONG_MIN;
+    request->calm.until = request->steady.until = LLONG_MIN;
     request->released = LLONG_MIN;
     request->fits_since = LLONG_MAX;
     request->came = now;

@@ -116,9 +116,10 @@ struct vm_request {
     enum vm_answer_state answer; /* To 'id'. */
     char *note;                 /* Of the agent, or null. */
 
-    /* Pauses: after failures, after suspensions that lasted too long, and
-     * after suspensions because of overload. */
-    struct vm_pause failed, expired, calm;
+    /* Pauses: after failures, after suspensions that lasted too long, after
+     * suspensions because of overload, and after those because of failovers,
+     * before the next one for the same cause. */
+    struct vm_pause failed, expired, calm, steady;
     bool refused;               /* No request until the cause has ended. */
     unsigned int n_left;        /* How many times it was migrated away before,
                                  * see vm-return. */

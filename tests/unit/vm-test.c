@@ -70,6 +70,7 @@ extern const struct vm_test_command test_vm_meter_commands[];
 extern const struct vm_test_command test_vm_request_check_commands[];
 extern const struct vm_test_command test_vm_request_commands[];
 extern const struct vm_test_command test_vm_request_id_commands[];
+extern const struct vm_test_command test_vm_request_turn_commands[];
 extern const struct vm_test_command test_vm_return_commands[];
 extern const struct vm_test_command test_vm_policing_commands[];
 extern const struct vm_test_command test_vm_self_check_commands[];
@@ -137,6 +138,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_request_check_commands,
     test_vm_request_commands,
     test_vm_request_id_commands,
+    test_vm_request_turn_commands,
     test_vm_return_commands,
     test_vm_policing_commands,
     test_vm_self_check_commands,
