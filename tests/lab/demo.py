@@ -7,8 +7,9 @@
 Builds a private lab of network namespaces: a hypervisor with a bond of two
 members, an upstream switch, four VMs that send 500 frames per second each.
 Takes a member away and gives it back, and prints what happened; then shows a
-limit and a guarantee on a narrow member, and how load is spread.  The exit
-status is 0 if everything that was announced was seen.
+limit and a guarantee on a narrow member, how load is spread, and how a real
+guest is suspended and resumed.  The exit status is 0 if everything that was
+announced was seen.
 """
 
 import argparse
@@ -22,6 +23,7 @@ import namespace
 from build_tree import BuildTree
 from command import LabError, end_all_daemons
 from demo_bandwidth import BandwidthDemo
+from demo_guest import GuestDemo, make_image, what_is_missing
 from demo_load import LoadDemo
 from table import table
 from testbed import TestBed
@@ -190,7 +192,21 @@ class Demo:
 
 
 def interrupt(*unused):
+    """Once is enough: what follows does not disturb cleaning up."""
+    for number in signal.SIGINT, signal.SIGTERM:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def play_guest(tree, demo, number):
+    missing = what_is_missing(tree)
+    if missing:
+        print("\n%d. A real guest: left out, %s." % (number, missing))
+        return
+    image = make_image(tree)
+    with TestBed(tree) as bed:
+        GuestDemo(bed, image, demo.promise).play(number)
+        print("\nRemoving the lab ...", flush=True)
 
 
 def run_demo(tree):
@@ -203,7 +219,7 @@ def run_demo(tree):
         BandwidthDemo(bed, demo.promise).play(demo.step + 1)
     with TestBed(tree) as bed:
         LoadDemo(bed, demo.promise).play(demo.step + 4)
-        print("\nRemoving the lab ...", flush=True)
+    play_guest(tree, demo, demo.step + 5)
     if demo.broken:
         print("\nNot everything was seen:\n  " + "\n  ".join(demo.broken))
         return 1
@@ -217,7 +233,8 @@ def main():
     parser.add_argument("--build", metavar="DIR",
                         help="the build directory (default: _build)")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in signal.SIGINT, signal.SIGTERM:
+        signal.signal(number, interrupt)
     if os.geteuid():
         print("demo: must run as root: it makes network namespaces",
               file=sys.stderr)

@@ -10,6 +10,7 @@ recognised and removed by the next one.
 
 import os
 import re
+import signal
 
 from command import LabError, process_exists, run
 
@@ -84,11 +85,22 @@ def existing(pid=None):
             if match and pid in (None, int(match.group(1)))]
 
 
+def remove(name):
+    """Remove a namespace of the lab and end what still runs in it, such as a
+    guest whose libvirtd was killed."""
+    for pid in run(["ip", "netns", "pids", name], check=False).split():
+        try:
+            os.kill(int(pid), signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    run(["ip", "netns", "del", name], check=False)
+
+
 def remove_stale():
     """Remove the namespaces of runs that no longer exist."""
     for name in existing():
         if not process_exists(int(name.split("-")[1])):
-            run(["ip", "netns", "del", name], check=False)
+            remove(name)
 
 
 def remove_own():
@@ -96,5 +108,5 @@ def remove_own():
     the names."""
     names = existing(os.getpid())
     for name in names:
-        run(["ip", "netns", "del", name], check=False)
+        remove(name)
     return names
