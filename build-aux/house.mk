@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # The checks of the source.  Each is a small program of this directory that
-# reports where a fault is and how to correct it; "make all" runs it over the
-# files that changed.  The tests of the checks, with broken samples, are in
+# reports where a fault is and how to correct it.  "make check" runs it over the
+# files that changed, and so does "make" in a git checkout.  The tests of the checks, with broken samples, are in
 # tests/build/house.at.
 
 HOUSE_CHECKS = \
@@ -22,7 +22,10 @@ HOUSE_CHECKS = \
 	house-tests.stamp \
 	house-words.stamp
 
+if HOUSE_CHECKS
 ALL_LOCAL += house
+endif
+CHECK_LOCAL += house
 house: $(HOUSE_CHECKS)
 .PHONY: house
 MOSTLYCLEANFILES += $(HOUSE_CHECKS)

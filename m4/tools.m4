@@ -20,6 +20,20 @@ AC_DEFUN([VM_CHECK_CHECKERS],
    AC_CHECK_PROG([GROFF], [groff], [groff], [no])
    AC_CHECK_PROG([SHELLCHECK], [shellcheck], [shellcheck], [no])])
 
+# VM_ENABLE_HOUSE_CHECKS
+# "make check" checks the source.  "make" does so as well in a git checkout, so
+# that a developer learns it at once, and not in a release, so that no user's
+# build depends on it.  Sets the conditional HOUSE_CHECKS.
+AC_DEFUN([VM_ENABLE_HOUSE_CHECKS],
+  [AC_ARG_ENABLE([house-checks],
+     [AS_HELP_STRING([--enable-house-checks],
+        [check the source with "make", too, not only with "make check" (default: in a git checkout)])],
+     [], [enable_house_checks=no
+          AS_IF([test -e "$srcdir/.git"], [enable_house_checks=yes])])
+   AC_MSG_CHECKING([whether "make" checks the source])
+   AC_MSG_RESULT([$enable_house_checks])
+   AM_CONDITIONAL([HOUSE_CHECKS], [test "X$enable_house_checks" != Xno])])
+
 # VM_ENABLE_WERROR
 # --enable-Werror makes warnings in our own C files errors.  Open vSwitch is
 # compiled with its own flags either way.
