@@ -53,7 +53,13 @@ HOUSE_SHELL = \
 	build-aux/ovs-tree \
 	build-aux/ovs-version \
 	build-aux/scenarios-at \
+	debian/ovs-vm-aware.postinst \
+	debian/ovs-vm-aware.postrm \
+	debian/ovs-vm-aware.prerm \
 	ovsdb/schema-upgrade \
+	tests/packages/check-packages \
+	tests/packages/life \
+	utilities/activation/ovs-vswitchd \
 	utilities/quickstart
 EXTRA_DIST += $(HOUSE_PY_TOOLS) $(HOUSE_SHELL) build-aux/layers $(HOUSE_PURE_LISTS)
 
@@ -61,6 +67,8 @@ HOUSE_PURE_LISTS = build-aux/pure-symbols build-aux/pure-symbols-solve
 
 # The lab is distributed as a directory, so its files are not listed.
 HOUSE_PY = $(HOUSE_PY_TOOLS) build-aux/keydef.py \
+	$(filter-out %/ovs-vswitchd %.conf,$(UTILITIES_ACTIVATION)) \
+	tests/packages/snapshot \
 	$(shell cd $(srcdir) && find tests/lab -name '*.py' | LC_ALL=C sort)
 
 HOUSE_LIB_C = $(filter %.c,$(lib_libvmaware_a_SOURCES))
@@ -78,6 +86,7 @@ HOUSE_MK = Makefile.am build-aux/house.mk build-aux/ovs.mk \
 HOUSE_TEXT = $(HOUSE_ALL_C) $(HOUSE_PY) $(HOUSE_SHELL) $(HOUSE_AT) \
 	$(HOUSE_MK) configure.ac m4/libvirt.m4 m4/ovs.m4 m4/tools.m4 \
 	tests/atlocal.in $(OVS_PATCHES) $(dist_man_MANS) $(DOCUMENTS) \
+	$(UTILITIES_ACTIVATION_MAN) debian/control debian/rules \
 	.editorconfig
 
 HOUSE_RUN = $(AM_V_at)echo "  HOUSE    $(@:house-%.stamp=%)"; \
@@ -145,7 +154,8 @@ house-docs.stamp: $(HOUSE_ALL_C) $(dist_man_MANS) \
 	fi
 	@touch $@
 
-house-man.stamp: $(dist_man_MANS) build-aux/check-man
+house-man.stamp: $(dist_man_MANS) $(UTILITIES_ACTIVATION_MAN) \
+		build-aux/check-man
 	$(HOUSE_RUN) if test '$(GROFF)' = no; then \
 		$(HOUSE_LEFT_OUT) groff; \
 	else \

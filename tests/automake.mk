@@ -295,7 +295,15 @@ check-ovs: binaries
 		$(OVS_TESTS)
 EXTRA_DIST += build-aux/ovs-check
 
-.PHONY: bench check-suite check-lab check-ovs
+# The Debian packages, in chroots: from the build to the purge.
+PACKAGES_SUITE = bookworm
+PACKAGES_CACHE = $(abs_builddir)/packages-cache
+check-packages: distdir
+	$(AM_V_at)bash $(srcdir)/tests/packages/check-packages $(distdir) \
+		'$(PACKAGES_CACHE)' $(PACKAGES_SUITE) $(PACKAGES_FLAGS)
+EXTRA_DIST += tests/packages
+
+.PHONY: bench check-suite check-lab check-ovs check-packages
 
 CLEAN_LOCAL += tests-clean
 tests-clean:

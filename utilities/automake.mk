@@ -127,4 +127,19 @@ utilities-uninstall:
 		'$(DESTDIR)$(AGENT_UNITDIR)/ovs-vm-agent.service'
 .PHONY: utilities-install utilities-install-agent utilities-uninstall
 
+# What only the Debian package has: its activation, and debian/ itself.
+UTILITIES_ACTIVATION = \
+	utilities/activation/command.py \
+	utilities/activation/database.py \
+	utilities/activation/host.py \
+	utilities/activation/ovs-vm-aware-activate \
+	utilities/activation/ovs-vm-aware-deactivate \
+	utilities/activation/ovs-vswitchd \
+	utilities/activation/ovs-vswitchd.conf \
+	utilities/activation/placements \
+	utilities/activation/state.py \
+	utilities/activation/steps.py
+UTILITIES_ACTIVATION_MAN = utilities/activation/ovs-vm-aware-activate.8
+EXTRA_DIST += debian $(UTILITIES_ACTIVATION) $(UTILITIES_ACTIVATION_MAN)
+
 dist_man_MANS += utilities/ovs-vm-agent.8 utilities/ovs-vm-sim.1
