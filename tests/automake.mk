@@ -90,6 +90,8 @@ tests_vm_test_SOURCES = \
 	tests/unit/vm-scenario.c \
 	tests/unit/vm-scenario.h \
 	tests/unit/vm-stage-answers.c \
+	tests/unit/vm-stage-facts.c \
+	tests/unit/vm-stage-facts.h \
 	tests/unit/vm-stage-requests.c \
 	tests/unit/vm-stage-requests.h \
 	tests/unit/vm-stage-time.c \
@@ -160,6 +162,7 @@ TESTSUITE_AT = \
 	tests/daemon/request.at \
 	tests/daemon/sender.at \
 	tests/daemon/tunnels.at \
+	tests/daemon/vlan.at \
 	tests/sim/sim.at \
 	tests/unit/lib.at
 

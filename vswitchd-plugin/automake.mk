@@ -62,6 +62,8 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-owner.h \
 	vswitchd-plugin/vm-aware-misplaced.c \
 	vswitchd-plugin/vm-aware-misplaced.h \
+	vswitchd-plugin/vm-aware-reach.c \
+	vswitchd-plugin/vm-aware-reach.h \
 	vswitchd-plugin/vm-aware-status.c \
 	vswitchd-plugin/vm-aware-status.h \
 	vswitchd-plugin/vm-aware-table.c \

@@ -20,27 +20,75 @@
  * vm_aware_account_renew(). */
 #define MAX_REPORTS 64
 
-struct side {
-    struct vm_aware_account *account;
+struct count {
     atomic_ullong packets;
     atomic_ullong bytes;
 };
 
-struct vm_aware_account {
-    char *interface;            /* Immutable. */
-    struct vm_aware_learned_queue *queue; /* Immutable. */
+struct side {
+    struct vm_aware_reporter *reporter;
+};
+
+/* What translations since the last vm_aware_account_begin() credit.  Its
+ * references keep the account. */
+struct vm_aware_reporter {
+    struct vm_aware_account *account;
     struct ovs_refcount ref_cnt;
-
-    /* The main thread's. */
-    struct vm_aware_part part;
-    struct vm_counters told;    /* By vm_aware_account_read_news(), */
-    bool any_told;              /* if that was called. */
-
     struct side sides[VM_AWARE_N_SIDES];
     atomic_bool learning;       /* Reports its addresses. */
     atomic_uint32_t n_reports;  /* Since the last renewal. */
     atomic_uint64_t reported[CACHE_SIZE]; /* MAC << 16 | VLAN, 0 if none. */
 };
+
+struct vm_aware_account {
+    char *interface;            /* Immutable. */
+    struct vm_aware_learned_queue *queue; /* Immutable. */
+    struct ovs_refcount ref_cnt; /* One of each reporter. */
+    struct count counts[VM_AWARE_N_SIDES];
+    OVSRCU_TYPE(struct vm_aware_reporter *) reporter; /* The present one. */
+
+    /* The main thread's. */
+    struct vm_aware_part part;
+    struct vm_counters told;    /* By vm_aware_account_read_news(), */
+    bool any_told;              /* if that was called. */
+};
+
+/* Returns the present reporter, in the main thread. */
+static struct vm_aware_reporter *
+get_reporter(const struct vm_aware_account *account)
+{
+    return ovsrcu_get_protected(struct vm_aware_reporter *,
+                                &account->reporter);
+}
+
+static struct vm_aware_reporter *
+reporter_create(struct vm_aware_account *account, bool learning)
+{
+    struct vm_aware_reporter *reporter = xzalloc(sizeof *reporter);
+
+    reporter->account = account;
+    ovs_refcount_ref(&account->ref_cnt);
+    ovs_refcount_init(&reporter->ref_cnt);
+    for (size_t i = 0; i < VM_AWARE_N_SIDES; i++) {
+        reporter->sides[i].reporter = reporter;
+    }
+    atomic_init(&reporter->learning, learning);
+    atomic_init(&reporter->n_reports, 0);
+    for (size_t i = 0; i < CACHE_SIZE; i++) {
+        atomic_init(&reporter->reported[i], 0);
+    }
+    return reporter;
+}
+
+static void
+account_unref(struct vm_aware_account *account)
+{
+    if (ovs_refcount_unref(&account->ref_cnt) == 1) {
+        vm_aware_learned_queue_unref(account->queue);
+        free(account->interface);
+        free(account);
+    }
+}
 
 /* Creates the account of 'interface', which reports what it learns to
  * 'queue'. */
@@ -55,25 +103,20 @@ vm_aware_account_create(struct vm_aware_learned_queue *queue,
     vm_aware_learned_queue_ref(queue);
     ovs_refcount_init(&account->ref_cnt);
     for (size_t i = 0; i < VM_AWARE_N_SIDES; i++) {
-        account->sides[i].account = account;
-        atomic_init(&account->sides[i].packets, 0);
-        atomic_init(&account->sides[i].bytes, 0);
+        atomic_init(&account->counts[i].packets, 0);
+        atomic_init(&account->counts[i].bytes, 0);
     }
-    atomic_init(&account->learning, false);
-    atomic_init(&account->n_reports, 0);
-    for (size_t i = 0; i < CACHE_SIZE; i++) {
-        atomic_init(&account->reported[i], 0);
-    }
+    ovsrcu_init(&account->reporter, reporter_create(account, false));
+    account_unref(account);
     return account;
 }
 
 static void
-account_unref(struct vm_aware_account *account)
+reporter_unref(struct vm_aware_reporter *reporter)
 {
-    if (ovs_refcount_unref(&account->ref_cnt) == 1) {
-        vm_aware_learned_queue_unref(account->queue);
-        free(account->interface);
-        free(account);
+    if (ovs_refcount_unref(&reporter->ref_cnt) == 1) {
+        account_unref(reporter->account);
+        free(reporter);
     }
 }
 
@@ -82,17 +125,19 @@ account_unref(struct vm_aware_account *account)
 void
 vm_aware_account_postpone_unref(struct vm_aware_account *account)
 {
-    ovsrcu_postpone(account_unref, account);
+    ovsrcu_postpone(reporter_unref, get_reporter(account));
 }
 
 static void
-read_side(const struct side *side, uint64_t *packets, uint64_t *bytes)
+read_count(const struct vm_aware_account *account, enum vm_aware_side side,
+           uint64_t *packets, uint64_t *bytes)
 {
+    struct count *count = CONST_CAST(struct count *, &account->counts[side]);
     unsigned long long int value;
 
-    atomic_read_relaxed(&CONST_CAST(struct side *, side)->packets, &value);
+    atomic_read_relaxed(&count->packets, &value);
     *packets = value;
-    atomic_read_relaxed(&CONST_CAST(struct side *, side)->bytes, &value);
+    atomic_read_relaxed(&count->bytes, &value);
     *bytes = value;
 }
 
@@ -103,12 +148,12 @@ vm_aware_account_read(const struct vm_aware_account *account,
 {
     uint64_t reverse_mismatch_bytes;
 
-    read_side(&account->sides[VM_AWARE_SENT],
-              &counters->tx_packets, &counters->tx_bytes);
-    read_side(&account->sides[VM_AWARE_DROPPED],
-              &counters->dropped_packets, &counters->dropped_bytes);
-    read_side(&account->sides[VM_AWARE_REVERSE_MISMATCH],
-              &counters->reverse_mismatch_packets, &reverse_mismatch_bytes);
+    read_count(account, VM_AWARE_SENT,
+               &counters->tx_packets, &counters->tx_bytes);
+    read_count(account, VM_AWARE_DROPPED,
+               &counters->dropped_packets, &counters->dropped_bytes);
+    read_count(account, VM_AWARE_REVERSE_MISMATCH,
+               &counters->reverse_mismatch_packets, &reverse_mismatch_bytes);
 }
 
 /* The same.  Returns false if nothing was credited since the last call. */
@@ -142,9 +187,11 @@ vm_aware_account_part(struct vm_aware_account *account)
 void
 vm_aware_account_renew(struct vm_aware_account *account, bool forget)
 {
-    atomic_store_relaxed(&account->n_reports, 0);
+    struct vm_aware_reporter *reporter = get_reporter(account);
+
+    atomic_store_relaxed(&reporter->n_reports, 0);
     for (size_t i = 0; forget && i < CACHE_SIZE; i++) {
-        atomic_store_relaxed(&account->reported[i], 0);
+        atomic_store_relaxed(&reporter->reported[i], 0);
     }
 }
 
@@ -152,14 +199,38 @@ vm_aware_account_renew(struct vm_aware_account *account, bool forget)
 void
 vm_aware_account_set_learning(struct vm_aware_account *account, bool learning)
 {
-    atomic_store_relaxed(&account->learning, learning);
+    atomic_store_relaxed(&get_reporter(account)->learning, learning);
+}
+
+bool
+vm_aware_account_is_learning(const struct vm_aware_account *account)
+{
+    bool learning;
+
+    atomic_read_relaxed(&get_reporter(account)->learning, &learning);
+    return learning;
+}
+
+/* Lets nothing be reported for translations before now any more, and begins to
+ * learn anew. */
+void
+vm_aware_account_begin(struct vm_aware_account *account)
+{
+    struct vm_aware_reporter *old = get_reporter(account);
+
+    atomic_store_relaxed(&old->learning, false);
+    ovsrcu_set(&account->reporter, reporter_create(account, true));
+    ovsrcu_postpone(reporter_unref, old);
 }
 
 void *
 vm_aware_account_side(struct vm_aware_account *account,
                       enum vm_aware_side side)
 {
-    return account ? &account->sides[side] : NULL;
+    return (account
+            ? &ovsrcu_get(struct vm_aware_reporter *,
+                          &account->reporter)->sides[side]
+            : NULL);
 }
 
 void
@@ -167,7 +238,7 @@ vm_aware_side_ref(void *side_)
 {
     struct side *side = side_;
 
-    ovs_refcount_ref(&side->account->ref_cnt);
+    ovs_refcount_ref(&side->reporter->ref_cnt);
 }
 
 void
@@ -175,27 +246,28 @@ vm_aware_side_unref(void *side_)
 {
     struct side *side = side_;
 
-    account_unref(side->account);
+    reporter_unref(side->reporter);
 }
 
-/* Reports that the far end now knows 'account' as 'mac' in 'vlan', unless that
- * was reported lately or the interface has reported too much. */
+/* Reports that the far end now knows the interface as 'mac' in 'vlan', unless
+ * that was reported lately or the interface has reported too much. */
 static void
-report(struct vm_aware_account *account, struct eth_addr mac, uint16_t vlan)
+report(struct vm_aware_reporter *reporter, struct eth_addr mac, uint16_t vlan)
 {
+    struct vm_aware_account *account = reporter->account;
     uint64_t pair = eth_addr_to_uint64(mac) << 16 | vlan;
     size_t slot = hash_uint64(pair) & (CACHE_SIZE - 1);
     uint64_t known;
     uint32_t n;
 
-    atomic_read_relaxed(&account->reported[slot], &known);
+    atomic_read_relaxed(&reporter->reported[slot], &known);
     if (known == pair) {
         return;
     }
-    atomic_read_relaxed(&account->n_reports, &n);
+    atomic_read_relaxed(&reporter->n_reports, &n);
     if (n < MAX_REPORTS) {
-        atomic_store_relaxed(&account->n_reports, n + 1);
-        atomic_store_relaxed(&account->reported[slot], pair);
+        atomic_store_relaxed(&reporter->n_reports, n + 1);
+        atomic_store_relaxed(&reporter->reported[slot], pair);
         vm_aware_learned_put(account->queue, account->interface, mac, vlan);
     }
 }
@@ -207,15 +279,17 @@ vm_aware_side_credit(void *side_, struct eth_addr src, uint16_t vlan,
                      const struct dpif_flow_stats *stats)
 {
     struct side *side = side_;
-    struct vm_aware_account *account = side->account;
+    struct vm_aware_reporter *reporter = side->reporter;
+    enum vm_aware_side which = side - reporter->sides;
+    struct count *count = &reporter->account->counts[which];
     unsigned long long int orig;
     bool learning;
 
-    atomic_add_relaxed(&side->packets, stats->n_packets, &orig);
-    atomic_add_relaxed(&side->bytes, stats->n_bytes, &orig);
-    atomic_read_relaxed(&account->learning, &learning);
-    if (learning && side == &account->sides[VM_AWARE_SENT] && stats->n_packets
+    atomic_add_relaxed(&count->packets, stats->n_packets, &orig);
+    atomic_add_relaxed(&count->bytes, stats->n_bytes, &orig);
+    atomic_read_relaxed(&reporter->learning, &learning);
+    if (learning && which == VM_AWARE_SENT && stats->n_packets
         && !eth_addr_is_zero(src)) {
-        report(account, src, vlan);
+        report(reporter, src, vlan);
     }
 }

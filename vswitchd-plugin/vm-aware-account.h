@@ -20,6 +20,10 @@
  * once a minute, so that a pair that is still in use is reported again and
  * does not age out in the engine.
  *
+ * When the VLANs of an interface have changed, what is credited to it by flows
+ * that were translated before still counts, but their VLAN is not believed any
+ * more: vm_aware_account_begin() separates them from those that follow.
+ *
  * Ownership: an account is reference-counted.  It exists as long as the bond
  * or any entry of the translation cache refers to it.
  *
@@ -70,6 +74,8 @@ bool vm_aware_account_read_news(struct vm_aware_account *,
 struct vm_aware_part *vm_aware_account_part(struct vm_aware_account *);
 void vm_aware_account_renew(struct vm_aware_account *, bool forget);
 void vm_aware_account_set_learning(struct vm_aware_account *, bool learning);
+bool vm_aware_account_is_learning(const struct vm_aware_account *);
+void vm_aware_account_begin(struct vm_aware_account *);
 
 /* What the class's account, account_ref and account_unref are called with. */
 void *vm_aware_account_side(struct vm_aware_account *, enum vm_aware_side);

@@ -33,6 +33,7 @@ struct frame {
     struct ovs_list node;       /* In the announcer's 'frames'. */
     char *member;               /* Over which it is to leave. */
     char *vm;                   /* Identity, for messages. */
+    char *slot;                 /* Id. */
     struct eth_addr mac;
     uint16_t vlan;              /* 0: without a tag. */
     uint16_t tag_type;          /* Ethertype of the tag. */
@@ -50,6 +51,7 @@ frame_destroy(struct frame *frame)
 {
     free(frame->member);
     free(frame->vm);
+    free(frame->slot);
     free(frame);
 }
 
@@ -78,6 +80,17 @@ vm_aware_announce(struct vm_aware_announcer *announcer,
     sset_add(&announcer->slots, slot->id);
 }
 
+void
+vm_aware_announce_again(struct vm_aware_announcer *announcer)
+{
+    struct frame *frame;
+
+    LIST_FOR_EACH_POP (frame, node, &announcer->frames) {
+        sset_add(&announcer->slots, frame->slot);
+        frame_destroy(frame);
+    }
+}
+
 static void
 queue_address(struct vm_aware_announcer *announcer,
               const struct vm_aware_owners *owners,
@@ -92,6 +105,7 @@ queue_address(struct vm_aware_announcer *announcer,
 
         frame->member = xstrdup(slot->member);
         frame->vm = xstrdup(slot->endpoint->id);
+        frame->slot = xstrdup(slot->id);
         frame->mac = mac->mac;
         frame->vlan = mac->vlan;
         frame->tag_type = iface->tag_type ? iface->tag_type : ETH_TYPE_VLAN;

@@ -51,6 +51,9 @@ bool vm_aware_announcer_is_idle(const struct vm_aware_announcer *);
 
 void vm_aware_announce(struct vm_aware_announcer *, const struct vm_slot *);
 
+/* To be called when VLANs change: makes all announcements that wait anew. */
+void vm_aware_announce_again(struct vm_aware_announcer *);
+
 void vm_aware_announce_run(struct vm_aware_announcer *,
                            const struct vm_aware_owners *);
 

@@ -133,6 +133,45 @@ retire_account(struct vm_aware_bond *va, const char *name, long long int now)
     va->retired[va->n_retired++] = account;
 }
 
+/* Forgets what was seen of the interface named 'name', whose VLANs change.
+ * Until translation knows of the change, nothing is learned of it; see
+ * begin_learning(). */
+static void
+end_learning(struct vm_aware_bond *va, const char *name, long long int now)
+{
+    struct vm_aware_owners owners = get_owners(va);
+
+    vm_aware_account_set_learning(shash_find_data(&va->accounts, name), false);
+    vm_aware_learning_take(&va->learning, &owners, &va->accounts, now);
+    vm_aware_announce_again(&va->announcer);
+    sset_add(&va->rerouted, name);
+}
+
+/* Begins to learn of the interfaces whose VLANs have changed, when translation
+ * knows the change.  Their flows must be translated again: those that were
+ * translated meanwhile report nothing. */
+static void
+begin_learning(struct vm_aware_bond *va, long long int now)
+{
+    struct vm_aware_owners owners = get_owners(va);
+    const char *name;
+
+    if (sset_is_empty(&va->rerouted)) {
+        return;
+    }
+    vm_aware_learning_take(&va->learning, &owners, &va->accounts, now);
+    SSET_FOR_EACH (name, &va->rerouted) {
+        struct vm_aware_account *account = shash_find_data(&va->accounts,
+                                                           name);
+
+        if (account) {
+            vm_aware_account_begin(account);
+        }
+    }
+    sset_clear(&va->rerouted);
+    bond_revalidate_flows(va->bond);
+}
+
 static void
 release_accounts(struct vm_aware_bond *va)
 {
@@ -268,7 +307,10 @@ vm_aware_bond_set_port(struct vm_aware_bond *va,
     free_member_configs(va);
     shash_clear_free_data(&va->speeds);
     shash_clear_free_data(&va->qdiscs);
-    va->tag_port = *port;
+    if (!vm_tag_port_equal(&va->tag_port, port)) {
+        va->tag_port = *port;
+        va->n_tag_changes++;
+    }
     vm_engine_set_bond(va->engine, other_config, now);
 }
 
@@ -293,6 +335,8 @@ vm_aware_bond_set_interface(struct vm_aware_bond *va, const char *name,
 
     if (before && !vm_interface_is(before, facts)) {
         retire_account(va, name, now);
+    } else if (before && !vm_interface_keeps_vlans(before, facts)) {
+        end_learning(va, name, now);
     }
     if (!shash_find(&va->accounts, name)) {
         shash_add(&va->accounts, name,
@@ -303,7 +347,8 @@ vm_aware_bond_set_interface(struct vm_aware_bond *va, const char *name,
     iface = vm_inventory_find_interface(vm_engine_inventory(va->engine), name);
     vm_aware_account_set_learning(
         shash_find_data(&va->accounts, name),
-        strcmp(vm_interface_endpoint_id(iface), VM_HOST_ID) != 0);
+        strcmp(vm_interface_endpoint_id(iface), VM_HOST_ID)
+        && !sset_contains(&va->rerouted, name));
     vm_aware_learning_update(&va->addresses, va->engine, name);
 }
 
@@ -314,6 +359,7 @@ vm_aware_bond_remove_interface(struct vm_aware_bond *va, const char *name_,
     char *name = xstrdup(name_);
 
     retire_account(va, name, now);
+    sset_find_and_delete(&va->rerouted, name);
     vm_engine_set_interface(va->engine, name, NULL, now);
     vm_aware_addresses_update(&va->addresses, name, NULL);
     free(name);
@@ -345,6 +391,8 @@ vm_aware_bond_create(const struct bond_class *class, struct bond *bond,
     vm_aware_meters_init(&va->meters, ofproto);
     shash_init(&va->divided);
     sset_init(&va->bridges);
+    shash_init(&va->patch_ports);
+    sset_init(&va->rerouted);
     vm_aware_learning_init(&va->learning, now);
     shash_init(&va->misplaced);
     va->tag_port.mode = VM_TAG_TRUNK;
@@ -395,6 +443,8 @@ vm_aware_bond_destroy(struct vm_aware_bond *va)
     vm_aware_meters_destroy(&va->meters);
     shash_destroy_free_data(&va->divided);
     sset_destroy(&va->bridges);
+    shash_destroy_free_data(&va->patch_ports);
+    sset_destroy(&va->rerouted);
     vm_aware_misplaced_clear(&va->misplaced);
     shash_destroy(&va->misplaced);
     vm_aware_learning_destroy(&va->learning);
@@ -417,6 +467,7 @@ vm_aware_bond_run(struct vm_aware_bond *va)
 
     vm_aware_announce_run(&va->announcer, &owners);
     vm_aware_log_run(&va->log, vm_aware_bond_name(va));
+    begin_learning(va, time_msec());
     vm_aware_bond_update(va, time_msec());
 }
 
@@ -424,7 +475,8 @@ void
 vm_aware_bond_wait(const struct vm_aware_bond *va)
 {
     if (!vm_aware_announcer_is_idle(&va->announcer)
-        || !vm_aware_log_is_empty(&va->log)) {
+        || !vm_aware_log_is_empty(&va->log)
+        || !sset_is_empty(&va->rerouted)) {
         poll_immediate_wake();
     }
     poll_timer_wait_until(MIN(vm_engine_deadline(va->engine),

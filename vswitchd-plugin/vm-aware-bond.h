@@ -66,6 +66,11 @@ struct vm_aware_bond {
     struct vm_aware_meters meters;
     struct shash divided;       /* What was divided of drops, by VM. */
     struct sset bridges;        /* Names of those that can reach the bond. */
+    struct shash patch_ports;   /* Names of their patch ports to "struct
+                                 * vm_tag_port". */
+    unsigned int n_patch_changes; /* Changes of the VLANs of these. */
+    struct sset rerouted;       /* Interfaces of which nothing is learned until
+                                 * translation knows their VLANs. */
     struct shash misplaced;     /* See vm-aware-misplaced.h. */
     struct vm_aware_port_status port_status;
 
@@ -77,6 +82,7 @@ struct vm_aware_bond {
     struct vm_aware_account **retired; /* Of interfaces that are gone. */
     size_t n_retired, allocated_retired;
     struct vm_tag_port tag_port; /* Its VLANs. */
+    unsigned int n_tag_changes; /* Changes of it. */
     bool configured;            /* The interfaces that were there before the
                                  * bond had its mode are known. */
     bool lacp_negotiated;       /* As of the last publication. */

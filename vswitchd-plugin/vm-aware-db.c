@@ -21,122 +21,13 @@
 #include "vm-aware-drops.h"
 #include "vm-aware-host.h"
 #include "vm-aware-misplaced.h"
+#include "vm-aware-reach.h"
 #include "vm-aware-status.h"
 
 COVERAGE_DEFINE(vm_aware_db_all);
 COVERAGE_DEFINE(vm_aware_db_interface);
 
-/* Who belongs to which bond. */
-
-static bool
-is_member(const struct vm_aware_bond *va, const struct bond_iface *iface)
-{
-    return (!strcmp(iface->bridge, vm_aware_bond_bridge(va))
-            && !strcmp(iface->port, vm_aware_bond_name(va)));
-}
-
-static void
-get_tag_port(const struct bond_iface *iface, struct vm_tag_port *port)
-{
-    const struct vm_tag_settings settings = {
-        .vlan_mode = iface->vlan_mode,
-        .tag = iface->tag,
-        .trunks = iface->trunks,
-        .n_trunks = iface->n_trunks,
-        .cvlans = iface->cvlans,
-        .n_cvlans = iface->n_cvlans,
-        .qinq_ethtype = smap_get(iface->port_config, "qinq-ethtype"),
-    };
-
-    vm_tag_port_init(port, &settings);
-}
-
-static const struct bond_iface *
-find_iface(const struct shash *by_name, const char *name)
-{
-    return name ? shash_find_data(by_name, name) : NULL;
-}
-
-/* Returns true if 'iface' is a tunnel whose outer frames the switch itself
- * sends, given the datapath of 'va'.  With that of the kernel, the host's IP
- * stack sends them. */
-static bool
-is_native_tunnel(const struct vm_aware_bond *va,
-                 const struct bond_iface *iface)
-{
-    return (smap_get(iface->options, "remote_ip")
-            && strcmp(va->ofproto->backer->type, "system"));
-}
-
-/* Sets 'va->bridges' to the bridges that reach its own one over patch ports,
- * or by a native tunnel.  The ports are among 'ifaces'. */
-static void
-find_bridges(struct vm_aware_bond *va, const struct bond_iface *ifaces,
-             size_t n, const struct shash *by_name)
-{
-    bool grows = true;
-
-    sset_clear(&va->bridges);
-    sset_add(&va->bridges, vm_aware_bond_bridge(va));
-    for (size_t i = 0; i < n; i++) {
-        if (ifaces[i].present && is_native_tunnel(va, &ifaces[i])) {
-            sset_add(&va->bridges, ifaces[i].bridge);
-        }
-    }
-    while (grows) {
-        grows = false;
-        for (size_t i = 0; i < n; i++) {
-            const struct bond_iface *peer;
-
-            if (!ifaces[i].present || strcmp(ifaces[i].type, "patch")
-                || !sset_contains(&va->bridges, ifaces[i].bridge)) {
-                continue;
-            }
-            peer = find_iface(by_name, smap_get(ifaces[i].options, "peer"));
-            if (peer && peer->present && !strcmp(peer->type, "patch")
-                && nullable_string_is_equal(smap_get(peer->options, "peer"),
-                                            ifaces[i].name)) {
-                grows |= sset_add(&va->bridges, peer->bridge) != NULL;
-            }
-        }
-    }
-}
-
-/* Returns true if frames can enter the datapath of 'va' by 'iface' and may
- * leave over its bond. */
-static bool
-is_sender(const struct vm_aware_bond *va, const struct bond_iface *iface)
-{
-    const struct ofproto_dpif *ofproto
-        = ofproto_dpif_lookup_by_name(iface->bridge);
-
-    return (ofproto && ofproto->backer == va->ofproto->backer
-            && sset_contains(&va->bridges, iface->bridge)
-            && strcmp(iface->type, "patch") && !is_member(va, iface));
-}
-
 /* Telling the bonds. */
-
-/* Returns the VLAN under which frames of 'iface' leave over the bond of 'va'
- * unless the guest tags them, or -1 if they do not or if that depends on what
- * lies between.  Stores the ethertype of tags in '*type'. */
-static int
-get_access_vlan(const struct vm_aware_bond *va, const struct bond_iface *iface,
-                uint16_t *type)
-{
-    struct vm_tag_port port;
-    struct vm_tag tag;
-    bool leaves;
-
-    *type = 0;
-    if (strcmp(iface->bridge, vm_aware_bond_bridge(va))) {
-        return -1;
-    }
-    get_tag_port(iface, &port);
-    leaves = vm_tag_out(&port, &va->tag_port, &tag);
-    *type = tag.type;
-    return leaves ? tag.vlan : -1;
-}
 
 /* Returns true if 'iface' is a port of the machine itself, or one behind which
  * there is no VM of this machine: a tunnel, or a member of a vm-aware bond. */
@@ -146,7 +37,7 @@ is_internal(const struct bond_iface *iface)
     const struct vm_aware_bond *va;
 
     VM_AWARE_FOR_EACH_BOND (va) {
-        if (is_member(va, iface)) {
+        if (vm_aware_reach_is_member(va, iface)) {
             return true;
         }
     }
@@ -184,13 +75,19 @@ set_interface(struct vm_aware_bond *va, const struct bond_iface *iface,
         status, vm_aware_bond_name(va),
         vm_interface_identity(iface->external_ids));
     uint16_t tag_type;
-    int access_vlan = get_access_vlan(va, iface, &tag_type);
+    int access_vlan = vm_aware_reach_access_vlan(va, iface, &tag_type);
+    struct vm_tag_port port;
+
+    vm_aware_reach_tag_port(iface, &port);
+
     const struct vm_interface_facts facts = {
         .external_ids = iface->external_ids,
         .internal = is_internal(iface),
         .no_device = !iface->present,
         .access_vlan = access_vlan,
         .tag_type = tag_type,
+        .port = &port,
+        .way = vm_aware_reach_way(va, iface),
         .existed = !va->configured,
         .was_member = ours ? vm_aware_status_member(status, "uplink") : NULL,
         .was_home = ours ? vm_aware_status_member(status, "home") : NULL,
@@ -208,11 +105,11 @@ set_port(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
     bool found = false;
 
     for (size_t i = 0; i < n; i++) {
-        if (is_member(va, &ifaces[i])) {
+        if (vm_aware_reach_is_member(va, &ifaces[i])) {
             if (!found) {
                 struct vm_tag_port port;
 
-                get_tag_port(&ifaces[i], &port);
+                vm_aware_reach_tag_port(&ifaces[i], &port);
                 vm_aware_bond_set_port(va, ifaces[i].port_config, &port, now);
                 found = true;
             }
@@ -227,9 +124,10 @@ set_port(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
 static void
 find_misplaced(struct vm_aware_bond *va, const struct bond_iface *iface)
 {
-    if (is_member(va, iface)) {
+    if (vm_aware_reach_is_member(va, iface)) {
         vm_aware_misplaced_find(&va->misplaced, iface, true);
-    } else if (is_sender(va, iface) && !vm_aware_host_find(iface->port)) {
+    } else if (vm_aware_reach_is_sender(va, iface)
+               && !vm_aware_host_find(iface->port)) {
         vm_aware_misplaced_find(&va->misplaced, iface, false);
     }
 }
@@ -295,11 +193,11 @@ set_all(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
 
     COVERAGE_INC(vm_aware_db_all);
     set_port(va, ifaces, n, now);
-    find_bridges(va, ifaces, n, by_name);
+    vm_aware_reach_update(va, ifaces, n, by_name);
     for (size_t i = 0; i < n; i++) {
         const struct bond_iface *iface = &ifaces[i];
 
-        if (is_sender(va, iface)) {
+        if (vm_aware_reach_is_sender(va, iface)) {
             if (sset_contains(replaced, iface->name)) {
                 vm_aware_bond_remove_interface(va, iface->name, now);
             }
@@ -354,7 +252,7 @@ vm_aware_db_set_ifaces(const struct bond_iface *ifaces, size_t n, bool all)
         }
         for (size_t i = 0; !all && i < n; i++) {
             find_misplaced(va, &ifaces[i]);
-            if (is_sender(va, &ifaces[i])) {
+            if (vm_aware_reach_is_sender(va, &ifaces[i])) {
                 COVERAGE_INC(vm_aware_db_interface);
                 set_interface(va, &ifaces[i], now);
             }

@@ -82,6 +82,12 @@ learn(const struct vm_aware_owners *owners, const struct shash *accounts,
     const char *name;
 
     for (size_t i = 0; i < n; i++) {
+        const struct vm_aware_account *account
+            = shash_find_data(accounts, learned[i].interface);
+
+        if (!account || !vm_aware_account_is_learning(account)) {
+            continue;
+        }
         vm_engine_mac_learned(owners->engine, learned[i].interface,
                               learned[i].mac, learned[i].vlan, now);
         ask_others(owners, accounts, &learned[i]);

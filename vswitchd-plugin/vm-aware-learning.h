@@ -12,6 +12,8 @@
  * and once a minute for one that is in use.  The decision for a frame that
  * leaves depends on no learned address, so nothing is published.
  *
+ * What an interface has reported before it was told to stop is not passed on.
+ *
  * If several interfaces have an address, it matters which one had it last.  So
  * when it is learned for one of them, the others may report it again at once.
  *

@@ -35,6 +35,7 @@
 #include "model/vm-mac.h"
 #include "model/vm-member.h"
 #include "model/vm-policy.h"
+#include "model/vm-tag.h"
 #include "openvswitch/shash.h"
 #include "smap.h"
 #include "svec.h"
@@ -89,6 +90,8 @@ struct vm_interface {
                                  * not determine it. */
     uint16_t tag_type;          /* Ethertype of tags on the bond, 0 for
                                  * 802.1Q. */
+    struct vm_tag_port port;    /* The VLANs of its port. */
+    unsigned int way;           /* See vm-interface.h. */
 
     /* Derived from the facts. */
     struct vm_policy policy;

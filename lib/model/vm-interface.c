@@ -85,6 +85,22 @@ vm_interface_parse(struct vm_interface *iface,
     return changed;
 }
 
+static const struct vm_tag_port *
+get_port(const struct vm_interface_facts *facts)
+{
+    static const struct vm_tag_port unknown;
+
+    return facts->port ? facts->port : &unknown;
+}
+
+bool
+vm_interface_keeps_vlans(const struct vm_interface *iface,
+                         const struct vm_interface_facts *facts)
+{
+    return (iface->way == facts->way
+            && vm_tag_port_equal(&iface->port, get_port(facts)));
+}
+
 /* Updates the attached address and its VLAN.  Returns true if they have
  * changed.  An invalid address is among 'parse_problems'. */
 static bool
@@ -108,7 +124,8 @@ has_facts(const struct vm_interface *iface,
             && iface->internal == facts->internal
             && iface->no_device == facts->no_device
             && iface->tag_type == facts->tag_type
-            && iface->access_vlan == facts->access_vlan);
+            && iface->access_vlan == facts->access_vlan
+            && vm_interface_keeps_vlans(iface, facts));
 }
 
 bool
@@ -133,6 +150,11 @@ vm_interface_update(struct vm_interface *iface,
     iface->no_device = facts->no_device;
     iface->access_vlan = facts->access_vlan;
     iface->tag_type = facts->tag_type;
+    if (!vm_interface_keeps_vlans(iface, facts)) {
+        vm_macs_forget(&iface->macs);
+    }
+    iface->port = *get_port(facts);
+    iface->way = facts->way;
     smap_destroy(&iface->external_ids);
     smap_clone(&iface->external_ids, external_ids);
     changed |= vm_interface_parse(iface, config);

@@ -39,6 +39,10 @@ struct vm_interface_facts {
     int access_vlan;
     uint16_t tag_type;          /* Ethertype of the tags of its frames on the
                                  * bond, 0 for 802.1Q. */
+    const struct vm_tag_port *port; /* The VLANs of its port, or null. */
+    unsigned int way;           /* Another number after each change of the
+                                 * VLANs of the bond, or of patch ports on the
+                                 * way there. */
 
     bool existed;               /* It was there before the bond got its mode,
                                  * or before a restart, and may have sent over
@@ -65,6 +69,12 @@ const char *vm_interface_endpoint_id(const struct vm_interface *);
  * another identity. */
 bool vm_interface_is(const struct vm_interface *iface,
                      const struct vm_interface_facts *facts);
+
+/* Returns true if frames of 'iface' are in the same VLANs with 'facts' as
+ * before.  Otherwise vm_interface_update() forgets what was learned: it would
+ * be announced in VLANs in which nobody expects it, or is somebody else's. */
+bool vm_interface_keeps_vlans(const struct vm_interface *iface,
+                              const struct vm_interface_facts *facts);
 
 /* Updates the facts, whose identity must be that of the interface.  Returns
  * true if that changes anything.  Keys of other programs and the VLAN of an

@@ -146,6 +146,17 @@ vm_macs_learn(struct vm_macs *macs, struct eth_addr mac, uint16_t vlan,
 }
 
 void
+vm_macs_forget(struct vm_macs *macs)
+{
+    macs->n = 0;
+    if (macs->has_attached && macs->attached_vlan >= 0) {
+        bool created;
+
+        find_or_add(macs, macs->attached, macs->attached_vlan, &created);
+    }
+}
+
+void
 vm_macs_age(struct vm_macs *macs, long long int now)
 {
     for (size_t n = macs->n; n > 0; n--) {

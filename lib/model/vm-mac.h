@@ -72,6 +72,10 @@ bool vm_macs_attach(struct vm_macs *, const struct eth_addr *mac, int vlan);
 bool vm_macs_learn(struct vm_macs *, struct eth_addr mac, uint16_t vlan,
                    long long int now);
 
+/* Removes what was learned, also of the attached address: the interface sends
+ * in other VLANs now. */
+void vm_macs_forget(struct vm_macs *);
+
 /* Compares two pairs for qsort() by the evidence that the interface has them:
  * attached before learned, the one learned last first. */
 int vm_mac_compare_evidence(const void *, const void *);

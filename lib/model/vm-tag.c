@@ -90,6 +90,14 @@ vm_tag_port_init(struct vm_tag_port *port,
     }
 }
 
+bool
+vm_tag_port_equal(const struct vm_tag_port *a, const struct vm_tag_port *b)
+{
+    return (a->mode == b->mode && a->vlan == b->vlan
+            && a->tunnel_type == b->tunnel_type && a->all == b->all
+            && !memcmp(a->vlans, b->vlans, sizeof a->vlans));
+}
+
 /* Returns true if an untagged frame may enter by 'port'. */
 static bool
 admits_untagged(const struct vm_tag_port *port)

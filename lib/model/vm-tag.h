@@ -58,6 +58,9 @@ struct vm_tag {
 
 void vm_tag_port_init(struct vm_tag_port *, const struct vm_tag_settings *);
 
+/* Returns true if tags of frames are the same with either. */
+bool vm_tag_port_equal(const struct vm_tag_port *, const struct vm_tag_port *);
+
 /* Stores in '*tag' the outer tag on 'bond' of a frame that enters untagged by
  * 'port'.  Returns false if such a frame does not leave over the bond. */
 bool vm_tag_out(const struct vm_tag_port *port, const struct vm_tag_port *bond,

@@ -13,6 +13,7 @@
 #include "base/vm-value.h"
 #include "svec.h"
 #include "util.h"
+#include "vm-stage-facts.h"
 #include "vm-stage-requests.h"
 #include "vm-stage-time.h"
 #include "vm-stage-words.h"
@@ -88,14 +89,6 @@ vm_stage_run(struct vm_stage *stage)
 }
 
 /* Commands that tell facts. */
-
-static const char *
-value_of(const char *word, const char *key)
-{
-    size_t n = strlen(key);
-
-    return !strncmp(word, key, n) && word[n] == '=' ? word + n + 1 : NULL;
-}
 
 static char *
 do_bond(struct vm_stage *stage, const struct svec *words)
@@ -258,82 +251,26 @@ do_link(struct vm_stage *stage, const struct svec *words)
     return NULL;
 }
 
-/* Adds KEY=VALUE in 'word' to 'external_ids', as the key is really named. */
-static char *
-add_key(struct smap *external_ids, const char *word)
-{
-    static const char *const full_names[] = {
-        "iface-id", "xs-vm-uuid", "attached-mac", "port-profile",
-    };
-    const char *equals = strchr(word, '=');
-
-    if (!equals) {
-        return xasprintf("%s: not KEY=VALUE", word);
-    }
-
-    char *key = xmemdup0(word, equals - word);
-    bool full = !strncmp(key, "vm-", 3);
-    for (size_t i = 0; i < ARRAY_SIZE(full_names); i++) {
-        full = full || !strcmp(key, full_names[i]);
-    }
-
-    char *name = (full ? xstrdup(key)
-                  : !strcmp(key, "mac") ? xstrdup("attached-mac")
-                  : !strcmp(key, "profile") ? xstrdup("port-profile")
-                  : xasprintf("vm-%s", key));
-    smap_replace(external_ids, name, equals + 1);
-    free(name);
-    free(key);
-    return NULL;
-}
-
 static char *
 do_vm(struct vm_stage *stage, const struct svec *words)
 {
     const char *name = words->names[2];
-    struct smap external_ids = SMAP_INITIALIZER(&external_ids);
-    struct vm_interface_facts facts = {
-        .external_ids = &external_ids,
-        .access_vlan = 0,
-    };
-    char *error = NULL;
+    struct vm_stage_facts read;
+    char *error = vm_stage_read_facts(words, &read);
+    const struct vm_interface_facts *facts = &read.facts;
 
-    if (strcmp(words->names[1], "-")) {
-        smap_add(&external_ids, "vm-id", words->names[1]);
-    }
-    for (size_t i = 3; i < words->n && !error; i++) {
-        const char *word = words->names[i];
-
-        if (!strcmp(word, "internal")) {
-            facts.internal = true;
-        } else if (!strcmp(word, "existed")) {
-            facts.existed = true;
-        } else if (!strcmp(word, "no-device")) {
-            facts.no_device = true;
-        } else if (value_of(word, "vlan")) {
-            facts.access_vlan = atoi(value_of(word, "vlan"));
-        } else if (value_of(word, "was")) {
-            facts.was_member = value_of(word, "was");
-        } else if (value_of(word, "was-home")) {
-            facts.was_home = value_of(word, "was-home");
-        } else if (value_of(word, "was-pinned")) {
-            facts.was_pinned = value_of(word, "was-pinned");
-        } else {
-            error = add_key(&external_ids, word);
-        }
-    }
     if (!error) {
         const struct vm_interface *before = vm_inventory_find_interface(
             vm_engine_inventory(stage->engine), name);
 
-        if (before && !vm_interface_is(before, &facts)) {
+        if (before && !vm_interface_is(before, facts)) {
             /* Its counters begin anew, as in the switch. */
             vm_traffic_remove_interface(&stage->traffic, name);
         }
         vm_traffic_interface(&stage->traffic, name);
-        vm_engine_set_interface(stage->engine, name, &facts, stage->now);
+        vm_engine_set_interface(stage->engine, name, facts, stage->now);
     }
-    smap_destroy(&external_ids);
+    smap_destroy(&read.external_ids);
     return error;
 }
 

@@ -20,11 +20,12 @@
  *                                 what it gets; max-rate= is that of a QoS
  *     link NAME up|down [CAUSE]   such as no-carrier or no-device
  *     vm ID IFACE [KEY=VALUE...]  "uplinks=eth0" is vm-uplinks and so on;
- *                                 besides mac=, vlan= (0, untagged, unless
- *                                 given; -1 on a trunk), profile=, internal,
- *                                 existed and, from before a restart, was=,
- *                                 was-home=, was-pinned=; ID "-" is no
- *                                 identity
+ *                                 besides mac=, vlan= (on the bond: 0,
+ *                                 untagged, unless given; -1 on a trunk), tag=
+ *                                 (of its port), way= (a number), profile=,
+ *                                 internal, existed and, from before a
+ *                                 restart, was=, was-home=, was-pinned=; ID
+ *                                 "-" is no identity
  *     remove NAME                 an interface or a member
  *     migrate VM MEMBER|auto
  *     rebalance

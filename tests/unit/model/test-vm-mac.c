@@ -28,9 +28,9 @@ address(unsigned int n)
 }
 
 /* Steps: "aN:V" attaches address N under VLAN V ("?" if not known), "a-" none;
- * "N:V" learns a pair; "+S" lets S seconds pass and ages the table.  The
- * result has an "n" for each pair that was new and then all pairs, those that
- * are attached with "!". */
+ * "N:V" learns a pair; "forget"; "+S" lets S seconds pass and ages the table.
+ * The result has an "n" for each pair that was new and then all pairs, those
+ * that are attached with "!". */
 static const struct {
     const char *what;
     const char *steps;
@@ -61,6 +61,11 @@ static const struct {
     { "on a trunk, too", "a1:? 1:7 2:5 +10000", "nn 1:7!" },
     { "no longer attached, it ages from when it was learned",
       "a1:5 1:5 +400 a- +0", "" },
+    { "forgotten, but for what the configuration says",
+      "a1:5 1:5 1:6 2:7 forget", "nn 1:5!" },
+    { "forgotten, it is as if it had never been learned",
+      "a1:5 1:5 forget a2:5", " 2:5!" },
+    { "forgotten on a trunk", "a1:? 1:5 2:5 forget 1:6", "nnn 1:6!" },
 };
 
 static void
@@ -81,6 +86,8 @@ do_step(struct vm_interface *iface, const char *step, long long int *now,
     } else if (step[0] == '+') {
         *now += atoi(step + 1) * 1000LL;
         vm_macs_age(&iface->macs, *now);
+    } else if (!strcmp(step, "forget")) {
+        vm_macs_forget(&iface->macs);
     } else if (sscanf(step, "%u:%u", &n, &vlan) == 2) {
         if (vm_macs_learn(&iface->macs, address(n), vlan, *now)) {
             ds_put_char(got, 'n');
