@@ -150,6 +150,7 @@ vm_aware_address_get(const struct vm_aware_address *address,
     mac->mac = address->mac;
     mac->vlan = address->vlan;
     mac->attached = address->attached;
+    mac->found = false;
     atomic_read_relaxed(&CONST_CAST(struct vm_aware_address *, address)->seen,
                         &mac->learned);
 }

@@ -14,12 +14,14 @@
 #include "dp-packet.h"
 #include "engine/vm-engine.h"
 #include "model/vm-endpoint.h"
+#include "model/vm-interface.h"
 #include "model/vm-tag.h"
 #include "netdev-provider.h"
 #include "ofproto/ofproto-dpif.h"
 #include "openvswitch/vlog.h"
 #include "packets.h"
 #include "util.h"
+#include "vm-aware-found.h"
 #include "vm-aware-member.h"
 #include "vm-aware-owner.h"
 
@@ -91,89 +93,174 @@ vm_aware_announce_again(struct vm_aware_announcer *announcer)
     }
 }
 
+/* Stores the different addresses of 'iface' in 'addresses' and returns their
+ * number.  Those of the host are not learned; it has that of the device. */
+static size_t
+get_addresses(const struct vm_slot *slot, const struct vm_interface *iface,
+              struct eth_addr addresses[VM_MAX_MACS + 1])
+{
+    const struct vm_macs *macs = &iface->macs;
+    bool has_attached = !macs->has_attached;
+    size_t n = 0;
+
+    for (size_t i = 0; i < macs->n; i++) {
+        if (!n || !eth_addr_equals(addresses[n - 1], macs->list[i].mac)) {
+            addresses[n++] = macs->list[i].mac;
+            has_attached |= eth_addr_equals(addresses[n - 1], macs->attached);
+        }
+    }
+    if (!has_attached) {
+        addresses[n++] = macs->attached;
+    }
+    if (!n && iface->internal && vm_endpoint_is_host(slot->endpoint)) {
+        struct netdev *netdev = netdev_from_name(iface->name);
+
+        if (netdev && !netdev_get_etheraddr(netdev, &addresses[0])) {
+            n++;
+        }
+        netdev_close(netdev);
+    }
+    return n;
+}
+
+/* Appends to the '*n' pairs in '*macs' those in which the bridge has 'mac', an
+ * address of 'iface'. */
 static void
+add_found(const struct vm_aware_owners *owners,
+          const struct vm_aware_found *found,
+          const struct vm_interface *iface, struct eth_addr mac,
+          struct vm_mac **macs, size_t *n)
+{
+    const uint16_t *vlans;
+    size_t n_vlans = vm_aware_found_get(found, mac, &vlans);
+
+    *macs = xrealloc(*macs, (*n + n_vlans) * sizeof **macs);
+    for (size_t i = 0; i < n_vlans; i++) {
+        uint16_t outside = vm_tag_outside(owners->port, vlans[i]);
+
+        if (vm_tag_carries(owners->port, vlans[i])
+            && vm_interface_may_use_vlan(iface, vlans[i])
+            && !vm_macs_contain(&iface->macs, mac, outside)) {
+            (*macs)[(*n)++] = (struct vm_mac) {
+                .mac = mac,
+                .vlan = outside,
+                .attached = (iface->macs.has_attached
+                             && eth_addr_equals(mac, iface->macs.attached)),
+                .found = true,
+                .learned = LLONG_MIN,
+            };
+        }
+    }
+}
+
+/* Queues 'mac' if it may be announced, and returns true if so. */
+static bool
 queue_address(struct vm_aware_announcer *announcer,
               const struct vm_aware_owners *owners,
               const struct vm_slot *slot, const struct vm_interface *iface,
               const struct vm_mac *mac)
 {
     uint16_t inside = vm_tag_inside(owners->port, mac->vlan);
+    struct frame *frame;
 
-    if (vm_tag_carries(owners->port, inside)
-        && vm_aware_owners_have(owners, iface, mac)) {
-        struct frame *frame = xmalloc(sizeof *frame);
-
-        frame->member = xstrdup(slot->member);
-        frame->vm = xstrdup(slot->endpoint->id);
-        frame->slot = xstrdup(slot->id);
-        frame->mac = mac->mac;
-        frame->vlan = mac->vlan;
-        frame->tag_type = iface->tag_type ? iface->tag_type : ETH_TYPE_VLAN;
-        ovs_list_push_back(&announcer->frames, &frame->node);
-    } else {
+    if (!vm_tag_carries(owners->port, inside)
+        || !vm_aware_owners_have(owners, iface, mac)) {
         COVERAGE_INC(vm_aware_announce_elsewhere);
+        return false;
     }
-}
-
-/* Queues the address of the device of 'iface', which is the host's, if the
- * bridge has learned it. */
-static void
-queue_device(struct vm_aware_announcer *announcer,
-             const struct vm_aware_owners *owners,
-             const struct vm_slot *slot, const struct vm_interface *iface)
-{
-    struct vm_mac mac = { .vlan = MAX(iface->access_vlan, 0),
-                          .learned = LLONG_MIN };
-    struct netdev *netdev = netdev_from_name(iface->name);
-
-    if (netdev && !netdev_get_etheraddr(netdev, &mac.mac)) {
-        queue_address(announcer, owners, slot, iface, &mac);
-    }
-    netdev_close(netdev);
+    frame = xmalloc(sizeof *frame);
+    frame->member = xstrdup(slot->member);
+    frame->vm = xstrdup(slot->endpoint->id);
+    frame->slot = xstrdup(slot->id);
+    frame->mac = mac->mac;
+    frame->vlan = mac->vlan;
+    frame->tag_type = iface->tag_type ? iface->tag_type : ETH_TYPE_VLAN;
+    ovs_list_push_back(&announcer->frames, &frame->node);
+    return true;
 }
 
 static void
 queue_interface(struct vm_aware_announcer *announcer,
                 const struct vm_aware_owners *owners,
+                const struct vm_aware_found *found,
                 const struct vm_slot *slot, const struct vm_interface *iface)
 {
+    struct eth_addr addresses[VM_MAX_MACS + 1];
+    size_t n_addresses = get_addresses(slot, iface, addresses);
     size_t n = iface->macs.n;
     struct vm_mac *macs = xmemdup(iface->macs.list, n * sizeof *macs);
+    size_t left = VM_MAX_MACS;
 
+    for (size_t i = 0; i < n_addresses; i++) {
+        add_found(owners, found, iface, addresses[i], &macs, &n);
+    }
     qsort(macs, n, sizeof *macs, vm_mac_compare_evidence);
-    for (size_t i = 0; i < n; i++) {
-        queue_address(announcer, owners, slot, iface, &macs[i]);
+    for (size_t i = 0; i < n && left; i++) {
+        left -= queue_address(announcer, owners, slot, iface, &macs[i]);
     }
     free(macs);
-    if (iface->internal && vm_endpoint_is_host(slot->endpoint)) {
-        queue_device(announcer, owners, slot, iface);
-    }
 }
 
-/* Makes frames of the slots that are to be announced, each for the member that
- * it is on now. */
+/* Returns the slots that are to be announced, each on the member that it is on
+ * now, and stores their number in '*n'. */
+static struct vm_slot **
+get_slots(const struct vm_aware_announcer *announcer,
+          const struct vm_aware_owners *owners, size_t *n)
+{
+    size_t n_all;
+    struct vm_slot **slots
+        = vm_inventory_slots(vm_engine_inventory(owners->engine), &n_all);
+
+    *n = 0;
+    for (size_t i = 0; i < n_all; i++) {
+        if (slots[i]->member
+            && sset_contains(&announcer->slots, slots[i]->id)) {
+            slots[(*n)++] = slots[i];
+        }
+    }
+    return slots;
+}
+
+static void
+look_up(const struct vm_aware_owners *owners, struct vm_slot **slots, size_t n,
+        struct vm_aware_found *found)
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < slots[i]->n_interfaces; j++) {
+            struct eth_addr addresses[VM_MAX_MACS + 1];
+            size_t n_addresses = get_addresses(
+                slots[i], slots[i]->interfaces[j], addresses);
+
+            for (size_t k = 0; k < n_addresses; k++) {
+                vm_aware_found_want(found, addresses[k]);
+            }
+        }
+    }
+    vm_aware_found_look_up(found, owners->ofproto);
+}
+
+/* Makes frames of the slots that are to be announced. */
 static void
 queue_slots(struct vm_aware_announcer *announcer,
             const struct vm_aware_owners *owners)
 {
+    struct vm_aware_found found;
     struct vm_slot **slots;
     size_t n;
 
     if (sset_is_empty(&announcer->slots)) {
         return;
     }
-    slots = vm_inventory_slots(vm_engine_inventory(owners->engine),
-                               &n);
+    slots = get_slots(announcer, owners, &n);
+    vm_aware_found_init(&found);
+    look_up(owners, slots, n, &found);
     for (size_t i = 0; i < n; i++) {
-        const struct vm_slot *slot = slots[i];
-
-        if (!slot->member || !sset_contains(&announcer->slots, slot->id)) {
-            continue;
-        }
-        for (size_t j = 0; j < slot->n_interfaces; j++) {
-            queue_interface(announcer, owners, slot, slot->interfaces[j]);
+        for (size_t j = 0; j < slots[i]->n_interfaces; j++) {
+            queue_interface(announcer, owners, &found, slots[i],
+                            slots[i]->interfaces[j]);
         }
     }
+    vm_aware_found_destroy(&found);
     free(slots);
     sset_clear(&announcer->slots);
 }

@@ -13,10 +13,13 @@
  * address is not announced in a VLAN whose frames do not leave over the bond.
  * The engine decides which slots are announced, when, and how often.
  *
- * Only addresses that are an interface's own are announced (vm-aware-owner),
- * in the order of vm_mac_compare_evidence().  The addresses of the host are
- * not learned; it announces those of its own devices, such as the bridge's
- * local port, if they have sent lately.
+ * An interface's addresses are announced in the VLANs in which it was seen or
+ * that its configuration gives it, and in those in which the bridge of the
+ * bond has them off the bond (vm-aware-found), unless its port excludes these:
+ * at most VM_MAX_MACS pairs, in the order of vm_mac_compare_evidence().  Only
+ * addresses that are its own are announced (vm-aware-owner).  The addresses of
+ * the host are not learned; it announces those of its own devices, such as the
+ * bridge's local port, where the bridge has them.
  *
  * Announcements wait for vm_aware_announce_run() in the next iteration of the
  * main loop.  By then flows are being revalidated, which is more urgent, and

@@ -92,6 +92,7 @@ struct vm_interface {
                                  * 802.1Q. */
     struct vm_tag_port port;    /* The VLANs of its port. */
     unsigned int way;           /* See vm-interface.h. */
+    bool remote;                /* It is on another bridge than the bond. */
 
     /* Derived from the facts. */
     struct vm_policy policy;

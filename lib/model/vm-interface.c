@@ -125,6 +125,7 @@ has_facts(const struct vm_interface *iface,
             && iface->no_device == facts->no_device
             && iface->tag_type == facts->tag_type
             && iface->access_vlan == facts->access_vlan
+            && iface->remote == facts->remote
             && vm_interface_keeps_vlans(iface, facts));
 }
 
@@ -155,9 +156,16 @@ vm_interface_update(struct vm_interface *iface,
     }
     iface->port = *get_port(facts);
     iface->way = facts->way;
+    iface->remote = facts->remote;
     smap_destroy(&iface->external_ids);
     smap_clone(&iface->external_ids, external_ids);
     changed |= vm_interface_parse(iface, config);
     changed |= attach_mac(iface);
     return changed;
+}
+
+bool
+vm_interface_may_use_vlan(const struct vm_interface *iface, uint16_t inside)
+{
+    return iface->remote || vm_tag_carries(&iface->port, inside);
 }

@@ -43,6 +43,7 @@ struct vm_interface_facts {
     unsigned int way;           /* Another number after each change of the
                                  * VLANs of the bond, or of patch ports on the
                                  * way there. */
+    bool remote;                /* It is on another bridge than the bond. */
 
     bool existed;               /* It was there before the bond got its mode,
                                  * or before a restart, and may have sent over
@@ -82,6 +83,11 @@ bool vm_interface_keeps_vlans(const struct vm_interface *iface,
 bool vm_interface_update(struct vm_interface *,
                          const struct vm_interface_facts *,
                          const struct vm_bond_config *);
+
+/* Returns true if frames of 'iface' may be in VLAN 'inside' of the bond's
+ * bridge, as far as the configuration of the bridges tells. */
+bool vm_interface_may_use_vlan(const struct vm_interface *iface,
+                               uint16_t inside);
 
 /* Parses the keys again, after a change of profiles.  Returns true if the
  * policy or the problems have changed. */

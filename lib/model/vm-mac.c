@@ -96,6 +96,7 @@ find_or_add(struct vm_macs *macs, struct eth_addr mac, uint16_t vlan,
         macs->list[i].mac = mac;
         macs->list[i].vlan = vlan;
         macs->list[i].attached = is_attached(macs, mac, vlan);
+        macs->list[i].found = false;
         macs->list[i].learned = LLONG_MIN;
     }
     return &macs->list[i];
@@ -169,20 +170,40 @@ vm_macs_age(struct vm_macs *macs, long long int now)
     }
 }
 
-int
-vm_mac_compare_evidence(const void *a_, const void *b_)
+bool
+vm_macs_contain(const struct vm_macs *macs, struct eth_addr mac, uint16_t vlan)
 {
-    const struct vm_mac *a = a_;
-    const struct vm_mac *b = b_;
+    size_t i = lower_bound(macs, mac, vlan);
 
+    return (i < macs->n && eth_addr_equals(macs->list[i].mac, mac)
+            && macs->list[i].vlan == vlan);
+}
+
+static int
+compare_evidence(const struct vm_mac *a, const struct vm_mac *b)
+{
     return (a->attached != b->attached ? (a->attached ? -1 : 1)
             : a->learned != b->learned ? (a->learned > b->learned ? -1 : 1)
             : 0);
 }
 
+int
+vm_mac_compare_evidence(const void *a_, const void *b_)
+{
+    const struct vm_mac *a = a_;
+    const struct vm_mac *b = b_;
+    int evidence = compare_evidence(a, b);
+    int mac = eth_addr_compare_3way(a->mac, b->mac);
+
+    return evidence ? evidence : mac ? mac : (int) a->vlan - (int) b->vlan;
+}
+
 bool
 vm_mac_outweighs(const struct vm_mac *a, const struct vm_mac *b, bool same_vm)
 {
-    return (same_vm ? a->learned > b->learned
-            : vm_mac_compare_evidence(a, b) < 0);
+    bool later = a->learned > b->learned;
+
+    bool more = compare_evidence(a, b) < 0;
+
+    return b->found ? later || more : same_vm ? later : more;
 }

@@ -47,6 +47,8 @@ struct vm_mac {
     struct eth_addr mac;
     uint16_t vlan;              /* 0 if untagged on the bond. */
     bool attached;              /* Of the attached address: does not age. */
+    bool found;                 /* Not in the table of the interface: the
+                                 * bridge has the address in this VLAN. */
     long long int learned;      /* Last time it was learned, ms, or LLONG_MIN
                                  * if it never was. */
 };
@@ -76,14 +78,20 @@ bool vm_macs_learn(struct vm_macs *, struct eth_addr mac, uint16_t vlan,
  * in other VLANs now. */
 void vm_macs_forget(struct vm_macs *);
 
+/* Returns true if (mac, vlan) is in the table. */
+bool vm_macs_contain(const struct vm_macs *, struct eth_addr mac,
+                     uint16_t vlan);
+
 /* Compares two pairs for qsort() by the evidence that the interface has them:
- * attached before learned, the one learned last first. */
+ * attached before learned, the one learned last first; among equals, by
+ * address and VLAN. */
 int vm_mac_compare_evidence(const void *, const void *);
 
 /* Two interfaces have the same pair, 'a' and 'b'.  Returns true if it belongs
  * to that of 'a', because there is more evidence for that.  Between interfaces
  * of one VM ('same_vm'), such as those of a bond in the guest, only the time
- * counts. */
+ * counts.  A pair that was merely found for 'b' belongs to one that has sent
+ * from it, or to which the address is attached. */
 bool vm_mac_outweighs(const struct vm_mac *a, const struct vm_mac *b,
                       bool same_vm);
 

@@ -119,6 +119,19 @@ vm_tag_inside(const struct vm_tag_port *bond, uint16_t vlan)
     }
 }
 
+uint16_t
+vm_tag_outside(const struct vm_tag_port *bond, uint16_t inside)
+{
+    switch (bond->mode) {
+    case VM_TAG_TRUNK:
+    case VM_TAG_NATIVE_TAGGED: return inside;
+    case VM_TAG_NATIVE_UNTAGGED: return inside == bond->vlan ? 0 : inside;
+    case VM_TAG_ACCESS:
+    case VM_TAG_TUNNEL: return 0;
+    default: OVS_NOT_REACHED();
+    }
+}
+
 bool
 vm_tag_carries(const struct vm_tag_port *bond, uint16_t inside)
 {
@@ -145,22 +158,6 @@ vm_tag_out(const struct vm_tag_port *port, const struct vm_tag_port *bond,
         || (bond->mode == VM_TAG_TUNNEL && !has_vlan(bond, 0))) {
         return false;
     }
-    switch (bond->mode) {
-    case VM_TAG_TRUNK:
-    case VM_TAG_NATIVE_TAGGED:
-        tag->vlan = inside;
-        break;
-
-    case VM_TAG_NATIVE_UNTAGGED:
-        tag->vlan = inside == bond->vlan ? 0 : inside;
-        break;
-
-    case VM_TAG_ACCESS:
-    case VM_TAG_TUNNEL:
-        break;
-
-    default:
-        OVS_NOT_REACHED();
-    }
+    tag->vlan = vm_tag_outside(bond, inside);
     return true;
 }

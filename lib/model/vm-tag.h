@@ -69,6 +69,10 @@ bool vm_tag_out(const struct vm_tag_port *port, const struct vm_tag_port *bond,
 /* Returns the VLAN within the bridge of a frame with 'vlan' on 'bond'. */
 uint16_t vm_tag_inside(const struct vm_tag_port *bond, uint16_t vlan);
 
+/* Returns the VLAN on 'bond' of a frame in the VLAN 'inside' within the
+ * bridge, which the bond carries. */
+uint16_t vm_tag_outside(const struct vm_tag_port *bond, uint16_t inside);
+
 /* Returns true if frames of a VLAN within the bridge leave over 'bond'. */
 bool vm_tag_carries(const struct vm_tag_port *bond, uint16_t inside);
 

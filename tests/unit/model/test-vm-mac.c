@@ -226,8 +226,8 @@ run_evidence(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
         for (size_t j = 0; j < ARRAY_SIZE(evidence); j++) {
             const struct vm_mac a = { .attached = evidence[i].attached,
                                       .learned = evidence[i].learned };
-            const struct vm_mac b = { .attached = evidence[j].attached,
-                                      .learned = evidence[j].learned };
+            struct vm_mac b = { .attached = evidence[j].attached,
+                                .learned = evidence[j].learned };
             char *what = xasprintf("%"PRIuSIZE" and %"PRIuSIZE, i, j);
 
             vm_expect_that(what, "order", vm_mac_compare_evidence(&a, &b)
@@ -236,6 +236,10 @@ run_evidence(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
                            == vm_mac_outweighs(&a, &b, false));
             vm_expect_that(what, "one VM", (a.learned > b.learned)
                            == vm_mac_outweighs(&a, &b, true));
+            b.found = true;
+            vm_expect_that(what, "found only",
+                           (a.learned > b.learned || i < j)
+                           == vm_mac_outweighs(&a, &b, false));
             free(what);
         }
     }
