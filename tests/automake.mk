@@ -152,6 +152,7 @@ TESTSUITE_AT = \
 	tests/daemon/db.at \
 	tests/daemon/drain.at \
 	tests/daemon/failover.at \
+	tests/daemon/incoming.at \
 	tests/daemon/lifecycle.at \
 	tests/daemon/member.at \
 	tests/daemon/meter-macros.at \

@@ -74,6 +74,9 @@ set_interface(struct vm_aware_bond *va, const struct bond_iface *iface,
     bool ours = vm_aware_status_is_of(
         status, vm_aware_bond_name(va),
         vm_interface_identity(iface->external_ids));
+    const char *was_member
+        = ours ? vm_aware_status_member(status, "uplink") : NULL;
+    bool was_silent = ours && smap_get_bool(status, "vm_aware_silent", false);
     uint16_t tag_type;
     int access_vlan = vm_aware_reach_access_vlan(va, iface, &tag_type);
     struct vm_tag_port port;
@@ -90,7 +93,8 @@ set_interface(struct vm_aware_bond *va, const struct bond_iface *iface,
         .way = vm_aware_reach_way(va, iface),
         .remote = strcmp(iface->bridge, vm_aware_bond_bridge(va)) != 0,
         .existed = !va->configured,
-        .was_member = ours ? vm_aware_status_member(status, "uplink") : NULL,
+        .silent = was_member || !va->configured ? was_silent : true,
+        .was_member = was_member,
         .was_home = ours ? vm_aware_status_member(status, "home") : NULL,
         .was_pinned = ours ? vm_aware_status_member(status, "pinned") : NULL,
         .was_request = get_request(iface, ours),

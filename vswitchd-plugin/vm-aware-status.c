@@ -27,7 +27,7 @@ const char *const vm_aware_interface_keys[] = {
     PREFIX "bond", PREFIX "vm", PREFIX "uplink", PREFIX "state",
     PREFIX "reason", PREFIX "request", PREFIX "request_id",
     PREFIX "request_reason", PREFIX "request_demand", PREFIX "failover",
-    PREFIX "home", PREFIX "pinned", NULL
+    PREFIX "home", PREFIX "pinned", PREFIX "silent", NULL
 };
 
 const char *const vm_aware_port_keys[] = {
@@ -180,6 +180,10 @@ compose(const struct view *view, const struct views *views,
     }
     if (slot->pinned) {
         smap_add(keys, PREFIX "pinned", slot->pinned);
+    }
+    if (slot->endpoint->policy.exclusive
+        && vm_endpoint_is_silent(slot->endpoint)) {
+        smap_add(keys, PREFIX "silent", "true");
     }
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/vm-prior.h"
+#include "model/vm-endpoint.h"
 #include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
 #include "util.h"
@@ -89,7 +90,8 @@ describe_slot(const struct vm_inventory *inventory,
     slot->shares = policy->shares;
     slot->guarantee = vm_slot_guarantee(state);
     slot->variation = vm_slot_variation(state);
-    slot->exclusive = policy->exclusive;
+    slot->exclusive = (policy->exclusive
+                       && !vm_endpoint_is_silent(state->endpoint));
 
     for (size_t i = 0; i < state->pref.n; i++) {
         pref[i] = member_index(inventory, state->pref.names[i]);

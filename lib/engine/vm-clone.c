@@ -112,6 +112,7 @@ copy_memory(struct vm_inventory *copy, const struct vm_inventory *original)
             = vm_inventory_find_interface(copy, interfaces[i]->name);
 
         iface->load = interfaces[i]->load;
+        iface->silent = interfaces[i]->silent;
         iface->published = interfaces[i]->published;
         free(iface->tx_member);
         iface->tx_member = nullable_xstrdup(interfaces[i]->tx_member);

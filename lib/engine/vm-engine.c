@@ -122,7 +122,6 @@ vm_engine_set_bond(struct vm_engine *engine, const struct smap *other_config,
     }
     smap_destroy(&engine->other_config);
     smap_clone(&engine->other_config, other_config);
-
     vm_problems_clear(&engine->config_problems);
     vm_bond_config_destroy(&engine->config);
     vm_bond_config_parse(&engine->config, engine->bond,
@@ -187,8 +186,10 @@ vm_engine_set_counters(struct vm_engine *engine, const char *interface,
         = vm_inventory_find_interface(&engine->inventory, interface);
 
     engine->now = now;
-    if (iface) {
-        vm_interface_count(&engine->inventory, iface, counters, now);
+    if (iface
+        && vm_interface_count(&engine->inventory, iface, counters, now)) {
+        engine->dirty = true;
+        engine->published.n_changes++;
     }
 }
 
@@ -308,7 +309,6 @@ place(struct vm_engine *engine, bool rebalances, long long int now)
         vm_rebalance_run(&engine->rebalance, &engine->inventory,
                          &engine->config, engine->journal, now);
     }
-
     vm_unmet_update(&engine->inventory, &engine->config, engine->bond, now,
                     &engine->unmet);
 }

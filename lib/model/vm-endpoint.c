@@ -85,3 +85,14 @@ vm_endpoint_name(const struct vm_endpoint *endpoint)
 {
     return endpoint->policy.name ? endpoint->policy.name : endpoint->id;
 }
+
+bool
+vm_endpoint_is_silent(const struct vm_endpoint *endpoint)
+{
+    for (size_t i = 0; i < endpoint->n_interfaces; i++) {
+        if (!endpoint->interfaces[i]->silent) {
+            return false;
+        }
+    }
+    return endpoint->n_interfaces && !vm_endpoint_is_host(endpoint);
+}

@@ -35,4 +35,9 @@ bool vm_endpoint_is_host(const struct vm_endpoint *);
 /* The name of an endpoint for people, which need not be unique. */
 const char *vm_endpoint_name(const struct vm_endpoint *);
 
+/* Returns true if no frame has come from the VM: 'vm-exclusive' is not in
+ * force yet.  A VM that migrates to this host has an interface here long
+ * before it runs here, if it ever does. */
+bool vm_endpoint_is_silent(const struct vm_endpoint *);
+
 #endif /* vm-endpoint.h */

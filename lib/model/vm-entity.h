@@ -110,6 +110,7 @@ struct vm_interface {
 
     struct vm_counters counters;
     bool counted;               /* 'counters' was read at least once. */
+    bool silent;                /* It is new and has not sent anything. */
     struct vm_interface_load load;
 
     /* What the engine has published last, or what was in force before a

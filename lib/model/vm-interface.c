@@ -26,6 +26,7 @@ vm_interface_create(const char *name, const struct vm_interface_facts *facts)
     iface->was_home = nullable_xstrdup(facts->was_home);
     iface->was_pinned = nullable_xstrdup(facts->was_pinned);
     iface->tx_member = nullable_xstrdup(facts->was_member);
+    iface->silent = facts->silent;
     iface->published = facts->existed || facts->was_member;
     return iface;
 }

@@ -49,6 +49,9 @@ struct vm_interface_facts {
                                  * or before a restart, and may have sent over
                                  * any member. */
 
+    bool silent;                /* A new one: the guest may not run here yet,
+                                 * but on the host from which it migrates. */
+
     /* State from before a restart, as the database tells it, or null. */
     const char *was_member;
     const char *was_home;

@@ -236,7 +236,7 @@ count_since(uint64_t before, uint64_t now)
     return now >= before ? now - before : now;
 }
 
-void
+bool
 vm_interface_count(struct vm_inventory *inventory,
                    struct vm_interface *iface,
                    const struct vm_counters *counters, long long int now)
@@ -272,6 +272,10 @@ vm_interface_count(struct vm_inventory *inventory,
     vm_interface_count_load(iface, sent_bytes, now);
     iface->counters = *counters;
     iface->counted = true;
+
+    bool first = iface->silent && (sent_packets || lost_packets);
+    iface->silent = iface->silent && !first;
+    return first && iface->endpoint->policy.exclusive;
 }
 
 void

@@ -52,8 +52,10 @@ void vm_inventory_age_macs(struct vm_inventory *, long long int now);
 /* Updates the interface's counters with a reading at 'now'.  What it has sent
  * since the last reading is added to its slot, to the member that it sends
  * over and to the traffic of its endpoint; what was dropped, to the latter
- * alone.  The first reading adds nothing to slot and member. */
-void vm_interface_count(struct vm_inventory *, struct vm_interface *,
+ * alone.  The first reading adds nothing to slot and member.  Returns true if
+ * an exclusive VM may begin to exclude others, because the interface was
+ * silent until now. */
+bool vm_interface_count(struct vm_inventory *, struct vm_interface *,
                         const struct vm_counters *, long long int now);
 
 /* Parses the keys of all interfaces again, after a change of profiles. */

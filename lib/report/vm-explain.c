@@ -124,8 +124,10 @@ explain_policy(const struct vm_endpoint *endpoint, struct ds *s)
     vm_rate_format(policy->min_rate ? policy->min_rate : VM_RATE_NONE, s);
     ds_put_cstr(s, ", limit ");
     vm_rate_format(policy->max_rate, s);
-    ds_put_format(s, ", exclusive %s\n",
-                  policy->exclusive ? "true" : "false");
+    ds_put_format(s, ", exclusive %s%s\n",
+                  policy->exclusive ? "true" : "false",
+                  policy->exclusive && vm_endpoint_is_silent(endpoint)
+                  ? " (from its first frame on)" : "");
 }
 
 /* Appends one line with those interfaces of 'slot' that are dropped whatever

@@ -60,6 +60,8 @@ read_word(const char *word, struct vm_stage_facts *read,
         facts->internal = true;
     } else if (!strcmp(word, "existed")) {
         facts->existed = true;
+    } else if (!strcmp(word, "silent")) {
+        facts->silent = true;
     } else if (!strcmp(word, "no-device")) {
         facts->no_device = true;
     } else if (value_of(word, "vlan")) {

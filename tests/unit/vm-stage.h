@@ -23,7 +23,8 @@
  *                                 besides mac=, vlan= (on the bond: 0,
  *                                 untagged, unless given; -1 on a trunk), tag=
  *                                 (of its port), way= (a number), profile=,
- *                                 internal, existed and, from before a
+ *                                 internal, silent (it has not sent anything
+ *                                 yet), existed and, from before a
  *                                 restart, was=, was-home=, was-pinned=; ID
  *                                 "-" is no identity
  *     remove NAME                 an interface or a member
