@@ -10,12 +10,10 @@ OVS_PATCHES = \
 	vswitchd-plugin/patches/0002-bond-classes.patch \
 	vswitchd-plugin/patches/0003-bond-of-one-member.patch \
 	vswitchd-plugin/patches/0004-xlate-ask-the-class.patch \
-	vswitchd-plugin/patches/0005-bridge-interfaces.patch \
+	vswitchd-plugin/patches/0005-bridge-database.patch \
 	vswitchd-plugin/patches/0006-xlate-meter-an-output.patch \
-	vswitchd-plugin/patches/0007-ofproto-dpif-find-a-mac.patch \
-	vswitchd-plugin/patches/0008-xlate-keep-the-source.patch \
-	vswitchd-plugin/patches/0009-xlate-mirror-copies.patch \
-	vswitchd-plugin/patches/0010-ofproto-dpif-why-a-member-is-down.patch
+	vswitchd-plugin/patches/0007-xlate-keep-the-source.patch \
+	vswitchd-plugin/patches/0008-xlate-mirror-copies.patch
 
 EXTRA_DIST += $(OVS_PATCHES)
 
@@ -66,6 +64,8 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-misplaced.h \
 	vswitchd-plugin/vm-aware-reach.c \
 	vswitchd-plugin/vm-aware-reach.h \
+	vswitchd-plugin/vm-aware-statistics.c \
+	vswitchd-plugin/vm-aware-statistics.h \
 	vswitchd-plugin/vm-aware-status.c \
 	vswitchd-plugin/vm-aware-status.h \
 	vswitchd-plugin/vm-aware-table.c \

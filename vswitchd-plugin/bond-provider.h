@@ -74,6 +74,7 @@ struct dpif_flow_stats;
 struct ds;
 struct flow;
 struct netdev;
+struct ofbundle;
 struct ofproto_dpif;
 struct smap;
 
@@ -110,6 +111,7 @@ struct bond_iface {
     const char *name;
     const char *type;           /* Such as "internal" or "patch". */
     const char *port, *bridge;  /* Names of those to which it belongs. */
+    struct uuid port_uuid;      /* Of the row of that port. */
     bool present;               /* It has a device and an OpenFlow port. */
     int tag;                    /* Port:tag, or -1. */
     const char *vlan_mode;      /* Port:vlan_mode, or null. */
@@ -152,12 +154,14 @@ struct bond_member_view {
     void *aux;                  /* The client's handle (struct ofport_dpif). */
     const char *name;
     struct netdev *netdev;
+    ofp_port_t ofp_port;
     bool enabled;               /* Frames may leave over it now: its link is
                                  * up, its delays are over, and LACP, if in
                                  * use, is satisfied. */
 };
 
 struct bond_class {
+    struct bond_class *next;    /* Of those that are registered. */
     const char *name;           /* Value of Port:bond_mode. */
     enum bond_mode base;
 
@@ -168,12 +172,12 @@ struct bond_class {
     void (*set_ifaces)(const struct bond_iface *, size_t n, bool all);
 
     /* Status, see above.  'status_due' returns a time in ms, LLONG_MAX for
-     * never.  'next_status' stores the kind of a row, returns its name and
-     * adds the keys to be written to 'status', with an empty value for a key
-     * that is to be removed; null if there are no more.  'row_status' adds
-     * keys to 'status', which is about to replace 'old'. */
+     * never.  'next_status' stores a row and adds the keys to be written to
+     * 'status', with an empty value for a key that is to be removed; it
+     * returns false if there are no more.  'row_status' adds keys to 'status',
+     * which is about to replace 'old'. */
     long long int (*status_due)(void);
-    const char *(*next_status)(enum bond_row *, struct smap *status);
+    bool (*next_status)(enum bond_row *, struct uuid *, struct smap *status);
     void (*status_written)(bool success);
     void (*row_status)(enum bond_row, const char *name,
                        const struct smap *old, struct smap *status);
@@ -183,15 +187,18 @@ struct bond_class {
     size_t (*iface_statistics)(const char *iface, const char *keys[],
                                int64_t values[]);
 
-    /* One bond. */
-    struct bond_impl *(*attach)(struct bond *, struct ofproto_dpif *);
-    void (*detach)(struct bond_impl *);
+    /* One bond, named 'name', of the bridge 'ofproto'.  When the decisions of
+     * 'output' or 'admit' have changed, the class sets 'need_revalidate' of
+     * the bridge's backer to REV_BOND. */
+    struct bond_impl *(*attach)(struct bond *, const char *name,
+                                struct ofproto_dpif *ofproto);
+    void (*detach)(const struct bond_impl *);
 
-    void (*run)(struct bond_impl *);
-    void (*wait)(struct bond_impl *);
+    void (*run)(const struct bond_impl *);
+    void (*wait)(const struct bond_impl *);
 
     /* All traffic of the datapath flows has just been accounted. */
-    void (*accounted)(struct bond_impl *);
+    void (*accounted)(const struct bond_impl *);
 
     /* Appends lines about the bond, or about the member named 'member' if that
      * is nonnull, to the output of bond/show.  The caller has acquired
@@ -227,51 +234,27 @@ struct bond_class {
     void (*account_unref)(void *account);
 };
 
-/* Classes. */
-void bond_class_register(const struct bond_class *);
+/* Classes.  'class' must remain valid, and be registered before the first bond
+ * is created.  bond_class_lookup() returns null for a mode that is built in,
+ * or null. */
+extern struct bond_class *bond_classes;
+
+void bond_class_register(struct bond_class *class);
 const struct bond_class *bond_class_lookup(const char *name);
-const struct bond_class *bond_class_next(const struct bond_class *);
 
 #define BOND_FOR_EACH_CLASS(CLASS)                                      \
-    for ((CLASS) = bond_class_next(NULL); (CLASS);                      \
-         (CLASS) = bond_class_next(CLASS))
+    for ((CLASS) = bond_classes; (CLASS);                               \
+         (CLASS) = (CLASS)->next)
 
 /* Queries for the class of a bond, in the main thread.  bond_get_members()
  * stores one element per member, in no particular order, in an array that the
  * caller frees. */
-const char *bond_get_name(const struct bond *);
 size_t bond_get_members(const struct bond *, struct bond_member_view **);
 bool bond_is_lacp_negotiated(const struct bond *);
 
-/* Why a member is not enabled, by what bond.c and the port say now.  Main
- * thread only. */
-enum bond_down {
-    BOND_UP,                    /* It is enabled. */
-    BOND_NO_CARRIER,
-    BOND_BFD_DOWN,
-    BOND_CFM_FAULT,
-    BOND_NO_LACP_PARTNER,
-    BOND_UP_DELAY               /* Only Port:bond_updelay is not over. */
-};
-
-enum bond_down bond_why_down(const struct bond_member_view *);
-
-/* Where the bridge of the bond, 'ofproto', believes an address to be: nowhere,
- * behind the bond, or behind another of its ports.  'vlan' is the VLAN within
- * the bridge. */
-enum bond_mac_place {
-    BOND_MAC_UNKNOWN,
-    BOND_MAC_BEYOND,
-    BOND_MAC_HERE
-};
-
-enum bond_mac_place bond_find_mac(const struct bond *, struct ofproto_dpif *,
-                                  struct eth_addr mac, uint16_t vlan);
-
-/* Must be called in the main thread when the decisions of 'output' or 'admit'
- * have changed.  Flows are revalidated once in the next iteration of the main
- * loop, even if several bonds or other causes require that. */
-void bond_revalidate_flows(const struct bond *);
+/* Returns the bond of a bundle, which is what mac_entry_get_port() returns for
+ * the bridge of a bond; null if the bundle is no bond.  Main thread only. */
+const struct bond *bond_of_bundle(const struct ofbundle *);
 
 /* The bond's implementation, or null if its mode is built in.  Any thread. */
 const struct bond_impl *bond_get_impl(const struct bond *);

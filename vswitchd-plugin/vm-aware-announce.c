@@ -311,7 +311,7 @@ vm_aware_announce_run(struct vm_aware_announcer *announcer,
                              struct frame, node);
         ofport = vm_aware_members_find(views, n_views, frame->member);
         if (ofport) {
-            send_frame(frame, ofport, bond_get_name(owners->bond));
+            send_frame(frame, ofport, vm_engine_name(owners->engine));
         }
         frame_destroy(frame);
     }

@@ -35,13 +35,20 @@ vm_aware_bond_cast(const struct bond_impl *impl)
 const char *
 vm_aware_bond_name(const struct vm_aware_bond *va)
 {
-    return bond_get_name(va->bond);
+    return vm_engine_name(va->engine);
 }
 
 const char *
 vm_aware_bond_bridge(const struct vm_aware_bond *va)
 {
     return va->ofproto->up.name;
+}
+
+/* Has flows revalidated once in the next iteration of the main loop. */
+static void
+revalidate_flows(const struct vm_aware_bond *va)
+{
+    va->ofproto->backer->need_revalidate = REV_BOND;
 }
 
 /* What the engine is told. */
@@ -51,8 +58,8 @@ tell_members(struct vm_aware_bond *va, long long int now)
 {
     bool negotiated = bond_is_lacp_negotiated(va->bond);
 
-    if (vm_aware_members_tell(va->bond, &va->member_configs, &va->speeds,
-                              &va->handles, va->engine, now)) {
+    if (vm_aware_members_tell(va->bond, va->ofproto, &va->member_configs,
+                              &va->speeds, &va->handles, va->engine, now)) {
         va->publish = true;
     }
     if (va->lacp_negotiated != negotiated) {
@@ -81,7 +88,7 @@ take_learned(struct vm_aware_bond *va, long long int now)
 
     if (vm_aware_learning_run(&va->learning, &owners, &va->accounts, now)
         && vm_engine_config(va->engine)->reverse_drop) {
-        bond_revalidate_flows(va->bond);
+        revalidate_flows(va);
     }
 }
 
@@ -196,7 +203,7 @@ publish(struct vm_aware_bond *va)
     ovsrcu_postpone(vm_aware_table_destroy, old);
     release_accounts(va);
     va->publish = false;
-    bond_revalidate_flows(va->bond);
+    revalidate_flows(va);
     COVERAGE_INC(vm_aware_publish);
 }
 
@@ -369,7 +376,7 @@ vm_aware_bond_remove_interface(struct vm_aware_bond *va, const char *name_,
 
 struct vm_aware_bond *
 vm_aware_bond_create(const struct bond_class *class, struct bond *bond,
-                     struct ofproto_dpif *ofproto)
+                     const char *name, struct ofproto_dpif *ofproto)
 {
     struct vm_aware_bond *va = xzalloc(sizeof *va);
     struct bond_member_view *views;
@@ -378,7 +385,7 @@ vm_aware_bond_create(const struct bond_class *class, struct bond *bond,
     va->up.class = class;
     va->bond = bond;
     va->ofproto = ofproto;
-    va->engine = vm_engine_create(bond_get_name(bond), now);
+    va->engine = vm_engine_create(name, now);
     vm_requests_set_epoch(vm_engine_requests(va->engine), time_wall_msec());
     shash_init(&va->member_configs);
     shash_init(&va->speeds);

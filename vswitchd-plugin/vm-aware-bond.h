@@ -94,7 +94,7 @@ const char *vm_aware_bond_name(const struct vm_aware_bond *);
 const char *vm_aware_bond_bridge(const struct vm_aware_bond *);
 
 struct vm_aware_bond *vm_aware_bond_create(const struct bond_class *,
-                                           struct bond *,
+                                           struct bond *, const char *name,
                                            struct ofproto_dpif *);
 void vm_aware_bond_destroy(struct vm_aware_bond *);
 

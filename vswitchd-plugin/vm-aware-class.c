@@ -14,23 +14,24 @@
 #include "vm-aware-bond.h"
 #include "vm-aware-db.h"
 #include "vm-aware-host.h"
+#include "vm-aware-statistics.h"
 #include "vm-aware-unixctl.h"
 #include "vm-aware-xlate.h"
 
-static const struct bond_class vm_aware_class;
+static struct bond_class vm_aware_class;
 
 static struct bond_impl *
-attach(struct bond *bond, struct ofproto_dpif *ofproto)
+attach(struct bond *bond, const char *name, struct ofproto_dpif *ofproto)
 {
     struct vm_aware_bond *va = vm_aware_bond_create(&vm_aware_class, bond,
-                                                    ofproto);
+                                                    name, ofproto);
 
     vm_aware_host_add(va);
     return &va->up;
 }
 
 static void
-detach(struct bond_impl *impl)
+detach(const struct bond_impl *impl)
 {
     struct vm_aware_bond *va = vm_aware_bond_cast(impl);
 
@@ -39,19 +40,19 @@ detach(struct bond_impl *impl)
 }
 
 static void
-run(struct bond_impl *impl)
+run(const struct bond_impl *impl)
 {
     vm_aware_bond_run(vm_aware_bond_cast(impl));
 }
 
 static void
-wait(struct bond_impl *impl)
+wait(const struct bond_impl *impl)
 {
     vm_aware_bond_wait(vm_aware_bond_cast(impl));
 }
 
 static void
-accounted(struct bond_impl *impl)
+accounted(const struct bond_impl *impl)
 {
     vm_aware_bond_accounted(vm_aware_bond_cast(impl));
 }
@@ -69,7 +70,7 @@ show(const struct bond_impl *impl, const char *member, struct ds *ds)
     }
 }
 
-static const struct bond_class vm_aware_class = {
+static struct bond_class vm_aware_class = {
     .name = "vm-aware",
     .base = BM_SLB,
     .init = vm_aware_unixctl_register,
@@ -78,7 +79,7 @@ static const struct bond_class vm_aware_class = {
     .next_status = vm_aware_db_next_status,
     .status_written = vm_aware_db_status_written,
     .row_status = vm_aware_db_row_status,
-    .iface_statistics = vm_aware_db_iface_statistics,
+    .iface_statistics = vm_aware_iface_statistics,
     .attach = attach,
     .detach = detach,
     .run = run,

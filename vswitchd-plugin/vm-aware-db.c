@@ -16,9 +16,7 @@
 #include "smap.h"
 #include "timeval.h"
 #include "util.h"
-#include "vm-aware-account.h"
 #include "vm-aware-column.h"
-#include "vm-aware-drops.h"
 #include "vm-aware-host.h"
 #include "vm-aware-misplaced.h"
 #include "vm-aware-reach.h"
@@ -223,21 +221,29 @@ note_rows(const struct bond_iface *ifaces, size_t n, struct shash *by_name,
           struct sset *replaced)
 {
     struct sset names = SSET_INITIALIZER(&names);
+    struct sset ports = SSET_INITIALIZER(&ports);
 
     for (size_t i = 0; i < n; i++) {
+        const struct bond_iface *iface = &ifaces[i];
+
         vm_aware_column_compare(vm_aware_host_column(BOND_ROW_INTERFACE),
-                                ifaces[i].name, ifaces[i].status);
+                                iface->name, iface->status);
         vm_aware_column_compare(vm_aware_host_column(BOND_ROW_PORT),
-                                ifaces[i].port, ifaces[i].port_status);
-        sset_add(&names, ifaces[i].name);
-        shash_add_once(by_name, ifaces[i].name, &ifaces[i]);
-        if (!vm_aware_host_note_row(ifaces[i].name, ifaces[i].bridge,
-                                    &ifaces[i].uuid)) {
-            sset_add(replaced, ifaces[i].name);
+                                iface->port, iface->port_status);
+        sset_add(&names, iface->name);
+        sset_add(&ports, iface->port);
+        shash_add_once(by_name, iface->name, iface);
+        vm_aware_host_note_bridge(iface->name, iface->bridge);
+        vm_aware_host_note_row(BOND_ROW_PORT, iface->port, &iface->port_uuid);
+        if (!vm_aware_host_note_row(BOND_ROW_INTERFACE, iface->name,
+                                    &iface->uuid)) {
+            sset_add(replaced, iface->name);
         }
     }
-    vm_aware_host_forget_rows(&names);
+    vm_aware_host_forget_rows(BOND_ROW_INTERFACE, &names);
+    vm_aware_host_forget_rows(BOND_ROW_PORT, &ports);
     sset_destroy(&names);
+    sset_destroy(&ports);
 }
 
 void
@@ -283,26 +289,32 @@ vm_aware_db_status_due(void)
     return due;
 }
 
-const char *
-vm_aware_db_next_status(enum bond_row *row, struct smap *keys)
+/* A row that is gone needs no status. */
+bool
+vm_aware_db_next_status(enum bond_row *row, struct uuid *uuid,
+                        struct smap *keys)
 {
-    for (*row = 0; *row < BOND_N_ROWS; (*row)++) {
-        const char *name = vm_aware_column_next(vm_aware_host_column(*row),
-                                                keys);
+    const char *name;
 
-        if (name) {
-            return name;
+    for (*row = 0; *row < BOND_N_ROWS; (*row)++) {
+        while ((name = vm_aware_column_next(vm_aware_host_column(*row),
+                                            keys)) != NULL) {
+            if (vm_aware_host_find_row(*row, name, uuid)) {
+                return true;
+            }
+            smap_clear(keys);
         }
     }
-    return NULL;
+    return false;
 }
 
 void
 vm_aware_db_status_written(bool success)
 {
+    long long int now = time_msec();
+
     for (enum bond_row row = 0; row < BOND_N_ROWS; row++) {
-        vm_aware_column_written(vm_aware_host_column(row), success,
-                                time_msec());
+        vm_aware_column_written(vm_aware_host_column(row), success, now);
     }
 }
 
@@ -313,81 +325,4 @@ vm_aware_db_row_status(enum bond_row row, const char *name,
     if (row != BOND_ROW_PORT || vm_aware_host_find(name)) {
         vm_aware_column_get(vm_aware_host_column(row), name, old, keys);
     }
-}
-
-/* Statistics. */
-
-/* What all bonds have counted for one interface. */
-struct statistics {
-    struct vm_counters counters;
-    struct vm_aware_drops drops;
-};
-
-/* Returns false if no bond knows 'iface'. */
-static bool
-sum_up(const char *iface, struct statistics *sum)
-{
-    struct vm_aware_bond *va;
-    bool known = false;
-
-    memset(sum, 0, sizeof *sum);
-    VM_AWARE_FOR_EACH_BOND (va) {
-        struct vm_aware_account *account = shash_find_data(&va->accounts,
-                                                           iface);
-
-        if (account) {
-            const struct vm_aware_part *part = vm_aware_account_part(account);
-            struct vm_counters counters;
-
-            vm_aware_account_read(account, &counters);
-            sum->counters.tx_packets += part->sent_packets;
-            sum->counters.tx_bytes += part->sent_bytes;
-            sum->counters.dropped_packets += counters.dropped_packets;
-            sum->counters.dropped_bytes += counters.dropped_bytes;
-            vm_aware_drops_add(&sum->drops, &part->drops);
-            known = true;
-        }
-    }
-    return known;
-}
-
-/* What flows to a member counted contains what meters dropped on the way. */
-size_t
-vm_aware_db_iface_statistics(const char *iface, const char *keys[],
-                             int64_t values[])
-{
-    struct statistics sum;
-    uint64_t policed_packets, policed_bytes;
-    size_t n = 0;
-
-    if (!sum_up(iface, &sum)) {
-        return 0;
-    }
-    policed_packets = sum.drops.limit_packets + sum.drops.share_packets;
-    policed_bytes = sum.drops.limit_bytes + sum.drops.share_bytes;
-    const struct {
-        const char *key;
-        int64_t value;
-    } rows[] = {
-        { "vm_aware_tx_packets",
-          sum.counters.tx_packets - MIN(policed_packets,
-                                        sum.counters.tx_packets) },
-        { "vm_aware_tx_bytes",
-          sum.counters.tx_bytes - MIN(policed_bytes, sum.counters.tx_bytes) },
-        { "vm_aware_dropped_packets",
-          sum.counters.dropped_packets + policed_packets },
-        { "vm_aware_dropped_bytes",
-         sum.counters.dropped_bytes + policed_bytes },
-        { "vm_aware_dropped_limit_packets", sum.drops.limit_packets },
-        { "vm_aware_dropped_limit_bytes", sum.drops.limit_bytes },
-        { "vm_aware_dropped_share_packets", sum.drops.share_packets },
-        { "vm_aware_dropped_share_bytes", sum.drops.share_bytes },
-    };
-
-    BUILD_ASSERT_DECL(ARRAY_SIZE(rows) <= BOND_MAX_IFACE_STATISTICS);
-    for (n = 0; n < ARRAY_SIZE(rows); n++) {
-        keys[n] = rows[n].key;
-        values[n] = rows[n].value;
-    }
-    return n;
 }

@@ -13,8 +13,7 @@
  * tunnel of a userspace datapath.  An interface whose name had another row
  * before is another interface.
  *
- * Out: Interface:status and Port:status (vm-aware-status), and the sums over
- * all bonds of the counters for Interface:statistics.
+ * Out: Interface:status and Port:status (vm-aware-status).
  *
  * Thread-safety: only the main thread may call these functions. */
 
@@ -29,11 +28,10 @@ struct smap;
 /* Functions of the bond class. */
 void vm_aware_db_set_ifaces(const struct bond_iface *, size_t n, bool all);
 long long int vm_aware_db_status_due(void);
-const char *vm_aware_db_next_status(enum bond_row *, struct smap *keys);
+bool vm_aware_db_next_status(enum bond_row *, struct uuid *,
+                             struct smap *keys);
 void vm_aware_db_status_written(bool success);
 void vm_aware_db_row_status(enum bond_row, const char *name,
                             const struct smap *old, struct smap *keys);
-size_t vm_aware_db_iface_statistics(const char *iface, const char *keys[],
-                                    int64_t values[]);
 
 #endif /* vm-aware-db.h */

@@ -36,8 +36,11 @@ static OVSRCU_TYPE(struct bond_array *) published
  * bond that came or went. */
 static unsigned int past_changes;
 
-/* Interface name to "struct uuid *" of its row. */
-static struct shash rows = SHASH_INITIALIZER(&rows);
+/* Name of an interface or port to "struct uuid *" of its row. */
+static struct shash rows[BOND_N_ROWS] = {
+    [BOND_ROW_INTERFACE] = SHASH_INITIALIZER(&rows[BOND_ROW_INTERFACE]),
+    [BOND_ROW_PORT] = SHASH_INITIALIZER(&rows[BOND_ROW_PORT]),
+};
 
 /* Interface name to the name of its bridge. */
 static struct smap bridges = SMAP_INITIALIZER(&bridges);
@@ -178,32 +181,51 @@ vm_aware_host_update_status(void)
     update_ports(now);
 }
 
+void
+vm_aware_host_note_bridge(const char *iface, const char *bridge)
+{
+    smap_replace(&bridges, iface, bridge);
+}
+
 bool
-vm_aware_host_note_row(const char *iface, const char *bridge,
+vm_aware_host_note_row(enum bond_row kind, const char *name,
                        const struct uuid *uuid)
 {
-    struct uuid *row = shash_find_data(&rows, iface);
+    struct uuid *row = shash_find_data(&rows[kind], name);
     bool same = !row || uuid_equals(row, uuid);
 
     if (!row) {
         row = xmalloc(sizeof *row);
-        shash_add(&rows, iface, row);
+        shash_add(&rows[kind], name, row);
     }
     *row = *uuid;
-    smap_replace(&bridges, iface, bridge);
     return same;
 }
 
+bool
+vm_aware_host_find_row(enum bond_row kind, const char *name,
+                       struct uuid *uuid)
+{
+    const struct uuid *row = shash_find_data(&rows[kind], name);
+
+    if (row) {
+        *uuid = *row;
+    }
+    return row != NULL;
+}
+
 void
-vm_aware_host_forget_rows(const struct sset *names)
+vm_aware_host_forget_rows(enum bond_row kind, const struct sset *names)
 {
     struct shash_node *node;
 
-    SHASH_FOR_EACH_SAFE (node, &rows) {
+    SHASH_FOR_EACH_SAFE (node, &rows[kind]) {
         if (!sset_contains(names, node->name)) {
-            smap_remove(&bridges, node->name);
+            if (kind == BOND_ROW_INTERFACE) {
+                smap_remove(&bridges, node->name);
+            }
             free(node->data);
-            shash_delete(&rows, node);
+            shash_delete(&rows[kind], node);
         }
     }
 }

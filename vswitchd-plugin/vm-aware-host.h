@@ -42,13 +42,19 @@ struct vm_aware_bond *vm_aware_host_find(const char *name);
 struct vm_aware_column *vm_aware_host_column(enum bond_row);
 void vm_aware_host_update_status(void);
 
-/* Stores that 'iface' is on 'bridge' and that its row is 'uuid'.  Returns
- * false if it had another row before, so that this is another interface of the
- * same name. */
-bool vm_aware_host_note_row(const char *iface, const char *bridge,
+/* Stores that 'iface' is on 'bridge'. */
+void vm_aware_host_note_bridge(const char *iface, const char *bridge);
+
+/* Stores that the row of an interface or port is 'uuid'.  Returns false if it
+ * had another row before, so that this is another one of the same name. */
+bool vm_aware_host_note_row(enum bond_row, const char *name,
                             const struct uuid *);
 
-/* Forgets the rows of interfaces that are not in 'names'. */
-void vm_aware_host_forget_rows(const struct sset *names);
+/* Stores the row in '*uuid'.  Returns false if there is none. */
+bool vm_aware_host_find_row(enum bond_row, const char *name,
+                            struct uuid *uuid);
+
+/* Forgets the rows that are not in 'names'. */
+void vm_aware_host_forget_rows(enum bond_row, const struct sset *names);
 
 #endif /* vm-aware-host.h */

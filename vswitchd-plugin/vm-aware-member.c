@@ -6,11 +6,14 @@
 
 #include "vm-aware-member.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "bond-provider.h"
+#include "cfm.h"
 #include "engine/vm-engine.h"
 #include "netdev.h"
+#include "ofproto/ofproto-dpif.h"
 #include "smap.h"
 #include "util.h"
 #include "vm-aware-qdisc.h"
@@ -42,19 +45,54 @@ remove_others(struct vm_engine *engine, const struct shash *configs,
     }
 }
 
-static enum vm_down
-why_down(const struct bond_member_view *view)
-{
-    static const enum vm_down causes[] = {
-        [BOND_UP] = VM_DOWN_NOT,
-        [BOND_NO_CARRIER] = VM_DOWN_NO_CARRIER,
-        [BOND_BFD_DOWN] = VM_DOWN_BFD,
-        [BOND_CFM_FAULT] = VM_DOWN_CFM,
-        [BOND_NO_LACP_PARTNER] = VM_DOWN_LACP,
-        [BOND_UP_DELAY] = VM_DOWN_UP_DELAY,
-    };
+/* What BFD or CFM says of a port. */
+enum monitor { NOT_MONITORED, ALIVE, DEAD };
 
-    return view->enabled ? VM_DOWN_NOT : causes[bond_why_down(view)];
+static enum monitor
+get_bfd(struct ofproto *ofproto, ofp_port_t port)
+{
+    struct smap status = SMAP_INITIALIZER(&status);
+    enum monitor monitor
+        = (ofproto_port_get_bfd_status(ofproto, port, &status) ? NOT_MONITORED
+           : smap_get_bool(&status, "forwarding", true) ? ALIVE
+           : DEAD);
+
+    smap_destroy(&status);
+    return monitor;
+}
+
+static enum monitor
+get_cfm(const struct ofproto *ofproto, ofp_port_t port)
+{
+    struct cfm_status status;
+
+    if (ofproto_port_get_cfm_status(ofproto, port, &status)) {
+        return NOT_MONITORED;
+    }
+    free(status.rmps);
+    return status.faults || !status.remote_opstate ? DEAD : ALIVE;
+}
+
+/* Returns why bond.c does not let a member carry frames, by what the port says
+ * now.  With both BFD and CFM, one that is alive suffices.  If nothing is
+ * wrong with the port, the up delay is not over: with LACP there is none. */
+static enum vm_down
+why_down(struct ofproto *ofproto, const struct bond_member_view *view)
+{
+    enum monitor bfd, cfm;
+
+    if (view->enabled) {
+        return VM_DOWN_NOT;
+    } else if (!netdev_get_carrier(view->netdev)) {
+        return VM_DOWN_NO_CARRIER;
+    }
+    bfd = get_bfd(ofproto, view->ofp_port);
+    cfm = get_cfm(ofproto, view->ofp_port);
+    return (bfd == DEAD && cfm != ALIVE ? VM_DOWN_BFD
+            : cfm == DEAD && bfd != ALIVE ? VM_DOWN_CFM
+            : ofproto_port_is_lacp_current(ofproto, view->ofp_port) >= 0
+            ? VM_DOWN_LACP
+            : VM_DOWN_UP_DELAY);
 }
 
 /* A member that is configured and that bond.c does not have has no device. */
@@ -97,9 +135,10 @@ update_handles(struct shash *handles, const struct bond_member_view *views,
 }
 
 bool
-vm_aware_members_tell(const struct bond *bond, const struct shash *configs,
-                      struct shash *speeds, struct shash *handles,
-                      struct vm_engine *engine, long long int now)
+vm_aware_members_tell(const struct bond *bond, struct ofproto_dpif *ofproto,
+                      const struct shash *configs, struct shash *speeds,
+                      struct shash *handles, struct vm_engine *engine,
+                      long long int now)
 {
     static const struct smap none = SMAP_INITIALIZER(&none);
     struct bond_member_view *views;
@@ -114,7 +153,7 @@ vm_aware_members_tell(const struct bond *bond, const struct shash *configs,
             = vm_aware_speed_get(speeds, views[i].name, views[i].netdev, now);
         const struct vm_member_facts facts = {
             .enabled = views[i].enabled,
-            .down = why_down(&views[i]),
+            .down = why_down(&ofproto->up, &views[i]),
             .link_speed = speed.link,
             .max_rate = speed.max_rate,
             .other_config = config ? config : &none,

@@ -17,6 +17,7 @@
 
 struct bond;
 struct bond_member_view;
+struct ofproto_dpif;
 struct shash;
 struct vm_engine;
 
@@ -28,9 +29,10 @@ struct vm_engine;
  * the last call.  Returns true if that has changed: a member that was created
  * anew under its name has another one, of which the engine knows nothing, and
  * what refers to the old one must be published again. */
-bool vm_aware_members_tell(const struct bond *, const struct shash *configs,
-                           struct shash *speeds, struct shash *handles,
-                           struct vm_engine *, long long int now);
+bool vm_aware_members_tell(const struct bond *, struct ofproto_dpif *,
+                           const struct shash *configs, struct shash *speeds,
+                           struct shash *handles, struct vm_engine *,
+                           long long int now);
 
 /* Passes the counters of sent bytes and dropped frames to the engine.
  * 'qdiscs' is the cache of vm-aware-qdisc. */

@@ -10,15 +10,32 @@
 
 #include "bond-provider.h"
 #include "engine/vm-engine.h"
+#include "mac-learning.h"
 #include "model/vm-tag.h"
+#include "ofproto/ofproto-dpif.h"
 #include "vm-aware-address.h"
 
-static enum bond_mac_place
+/* Where the bridge of the bond believes an address to be: nowhere, behind the
+ * bond, or behind another of its ports. */
+enum place { UNKNOWN, BEYOND, HERE };
+
+static enum place
 find_place(const struct vm_aware_owners *owners, const struct vm_mac *mac)
 {
+    struct mac_learning *ml = owners->ofproto->ml;
     uint16_t vlan = vm_tag_inside(owners->port, mac->vlan);
+    const struct mac_entry *entry;
+    const struct ofbundle *bundle;
+    enum place place = UNKNOWN;
 
-    return bond_find_mac(owners->bond, owners->ofproto, mac->mac, vlan);
+    ovs_rwlock_rdlock(&ml->rwlock);
+    entry = mac_learning_lookup(ml, mac->mac, vlan);
+    bundle = entry ? mac_entry_get_port(ml, entry) : NULL;
+    if (bundle) {
+        place = bond_of_bundle(bundle) == owners->bond ? BEYOND : HERE;
+    }
+    ovs_rwlock_unlock(&ml->rwlock);
+    return place;
 }
 
 /* Returns the node of 'mac' that belongs to the interface named 'name', or
@@ -73,9 +90,9 @@ vm_aware_owners_have(const struct vm_aware_owners *owners,
                      const struct vm_interface *iface,
                      const struct vm_mac *mac)
 {
-    enum bond_mac_place place = find_place(owners, mac);
+    enum place place = find_place(owners, mac);
 
-    if (place == BOND_MAC_UNKNOWN) {
+    if (place == UNKNOWN) {
         const struct vm_aware_address *address
             = find_node(owners, iface->name, mac);
 
@@ -83,7 +100,7 @@ vm_aware_owners_have(const struct vm_aware_owners *owners,
             return false;
         }
     }
-    return place != BOND_MAC_BEYOND && !is_outweighed(owners, iface, mac);
+    return place != BEYOND && !is_outweighed(owners, iface, mac);
 }
 
 bool
@@ -96,7 +113,7 @@ vm_aware_owners_note_moves(const struct vm_aware_owners *owners,
         const struct vm_mac *mac = &iface->macs.list[i];
         struct vm_aware_address *address;
 
-        if (find_place(owners, mac) != BOND_MAC_BEYOND) {
+        if (find_place(owners, mac) != BEYOND) {
             continue;
         }
         address = find_node(owners, iface->name, mac);

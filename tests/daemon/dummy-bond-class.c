@@ -18,10 +18,9 @@
  *     dummy-port      of a member: what Port:status:dummy is to say
  *
  * "dummy/show" prints what the class was told, "dummy/iface IFACE" the VLANs
- * and the bridge of an interface, "dummy/find-mac MAC VLAN" where the bond
- * believes an address to be, and "dummy/why-down" why members are down.  The
- * class bears the name of ours, since that is one that the schema of the
- * database allows. */
+ * and the bridge of an interface, and "dummy/find-mac MAC VLAN" where the bond
+ * believes an address to be.  The class bears the name of ours, since that is
+ * one that the schema of the database allows. */
 
 #include "bond-provider.h"
 
@@ -30,6 +29,8 @@
 #include <string.h>
 
 #include "dpif.h"
+#include "mac-learning.h"
+#include "ofproto/ofproto-dpif.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
 #include "ovs-rcu.h"
@@ -42,6 +43,7 @@
 /* One interface as it was told. */
 struct dummy_iface {
     struct smap external_ids;
+    struct uuid uuid, port_uuid; /* Of the rows. */
     bool present;
     char *more;                 /* VLANs and bridge. */
     atomic_ullong n_packets;    /* That it has sent over the bond. */
@@ -57,12 +59,12 @@ struct dummy_bond {
  * tests send no frame while they change it. */
 static struct shash ifaces = SHASH_INITIALIZER(&ifaces);
 static struct sset news = SSET_INITIALIZER(&news);
-static struct sset port_news = SSET_INITIALIZER(&port_news);
+static struct sset port_news = SSET_INITIALIZER(&port_news); /* Members. */
 static struct smap ports = SMAP_INITIALIZER(&ports); /* To dummy-port. */
 static unsigned int n_told, n_told_all, n_bonds;
 static const struct dummy_bond *last_bond; /* The one attached last. */
 
-static const struct bond_class dummy_class;
+static struct bond_class dummy_class;
 
 static void
 dummy_show(struct unixctl_conn *conn, int argc OVS_UNUSED,
@@ -92,59 +94,23 @@ static void
 dummy_find_mac(struct unixctl_conn *conn, int argc OVS_UNUSED,
                const char *argv[], void *aux OVS_UNUSED)
 {
-    static const char *const places[] = {
-        [BOND_MAC_UNKNOWN] = "unknown",
-        [BOND_MAC_BEYOND] = "beyond",
-        [BOND_MAC_HERE] = "here",
-    };
+    struct mac_learning *ml = last_bond ? last_bond->ofproto->ml : NULL;
+    const struct mac_entry *entry;
+    const struct ofbundle *bundle;
     struct eth_addr mac;
 
-    if (!last_bond || !eth_addr_from_string(argv[1], &mac)) {
+    if (!ml || !eth_addr_from_string(argv[1], &mac)) {
         unixctl_command_reply_error(conn, "no bond, or not an address");
         return;
     }
-    unixctl_command_reply(conn, places[bond_find_mac(last_bond->bond,
-                                                     last_bond->ofproto, mac,
-                                                     atoi(argv[2]))]);
-}
-
-static int
-compare_views(const void *a_, const void *b_)
-{
-    const struct bond_member_view *a = a_, *b = b_;
-
-    return strcmp(a->name, b->name);
-}
-
-static void
-dummy_why_down(struct unixctl_conn *conn, int argc OVS_UNUSED,
-               const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
-{
-    static const char *const causes[] = {
-        [BOND_UP] = "up",
-        [BOND_NO_CARRIER] = "no carrier",
-        [BOND_BFD_DOWN] = "BFD",
-        [BOND_CFM_FAULT] = "CFM",
-        [BOND_NO_LACP_PARTNER] = "LACP",
-        [BOND_UP_DELAY] = "up delay",
-    };
-    struct ds s = DS_EMPTY_INITIALIZER;
-    struct bond_member_view *views;
-    size_t n;
-
-    n = last_bond ? bond_get_members(last_bond->bond, &views) : 0;
-    if (n) {
-        qsort(views, n, sizeof *views, compare_views);
-    }
-    for (size_t i = 0; i < n; i++) {
-        ds_put_format(&s, "%s: %s\n", views[i].name,
-                      causes[bond_why_down(&views[i])]);
-    }
-    if (last_bond) {
-        free(views);
-    }
-    unixctl_command_reply(conn, ds_cstr(&s));
-    ds_destroy(&s);
+    ovs_rwlock_rdlock(&ml->rwlock);
+    entry = mac_learning_lookup(ml, mac, atoi(argv[2]));
+    bundle = entry ? mac_entry_get_port(ml, entry) : NULL;
+    unixctl_command_reply(
+        conn, (!bundle ? "unknown"
+               : bond_of_bundle(bundle) == last_bond->bond ? "beyond"
+               : "here"));
+    ovs_rwlock_unlock(&ml->rwlock);
 }
 
 static void
@@ -159,8 +125,6 @@ dummy_show_iface(struct unixctl_conn *conn, int argc OVS_UNUSED,
 static void
 dummy_init(void)
 {
-    unixctl_command_register("dummy/why-down", "", 0, 0, dummy_why_down,
-                             NULL);
     unixctl_command_register("dummy/show", "", 0, 0, dummy_show, NULL);
     unixctl_command_register("dummy/iface", "IFACE", 1, 1, dummy_show_iface,
                              NULL);
@@ -194,7 +158,7 @@ set_port_status(const struct bond_iface *config)
     if (value && !nullable_string_is_equal(smap_get(&ports, config->port),
                                            value)) {
         smap_replace(&ports, config->port, value);
-        sset_add(&port_news, config->port);
+        sset_add(&port_news, config->name);
     }
 }
 
@@ -214,6 +178,8 @@ dummy_set_ifaces(const struct bond_iface *configs, size_t n, bool all)
         }
         smap_destroy(&iface->external_ids);
         smap_clone(&iface->external_ids, config->external_ids);
+        iface->uuid = config->uuid;
+        iface->port_uuid = config->port_uuid;
         iface->present = config->present;
         free(iface->more);
         iface->more = format_more(config);
@@ -231,29 +197,31 @@ dummy_status_due(void)
             : 0);
 }
 
-static const char *
-dummy_next_status(enum bond_row *row, struct smap *status)
+static bool
+dummy_next_status(enum bond_row *row, struct uuid *uuid, struct smap *status)
 {
     struct sset *names = sset_is_empty(&news) ? &port_news : &news;
-    static char *name = NULL;
+    const struct dummy_iface *iface;
     const char *value;
+    char *name;
 
-    free(name);
-    name = NULL;
     if (sset_is_empty(names)) {
-        return NULL;
+        return false;
     }
     name = sset_pop(names);
-    *row = names == &news ? BOND_ROW_INTERFACE : BOND_ROW_PORT;
-    if (*row == BOND_ROW_PORT) {
-        value = smap_get_def(&ports, name, "none");
-    } else {
-        const struct dummy_iface *iface = shash_find_data(&ifaces, name);
-
+    iface = shash_find_data(&ifaces, name);
+    free(name);
+    if (names == &news) {
+        *row = BOND_ROW_INTERFACE;
+        *uuid = iface->uuid;
         value = smap_get(&iface->external_ids, "dummy-status");
+    } else {
+        *row = BOND_ROW_PORT;
+        *uuid = iface->port_uuid;
+        value = smap_get(&iface->external_ids, "dummy-port");
     }
     smap_add(status, "dummy", !strcmp(value, "none") ? "" : value);
-    return name;
+    return true;
 }
 
 static void
@@ -289,7 +257,8 @@ dummy_iface_statistics(const char *name, const char *keys[], int64_t values[])
 }
 
 static struct bond_impl *
-dummy_attach(struct bond *bond, struct ofproto_dpif *ofproto)
+dummy_attach(struct bond *bond, const char *name OVS_UNUSED,
+             struct ofproto_dpif *ofproto)
 {
     struct dummy_bond *dummy = xzalloc(sizeof *dummy);
 
@@ -302,7 +271,7 @@ dummy_attach(struct bond *bond, struct ofproto_dpif *ofproto)
 }
 
 static void
-dummy_detach(struct bond_impl *impl)
+dummy_detach(const struct bond_impl *impl)
 {
     n_bonds--;
     last_bond = NULL;
@@ -310,7 +279,7 @@ dummy_detach(struct bond_impl *impl)
 }
 
 static void
-dummy_nothing(struct bond_impl *impl OVS_UNUSED)
+dummy_nothing(const struct bond_impl *impl OVS_UNUSED)
 {
 }
 
@@ -428,7 +397,7 @@ dummy_account_ref(void *iface OVS_UNUSED)
 {
 }
 
-static const struct bond_class dummy_class = {
+static struct bond_class dummy_class = {
     .name = "vm-aware",
     .base = BM_SLB,
     .init = dummy_init,

@@ -1,0 +1,20 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef VM_AWARE_STATISTICS_H
+#define VM_AWARE_STATISTICS_H 1
+
+/* Interface:statistics: the sums of what all bonds have counted for an
+ * interface.
+ *
+ * Thread-safety: only the main thread may call this function. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A function of the bond class. */
+size_t vm_aware_iface_statistics(const char *iface, const char *keys[],
+                                 int64_t values[]);
+
+#endif /* vm-aware-statistics.h */
