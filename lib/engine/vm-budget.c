@@ -27,6 +27,14 @@ vm_budget_destroy(struct vm_budget *budget)
     free(budget->taken);
 }
 
+void
+vm_budget_continue(struct vm_budget *budget, const struct vm_budget *old)
+{
+    for (size_t i = 0; i < old->n; i++) {
+        vm_budget_take(budget, old->taken[i]);
+    }
+}
+
 long long int
 vm_budget_next(const struct vm_budget *budget, unsigned int rate)
 {

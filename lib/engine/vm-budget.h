@@ -27,6 +27,9 @@ struct vm_budget {
 void vm_budget_init(struct vm_budget *);
 void vm_budget_destroy(struct vm_budget *);
 
+/* Takes the tokens that were taken from 'old'. */
+void vm_budget_continue(struct vm_budget *, const struct vm_budget *old);
+
 /* Returns the time (ms) from which on there is a token, if 'rate' a minute are
  * allowed: LLONG_MAX for a rate of 0. */
 long long int vm_budget_next(const struct vm_budget *, unsigned int rate);

@@ -132,5 +132,7 @@ vm_engine_clone(const struct vm_engine *engine, long long int now)
     copy_memory(vm_engine_edit(copy, now), inventory);
     vm_failovers_continue(&vm_engine_requests(copy)->failovers,
                           &vm_engine_requests(engine)->failovers);
+    vm_budget_continue(&vm_engine_requests(copy)->budget,
+                       &vm_engine_requests(engine)->budget);
     return copy;
 }

@@ -51,7 +51,7 @@ check_rate(unsigned int rate)
 static int
 run_budget(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 {
-    struct vm_budget budget;
+    struct vm_budget budget, copy;
 
     check_rate(0);
     check_rate(1);
@@ -74,6 +74,11 @@ run_budget(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
                    vm_budget_left(&budget, 1, 20) == 0);
     vm_expect_that("left", "the first one has come back",
                    vm_budget_left(&budget, 3, 60010) == 2);
+    vm_budget_init(&copy);
+    vm_budget_continue(&copy, &budget);
+    vm_expect_that("copy", "of 3, one is left",
+                   vm_budget_left(&copy, 3, 20) == 1);
+    vm_budget_destroy(&copy);
     vm_budget_destroy(&budget);
     return vm_expect_result();
 }
