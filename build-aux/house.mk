@@ -57,6 +57,7 @@ HOUSE_SHELL = \
 	debian/ovs-vm-aware.postrm \
 	debian/ovs-vm-aware.prerm \
 	ovsdb/schema-upgrade \
+	tests/packages/boot \
 	tests/packages/check-packages \
 	tests/packages/life \
 	utilities/activation/ovs-vswitchd \

@@ -144,12 +144,13 @@ class Database:
 
     # The switch.
 
-    def wait_for_switch(self, timeout):
-        """Waits until the switch has applied what is in the database."""
+    def wait_for_switch(self, timeout, running):
+        """Waits until the switch has applied what is in the database, or
+        running() is false."""
         self.transact({"op": "mutate", "table": NAME, "where": [],
                        "mutations": [["next_cfg", "+=", 1]]})
         end = time.monotonic() + timeout
-        while True:
+        while running():
             row, = self._select(NAME, "next_cfg", "cur_cfg").values()
             if row["cur_cfg"] >= row["next_cfg"]:
                 return

@@ -132,7 +132,7 @@ class Deactivation(Procedure):
                               placements=self.database.placements())
         self.database.set_modes(bonds)
         if self.database.served() and host.running_program():
-            self.database.wait_for_switch(30)
+            self.database.wait_for_switch(30, host.running_program)
         self.say("%d bonds have their former mode again" % len(bonds))
 
     def convert(self):
