@@ -45,6 +45,7 @@ void
 vm_aware_announcer_init(struct vm_aware_announcer *announcer)
 {
     sset_init(&announcer->slots);
+    sset_init(&announcer->late);
     ovs_list_init(&announcer->frames);
 }
 
@@ -63,6 +64,7 @@ vm_aware_announcer_destroy(struct vm_aware_announcer *announcer)
     struct frame *frame;
 
     sset_destroy(&announcer->slots);
+    sset_destroy(&announcer->late);
     LIST_FOR_EACH_POP (frame, node, &announcer->frames) {
         frame_destroy(frame);
     }
@@ -179,6 +181,50 @@ queue_address(struct vm_aware_announcer *announcer,
     return true;
 }
 
+/* Returns true if the link of 'iface', the port of a VM, is known to be down:
+ * no frame can come from the VM, nor reach it. */
+static bool
+is_link_down(const struct vm_interface *iface)
+{
+    struct netdev *netdev
+        = iface->internal ? NULL : netdev_from_name(iface->name);
+    enum netdev_flags flags;
+    bool carrier;
+    bool down = false;
+
+    if (netdev && !netdev_get_flags(netdev, &flags)) {
+        down = (!(flags & NETDEV_UP)
+                || (netdev->netdev_class->get_carrier
+                    && !netdev->netdev_class->get_carrier(netdev, &carrier)
+                    && !carrier));
+    }
+    netdev_close(netdev);
+    return down;
+}
+
+/* Announces the slots of interfaces whose link was down before. */
+static void
+queue_late(struct vm_aware_announcer *announcer,
+           const struct vm_aware_owners *owners)
+{
+    const struct vm_inventory *inventory
+        = vm_engine_inventory(owners->engine);
+    const char *name;
+
+    SSET_FOR_EACH_SAFE (name, &announcer->late) {
+        const struct vm_interface *iface
+            = vm_inventory_find_interface(inventory, name);
+
+        if (iface && iface->slot && is_link_down(iface)) {
+            continue;
+        }
+        if (iface && iface->slot) {
+            sset_add(&announcer->slots, iface->slot->id);
+        }
+        sset_delete(&announcer->late, SSET_NODE_FROM_NAME(name));
+    }
+}
+
 static void
 queue_interface(struct vm_aware_announcer *announcer,
                 const struct vm_aware_owners *owners,
@@ -191,6 +237,10 @@ queue_interface(struct vm_aware_announcer *announcer,
     struct vm_mac *macs = xmemdup(iface->macs.list, n * sizeof *macs);
     size_t left = VM_MAX_MACS;
 
+    if (is_link_down(iface)) {
+        sset_add(&announcer->late, iface->name);
+        n = n_addresses = 0;
+    }
     for (size_t i = 0; i < n_addresses; i++) {
         add_found(owners, found, iface, addresses[i], &macs, &n);
     }
@@ -298,6 +348,7 @@ vm_aware_announce_run(struct vm_aware_announcer *announcer,
     struct frame *frame;
     size_t n_views;
 
+    queue_late(announcer, owners);
     queue_slots(announcer, owners);
     if (ovs_list_is_empty(&announcer->frames)) {
         return;

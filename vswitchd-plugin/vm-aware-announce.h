@@ -21,6 +21,8 @@
  * the host are not learned; it announces those of its own devices, such as the
  * bridge's local port, where the bridge has them.
  *
+ * An interface whose link is down is announced when it is up again.
+ *
  * Announcements wait for vm_aware_announce_run() in the next iteration of the
  * main loop.  By then flows are being revalidated, which is more urgent, and
  * translation can use a member that was just added.  A run sends at most
@@ -45,6 +47,8 @@ struct vm_slot;
 
 struct vm_aware_announcer {
     struct sset slots;          /* Ids of those to be announced. */
+    struct sset late;           /* Names of interfaces to be announced when
+                                 * their links are up. */
     struct ovs_list frames;     /* "struct frame"s to be sent. */
 };
 

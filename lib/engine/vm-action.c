@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "engine/vm-request-id.h"
 #include "model/vm-slot.h"
 #include "sset.h"
 #include "util.h"
@@ -80,6 +81,15 @@ add_moves(struct vm_actions *actions, struct vm_slot **slots, size_t n)
     }
 }
 
+/* Returns true if the VM of 'slot' has migrated to another host, and only its
+ * interfaces are still here. */
+static bool
+has_left(const struct vm_slot *slot)
+{
+    return (slot->n_interfaces
+            && vm_answer_is_migrated(&slot->interfaces[0]->external_ids));
+}
+
 void
 vm_actions_add_slots(struct vm_actions *actions,
                      const struct vm_inventory *inventory, long long int now)
@@ -89,7 +99,8 @@ vm_actions_add_slots(struct vm_actions *actions,
 
     add_moves(actions, slots, n);
     for (size_t i = 0; i < n; i++) {
-        if (vm_slot_announce(slots[i], VM_ANNOUNCE_INTERVAL, now)) {
+        if (vm_slot_announce(slots[i], VM_ANNOUNCE_INTERVAL, now)
+            && !has_left(slots[i])) {
             add(actions, VM_ACTION_ANNOUNCE)->slot = slots[i];
         }
     }

@@ -128,3 +128,13 @@ vm_answer_differs(const struct smap *a, const struct smap *b)
     }
     return false;
 }
+
+bool
+vm_answer_is_migrated(const struct smap *external_ids)
+{
+    struct vm_answer answer;
+
+    vm_answer_read(&answer, external_ids);
+    return (answer.id && answer.state == VM_ANSWER_DONE
+            && !strncmp(answer.id, "migrate-", strlen("migrate-")));
+}

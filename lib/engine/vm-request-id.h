@@ -78,4 +78,8 @@ void vm_answer_read(struct vm_answer *, const struct smap *external_ids);
  * answers. */
 bool vm_answer_differs(const struct smap *a, const struct smap *b);
 
+/* Returns true if the agent has answered that the VM runs on another host
+ * now. */
+bool vm_answer_is_migrated(const struct smap *external_ids);
+
 #endif /* vm-request-id.h */
