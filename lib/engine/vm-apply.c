@@ -16,12 +16,6 @@
 #include "solve/vm-packing.h"
 #include "util.h"
 
-static const struct vm_member *
-find_member(const struct vm_inventory *inventory, const char *name)
-{
-    return name ? vm_inventory_find_member(inventory, name) : NULL;
-}
-
 /* Returns true if 'choice' leaves 'slot' away from its home, or makes a home
  * of the member that it leaves, only because of other slots. */
 static bool
@@ -49,8 +43,10 @@ static void
 refine_reason(const struct vm_inventory *inventory,
               const struct vm_slot *slot, struct vm_place *place)
 {
-    const struct vm_member *present = find_member(inventory, slot->member);
-    const struct vm_member *because = find_member(inventory, place->because);
+    const struct vm_member *present
+        = vm_inventory_find_member(inventory, slot->member);
+    const struct vm_member *because
+        = vm_inventory_find_member(inventory, place->because);
 
     if (slot->member && !present && place->member
         && place->reason != VM_R_MANUAL) {
@@ -88,8 +84,10 @@ place_slot(const struct vm_inventory *inventory,
 {
     const struct vm_snap_slot *state = &builder->snapshot.slots[i];
     struct vm_slot *slot = builder->states[i];
-    const struct vm_member *present = find_member(inventory, slot->member);
-    const struct vm_member *home = find_member(inventory, slot->home);
+    const struct vm_member *present
+        = vm_inventory_find_member(inventory, slot->member);
+    const struct vm_member *home
+        = vm_inventory_find_member(inventory, slot->home);
     struct vm_place place = {
         .member = vm_builder_member_name(builder, choice->member),
         .reason = choice->reason,

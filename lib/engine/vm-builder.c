@@ -15,6 +15,9 @@
 #include "model/vm-slot.h"
 #include "util.h"
 
+/* An index of the inventory that finds none is none of a snapshot. */
+BUILD_ASSERT_DECL(VM_MEMBER_NONE == -1);
+
 /* A slot of the snapshot with the slot of the inventory that it describes,
  * while both are sorted. */
 struct entry {
@@ -24,12 +27,6 @@ struct entry {
 
 /* What a slot's demand is. */
 enum load_kind { EXPECTED, MEASURED, OVER_WINDOW };
-
-static int
-member_index(const struct vm_inventory *inventory, const char *name)
-{
-    return name ? vm_inventory_member_index(inventory, name) : VM_MEMBER_NONE;
-}
 
 static bool
 is_usable(const struct vm_inventory *inventory, int member)
@@ -58,11 +55,11 @@ static void
 describe_home(const struct vm_inventory *inventory,
               const struct vm_slot *state, struct vm_snap_slot *slot)
 {
-    slot->home = member_index(inventory, state->home);
+    slot->home = vm_inventory_member_index(inventory, state->home);
     slot->home_gone = state->home && !is_open(inventory, slot->home);
     if (state->home_restored && is_usable(inventory, slot->home)) {
         slot->present = slot->home;
-        slot->home = member_index(inventory, state->later_home);
+        slot->home = vm_inventory_member_index(inventory, state->later_home);
     }
 }
 
@@ -94,14 +91,14 @@ describe_slot(const struct vm_inventory *inventory,
                        && !vm_endpoint_is_silent(state->endpoint));
 
     for (size_t i = 0; i < state->pref.n; i++) {
-        pref[i] = member_index(inventory, state->pref.names[i]);
+        pref[i] = vm_inventory_member_index(inventory, state->pref.names[i]);
     }
     slot->pref = pref;
     slot->n_pref = state->pref.n;
     slot->any = state->pref.any;
 
-    slot->present = member_index(inventory, state->member);
-    slot->pinned = member_index(inventory, state->pinned);
+    slot->present = vm_inventory_member_index(inventory, state->member);
+    slot->pinned = vm_inventory_member_index(inventory, state->pinned);
     describe_home(inventory, state, slot);
 
     slot->waits = !state->drain_turn;
@@ -304,12 +301,8 @@ vm_builder_explain(const struct vm_inventory *inventory,
                          verdicts);
     vm_builder_destroy(&builder);
 
-    choice->member = (slot->member
-                      ? vm_inventory_member_index(inventory, slot->member)
-                      : VM_MEMBER_NONE);
+    choice->member = vm_inventory_member_index(inventory, slot->member);
     choice->reason = slot->reason;
-    choice->because = (slot->because
-                       ? vm_inventory_member_index(inventory, slot->because)
-                       : VM_MEMBER_NONE);
+    choice->because = vm_inventory_member_index(inventory, slot->because);
     choice->guarantee_unmet = slot->guarantee_unmet;
 }

@@ -301,9 +301,7 @@ vm_drain_deadline(const struct vm_inventory *inventory,
     slots = vm_inventory_slots(inventory, &n);
     for (size_t i = 0; i < n; i++) {
         const struct vm_member *member
-            = slots[i]->member ? vm_inventory_find_member(inventory,
-                                                          slots[i]->member)
-                               : NULL;
+            = vm_inventory_find_member(inventory, slots[i]->member);
 
         if (member && member->config.drain) {
             deadline = MIN(deadline, slot_deadline(inventory, requests,

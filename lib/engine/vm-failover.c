@@ -154,8 +154,7 @@ vm_failovers_begin(struct vm_failovers *failovers,
         struct vm_slot *slot = slots[i];
         const struct vm_failover *restored = find_restored(failovers, slot);
         const struct vm_member *member
-            = slot->member ? vm_inventory_find_member(inventory, slot->member)
-                           : NULL;
+            = vm_inventory_find_member(inventory, slot->member);
 
         if (slot->member && (!member || !vm_member_is_usable(member))) {
             begin_one(failovers, slot, now, now)->lost = now;

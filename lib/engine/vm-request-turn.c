@@ -220,8 +220,7 @@ vm_turn_fits(const struct vm_requests *requests,
     for (size_t i = 0; i < endpoint->n_slots; i++) {
         const char *name = endpoint->slots[i]->member;
         const struct vm_member *member
-            = name ? vm_inventory_find_member(requests->facts.inventory, name)
-                   : NULL;
+            = vm_inventory_find_member(requests->facts.inventory, name);
         uint64_t load;
 
         if (!member) {

@@ -135,8 +135,7 @@ check_slot(const struct vm_self_check *check, const struct vm_slot *slot,
            struct ds *differences)
 {
     const struct vm_member *member
-        = slot->member ? vm_inventory_find_member(check->inventory,
-                                                  slot->member) : NULL;
+        = vm_inventory_find_member(check->inventory, slot->member);
 
     if (slot->reason == VM_R_NONE) {
         DIFFER(differences, "%s: not decided", slot->id);

@@ -106,8 +106,7 @@ group_endpoint(struct vm_senders *senders, struct shash *old,
     for (size_t i = 0; i < endpoint->n_slots; i++) {
         struct vm_slot *slot = endpoint->slots[i];
         struct vm_member *member
-            = slot->member ? vm_inventory_find_member(inventory, slot->member)
-                           : NULL;
+            = vm_inventory_find_member(inventory, slot->member);
         size_t j = first;
 
         if (!member) {

@@ -263,8 +263,7 @@ vm_interface_count(struct vm_inventory *inventory,
     }
 
     struct vm_member *tx_member
-        = (iface->tx_member
-           ? vm_inventory_find_member(inventory, iface->tx_member) : NULL);
+        = vm_inventory_find_member(inventory, iface->tx_member);
     if (tx_member && !(iface->slot && iface->slot->meter)) {
         /* What a meter passes, vm-sender counts. */
         tx_member->slots_bytes += sent_bytes;
@@ -307,7 +306,7 @@ int
 vm_inventory_member_index(const struct vm_inventory *inventory,
                           const char *name)
 {
-    size_t i = lower_bound(inventory, name);
+    size_t i = name ? lower_bound(inventory, name) : inventory->n_members;
 
     return (i < inventory->n_members
             && !strcmp(inventory->members[i]->name, name) ? (int) i : -1);

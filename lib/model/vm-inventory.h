@@ -69,7 +69,8 @@ struct vm_member *vm_inventory_add_member(struct vm_inventory *,
                                           long long int now);
 bool vm_inventory_remove_member(struct vm_inventory *, const char *name);
 
-/* Find by name.  They return null, or -1 for an index, if there is none. */
+/* Find by name.  They return null, or -1 for an index, if there is none.  The
+ * name of a member may be null, as that of a slot without one. */
 struct vm_interface *vm_inventory_find_interface(const struct vm_inventory *,
                                                  const char *name);
 struct vm_member *vm_inventory_find_member(const struct vm_inventory *,

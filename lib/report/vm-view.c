@@ -267,9 +267,7 @@ sum_vm(struct vm_view *view, const struct vm_vm_view *vm)
         const struct vm_slot *slot = vm->slots[i].slot;
         bool counted = vm->host;
 
-        members[i] = (slot->member
-                      ? vm_inventory_member_index(inventory, slot->member)
-                      : -1);
+        members[i] = vm_inventory_member_index(inventory, slot->member);
         if (members[i] < 0) {
             continue;
         }
