@@ -56,14 +56,14 @@ revalidate_flows(const struct vm_aware_bond *va)
 static void
 tell_members(struct vm_aware_bond *va, long long int now)
 {
-    bool negotiated = bond_is_lacp_negotiated(va->bond);
+    const struct vm_aware_table *table
+        = ovsrcu_get_protected(struct vm_aware_table *, &va->table);
 
     if (vm_aware_members_tell(va->bond, va->ofproto, &va->member_configs,
                               &va->speeds, &va->handles, va->engine, now)) {
         va->publish = true;
     }
-    if (va->lacp_negotiated != negotiated) {
-        va->lacp_negotiated = negotiated;
+    if (table->lacp_negotiated != bond_is_lacp_negotiated(va->bond)) {
         va->publish = true;
     }
 }

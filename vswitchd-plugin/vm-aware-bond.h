@@ -85,7 +85,6 @@ struct vm_aware_bond {
     unsigned int n_tag_changes; /* Changes of it. */
     bool configured;            /* The interfaces that were there before the
                                  * bond had its mode are known. */
-    bool lacp_negotiated;       /* As of the last publication. */
     bool publish;               /* The table is out of date. */
 };
 

@@ -104,7 +104,7 @@ vm_aware_table_build(const struct vm_engine *engine, const struct bond *bond,
 
     shash_init(&table->by_name);
     hmap_init(&table->by_mac);
-    table->check_reverse = !bond_is_lacp_negotiated(bond);
+    table->lacp_negotiated = bond_is_lacp_negotiated(bond);
 
     members.n = bond_get_members(bond, &members.views);
     vm_engine_get_forwarding(engine, &forwarding);
@@ -124,7 +124,7 @@ vm_aware_table_build(const struct vm_engine *engine, const struct bond *bond,
     fill_entry(&table->host, &forwarding.host, &members, meters, NULL);
     fill_entry(&table->unidentified, &forwarding.unidentified, &members,
                meters, NULL);
-    table->single_source = (!bond_is_lacp_negotiated(bond)
+    table->single_source = (!table->lacp_negotiated
                             && !forwarding.split_tunnels);
     vm_forwarding_destroy(&forwarding);
     for (size_t i = 0; i < members.n; i++) {

@@ -55,8 +55,8 @@ struct vm_aware_table {
     size_t n_entries;
     struct vm_aware_entry host; /* For frames of the switch itself. */
     struct vm_aware_entry unidentified; /* For all others. */
-    bool check_reverse;         /* Check over which member a frame comes in:
-                                 * false if an LACP partner chooses it. */
+    bool lacp_negotiated;       /* The partner chooses over which member a
+                                 * frame comes in: do not check that. */
     bool single_source;         /* Frames with a source of the switch leave
                                  * over the host's member: false with LACP,
                                  * or if the operator says so. */

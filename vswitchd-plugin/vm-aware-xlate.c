@@ -179,7 +179,7 @@ vm_aware_admit(const struct bond_impl *impl, const void *member,
         return decision;
     }
 
-    if (!table->check_reverse || eth_addr_is_multicast(frame->flow->dl_dst)) {
+    if (table->lacp_negotiated || eth_addr_is_multicast(frame->flow->dl_dst)) {
         return decision;
     }
     owner = find_owner(va, table, frame->flow->dl_dst, frame->vlan, member);
