@@ -176,7 +176,7 @@ begin_learning(struct vm_aware_bond *va, long long int now)
         }
     }
     sset_clear(&va->rerouted);
-    bond_revalidate_flows(va->bond);
+    revalidate_flows(va);
 }
 
 static void
