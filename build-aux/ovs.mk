@@ -35,7 +35,7 @@ ovs-source.id: FORCE
 	@$(SHELL) $(srcdir)/build-aux/ovs-source-id '$(OVS_SOURCE)' > $@.tmp
 	@if cmp -s $@.tmp $@; then rm -f $@.tmp; else mv $@.tmp $@; fi
 
-ovs-tree.stamp: ovs-source.id $(OVS_PATCHES) $(OVS_TREE_FILTERS) \
+ovs-tree.stamp: ovs-source.id $(OVS_PATCHES) $(OVS_MORE_PATCHES) $(OVS_TREE_FILTERS) \
 		build-aux/ovs-tree vswitchd-plugin/automake.mk
 	@echo "  OVSTREE  Open vSwitch $(OVS_SOURCE_VERSION)"
 	$(AM_V_at)OVS_SOURCE='$(OVS_SOURCE)' \
@@ -46,7 +46,7 @@ ovs-tree.stamp: ovs-source.id $(OVS_PATCHES) $(OVS_TREE_FILTERS) \
 	SCHEMA_UPGRADE='$(SHELL) $(srcdir)/ovsdb/schema-upgrade' \
 	VSWITCH_XML='$(VSWITCH_XML_FILTER)' \
 	$(SHELL) $(srcdir)/build-aux/ovs-tree $(OVS_BUILD) \
-		$(OVS_PATCHES:%=$(srcdir)/%)
+		$(OVS_PATCHES:%=$(srcdir)/%) $(OVS_MORE_PATCHES:%=$(srcdir)/%)
 	$(AM_V_at)touch $@
 
 # config.status changes when our own configuration does.  Open vSwitch is

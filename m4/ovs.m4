@@ -4,10 +4,11 @@
 
 # The releases of Open vSwitch on which vswitchd-plugin/patches and the tests
 # have been tried, as shell patterns between "|".  This is the only place.
-m4_define([VM_OVS_TRIED], [3.1.*])
+m4_define([VM_OVS_TRIED], [3.1.* | 3.5.* | 4.0.*])
 
-# Where Debian's package openvswitch-source puts the source.
-m4_define([VM_OVS_DEBIAN], [/usr/src/openvswitch/openvswitch.tar.gz])
+# Where Debian's package openvswitch-source puts the source: a tarball in it,
+# or, since Debian 13, the source itself.
+m4_define([VM_OVS_DEBIAN], [/usr/src/openvswitch])
 
 # VM_CHECK_OVS
 # Finds the source of Open vSwitch and refuses a release that was never tried.  Sets
@@ -17,7 +18,10 @@ AC_DEFUN([VM_CHECK_OVS],
   [AC_ARG_WITH([ovs-source],
      [AS_HELP_STRING([--with-ovs-source=DIR|TARBALL],
         [source of Open vSwitch (default: ]VM_OVS_DEBIAN[)])],
-     [], [with_ovs_source=VM_OVS_DEBIAN])
+     [],
+     [AS_IF([test -f VM_OVS_DEBIAN/openvswitch.tar.gz],
+        [with_ovs_source=VM_OVS_DEBIAN/openvswitch.tar.gz],
+        [with_ovs_source=VM_OVS_DEBIAN])])
    AC_ARG_WITH([untested-ovs],
      [AS_HELP_STRING([--with-untested-ovs],
         [accept a release of Open vSwitch that was not tried])],
@@ -55,11 +59,23 @@ another one is: --with-ovs-source=DIR or --with-ovs-source=TARBALL.])])
 (tried: ]VM_OVS_TRIED[).  Give the source of a tried release with
 --with-ovs-source, or add --with-untested-ovs to try this one.])])])
 
-   # What only some releases have.
+   # What only some releases have, see lib/base/vm-release.h, and the patches
+   # that only some need.
+   vm_features='ACCESS_HARDWARE_PORTS NETDEV_GET_SPEED UNIXCTL_FORMAT
+     JSON_ARRAY_SIZE'
+   OVS_MORE_PATCHES=vswitchd-plugin/patches/0009-xlate-cache-format.patch
    AS_CASE([$OVS_SOURCE_VERSION],
-     [2.* | 3.0.* | 3.1.*], [OVS_FEATURES=],
-     [OVS_FEATURES=-DHAVE_NETDEV_GET_SPEED])
+     [2.* | 3.0.* | 3.1.*], [vm_features= OVS_MORE_PATCHES=],
+     [3.2.* | 3.3.*], [vm_features='ACCESS_HARDWARE_PORTS NETDEV_GET_SPEED'
+      OVS_MORE_PATCHES=],
+     [3.4.* | 3.5.*],
+       [vm_features='ACCESS_HARDWARE_PORTS NETDEV_GET_SPEED UNIXCTL_FORMAT'])
+   OVS_FEATURES=
+   for vm_feature in $vm_features; do
+     OVS_FEATURES="$OVS_FEATURES -DHAVE_$vm_feature"
+   done
    AC_SUBST([OVS_FEATURES])
+   AC_SUBST([OVS_MORE_PATCHES])
    AC_SUBST([OVS_TRIED], ['VM_OVS_TRIED'])
    AC_SUBST([OVS_SOURCE])
    AC_SUBST([OVS_SOURCE_VERSION])])

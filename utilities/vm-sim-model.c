@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/vm-release.h"
 #include "base/vm-value.h"
 #include "engine/vm-engine.h"
 #include "openvswitch/json.h"
@@ -48,8 +49,8 @@ vm_sim_element(const struct json *object, const char *name, size_t i)
 {
     const struct json *array = vm_sim_member(object, name);
 
-    return (array && array->type == JSON_ARRAY && i < array->array.n
-            ? array->array.elems[i] : NULL);
+    return (array && array->type == JSON_ARRAY && i < vm_json_array_size(array)
+            ? vm_json_array_at(array, i) : NULL);
 }
 
 char *

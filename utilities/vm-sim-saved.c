@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/vm-release.h"
 #include "openvswitch/json.h"
 #include "util.h"
 #include "vm-sim-bond.h"
@@ -110,16 +111,16 @@ restore_slot(const struct json *vm, const struct json *slot,
 
     vm_sim_number(slot, "sends_bps", &sends);
     if (!interfaces || interfaces->type != JSON_ARRAY
-        || !interfaces->array.n) {
+        || !vm_json_array_size(interfaces)) {
         if (sends) {
             restore_interface(vm, slot, "host", sends, begin, events);
         }
         return NULL;
     }
 
-    size_t n = interfaces->array.n;
+    size_t n = vm_json_array_size(interfaces);
     for (size_t i = 0; i < n; i++) {
-        const struct json *name = interfaces->array.elems[i];
+        const struct json *name = vm_json_array_at(interfaces, i);
 
         if (name->type != JSON_STRING) {
             return xasprintf("an interface of VM %s has no name in the saved "

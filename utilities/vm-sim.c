@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-release.h"
 #include "engine/vm-engine.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -103,19 +104,20 @@ static char *
 add_course(struct vm_sim *sim, const char *interface,
            const struct json *course)
 {
-    for (size_t i = 0; i < course->array.n; i++) {
-        const struct json *point = course->array.elems[i];
+    for (size_t i = 0; i < vm_json_array_size(course); i++) {
+        const struct json *point = vm_json_array_at(course, i);
 
-        if (point->type != JSON_ARRAY || point->array.n != 2
-            || point->array.elems[0]->type != JSON_INTEGER) {
+        if (point->type != JSON_ARRAY || vm_json_array_size(point) != 2
+            || vm_json_array_at(point, 0)->type != JSON_INTEGER) {
             return xasprintf("load of %s: point %"PRIuSIZE" is not [ms, "
                              "rate]", interface, i);
         }
 
         struct json *change = json_object_create();
         json_object_put_string(change, "interface", interface);
-        json_object_put(change, "load", json_clone(point->array.elems[1]));
-        add_event(sim, json_integer(point->array.elems[0]), change);
+        json_object_put(change, "load",
+                        json_clone(vm_json_array_at(point, 1)));
+        add_event(sim, json_integer(vm_json_array_at(point, 0)), change);
     }
     return NULL;
 }
@@ -151,8 +153,8 @@ load_list(struct vm_sim *sim, const char *name, const struct json *list)
     if (list->type != JSON_ARRAY) {
         return xasprintf("\"%s\" is not a list", name);
     }
-    for (size_t i = 0; i < list->array.n; i++) {
-        char *error = load_object(sim, name, list->array.elems[i]);
+    for (size_t i = 0; i < vm_json_array_size(list); i++) {
+        char *error = load_object(sim, name, vm_json_array_at(list, i));
 
         if (error) {
             char *where = xasprintf("%s[%"PRIuSIZE"]: %s", name, i, error);
@@ -258,11 +260,11 @@ begin_as_saved(struct vm_sim *sim)
 
     sim->events = NULL;
     sim->n_events = sim->allocated_events = 0;
-    for (size_t i = 0; i < events->array.n; i++) {
+    for (size_t i = 0; i < vm_json_array_size(events); i++) {
         long long int at = 0;
 
-        vm_sim_number(events->array.elems[i], "at_ms", &at);
-        add_event(sim, at, json_clone(events->array.elems[i]));
+        vm_sim_number(vm_json_array_at(events, i), "at_ms", &at);
+        add_event(sim, at, json_clone(vm_json_array_at(events, i)));
     }
     for (size_t i = 0; i < n_others; i++) {
         add_event(sim, others[i].at, others[i].change);

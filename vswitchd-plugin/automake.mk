@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # What touches Open vSwitch.  To add a file or a patch, list it here; patches
-# are applied in the order of the list.
+# are applied in the order of the list, then those that only some releases
+# need, which m4/ovs.m4 chooses.
 
 OVS_PATCHES = \
 	vswitchd-plugin/patches/0001-ovsdb-idl-track-silently.patch \
@@ -15,7 +16,8 @@ OVS_PATCHES = \
 	vswitchd-plugin/patches/0007-xlate-keep-the-source.patch \
 	vswitchd-plugin/patches/0008-xlate-mirror-copies.patch
 
-EXTRA_DIST += $(OVS_PATCHES)
+EXTRA_DIST += $(OVS_PATCHES) \
+	vswitchd-plugin/patches/0009-xlate-cache-format.patch
 
 noinst_PROGRAMS += vswitchd-plugin/ovs-vswitchd
 vswitchd_plugin_ovs_vswitchd_SOURCES = \

@@ -11,6 +11,7 @@
 #include <net/if.h>
 #include <string.h>
 
+#include "base/vm-release.h"
 #include "base/vm-value.h"
 #include "netdev.h"
 #include "openvswitch/shash.h"
@@ -79,7 +80,9 @@ read_from_status(const struct netdev *netdev)
 
         if (unit) {
             *unit = '\0';
-            ignore(vm_rate_from_string(text, &speed));
+            if (!vm_rate_from_string(text, &speed)) {
+                speed = 0;
+            }
         }
         free(text);
     }
@@ -96,26 +99,10 @@ read_from_features(const struct netdev *netdev)
     return error ? 0 : netdev_features_to_bps(current, 0);
 }
 
-#ifdef HAVE_NETDEV_GET_SPEED
-static uint64_t
-read_from_netdev(const struct netdev *netdev)
-{
-    uint32_t current, max;
-
-    return netdev_get_speed(netdev, &current, &max) ? 0 : current * MBPS;
-}
-#else
-static uint64_t
-read_from_netdev(const struct netdev *netdev OVS_UNUSED)
-{
-    return 0;
-}
-#endif
-
 static uint64_t
 read_link(const struct netdev *netdev)
 {
-    uint64_t speed = read_from_netdev(netdev);
+    uint64_t speed = vm_netdev_speed(netdev) * MBPS;
 
     if (!speed && vm_aware_kernel_ifindex(netdev)) {
         speed = read_from_kernel(netdev_get_name(netdev));

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/vm-release.h"
 #include "engine/vm-engine.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -20,16 +21,6 @@
 #include "unixctl.h"
 #include "util.h"
 #include "vm-aware-host.h"
-
-static void
-reply_json(struct unixctl_conn *conn, struct json *json)
-{
-    char *s = json_to_string(json, JSSF_PRETTY | JSSF_SORT);
-
-    unixctl_command_reply(conn, s);
-    free(s);
-    json_destroy(json);
-}
 
 static void
 reply_error(struct unixctl_conn *conn, char *error)
@@ -81,7 +72,7 @@ static bool
 parse_args(struct unixctl_conn *conn, int argc, const char *argv[],
            int min, int max, const char *args[], int *n_args, bool *json)
 {
-    *json = false;
+    *json = vm_unixctl_wants_json(conn);
     *n_args = 0;
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--json")) {
@@ -149,7 +140,7 @@ print_bonds(struct unixctl_conn *conn, int argc, const char *argv[],
 
         json_object_put(object, "bonds", array);
         array = NULL;
-        reply_json(conn, object);
+        vm_unixctl_reply_json(conn, object);
     } else {
         unixctl_command_reply(conn, names.n ? ds_cstr(&ds)
                               : "no bond has bond_mode=vm-aware\n");
@@ -217,7 +208,7 @@ vm_aware_unixctl_explain(struct unixctl_conn *conn, int argc,
     if (error) {
         reply_error(conn, error);
     } else if (json) {
-        reply_json(conn, object);
+        vm_unixctl_reply_json(conn, object);
     } else {
         unixctl_command_reply(conn, ds_cstr(&ds));
     }
@@ -260,7 +251,7 @@ vm_aware_unixctl_migrate(struct unixctl_conn *conn, int argc,
     error = vm_describe_explain_json(va->engine, args[1], time_msec(),
                                      &object);
     ovs_assert(!error);
-    reply_json(conn, object);
+    vm_unixctl_reply_json(conn, object);
 }
 
 static void
@@ -286,7 +277,8 @@ vm_aware_unixctl_rebalance(struct unixctl_conn *conn, int argc,
     vm_aware_bond_update(va, now);
     outcome = vm_engine_rebalancing(va->engine);
     if (json) {
-        reply_json(conn, vm_rebalance_outcome_to_json(outcome, now));
+        vm_unixctl_reply_json(conn,
+                              vm_rebalance_outcome_to_json(outcome, now));
     } else {
         struct ds ds = DS_EMPTY_INITIALIZER;
 
@@ -315,7 +307,7 @@ vm_aware_unixctl_what_if(struct unixctl_conn *conn, int argc,
     if (error) {
         reply_error(conn, error);
     } else if (json) {
-        reply_json(conn, vm_forecasts_to_json(&forecasts));
+        vm_unixctl_reply_json(conn, vm_forecasts_to_json(&forecasts));
     } else {
         struct ds ds = DS_EMPTY_INITIALIZER;
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-release.h"
 #include "engine/vm-engine.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -189,15 +190,15 @@ vm_sample_flatten(const struct json *json, const char *path, struct ds *s)
         }
         free(nodes);
     } else if (json->type == JSON_ARRAY) {
-        const struct json_array *array = json_array(json);
+        size_t n = vm_json_array_size(json);
 
-        if (!array->n) {
+        if (!n) {
             ds_put_format(s, "%s = []\n", path);
         }
-        for (size_t i = 0; i < array->n; i++) {
+        for (size_t i = 0; i < n; i++) {
             char *p = xasprintf("%s[%"PRIuSIZE"]", path, i);
 
-            vm_sample_flatten(array->elems[i], p, s);
+            vm_sample_flatten(vm_json_array_at(json, i), p, s);
             free(p);
         }
     } else {

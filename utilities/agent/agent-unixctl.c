@@ -13,6 +13,7 @@
 #include "agent-libvirt.h"
 #include "agent-target.h"
 #include "agent-work.h"
+#include "base/vm-release.h"
 #include "base/vm-value.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -152,8 +153,8 @@ candidate_json(const struct agent_candidate *c)
     return json;
 }
 
-static void
-show_json(struct agent_parts *parts, struct ds *s)
+static struct json *
+show_json(struct agent_parts *parts)
 {
     struct json *json = json_object_create();
     struct json *targets = json_array_create_empty();
@@ -183,8 +184,7 @@ show_json(struct agent_parts *parts, struct ds *s)
     }
     free(sorted);
     json_object_put(json, "vms", vms);
-    json_to_ds(json, JSSF_PRETTY | JSSF_SORT, s);
-    json_destroy(json);
+    return json;
 }
 
 static void
@@ -198,11 +198,11 @@ agent_show(struct unixctl_conn *conn, int argc, const char *argv[],
                                     "--json");
         return;
     }
-    if (argc > 1) {
-        show_json(parts, &s);
-    } else {
-        show_text(parts, &s);
+    if (argc > 1 || vm_unixctl_wants_json(conn)) {
+        vm_unixctl_reply_json(conn, show_json(parts));
+        return;
     }
+    show_text(parts, &s);
     unixctl_command_reply(conn, ds_cstr(&s));
     ds_destroy(&s);
 }

@@ -14,6 +14,7 @@
 #include "agent-target.h"
 #include "agent-unixctl.h"
 #include "agent-work.h"
+#include "base/vm-release.h"
 #include "command-line.h"
 #include "daemon.h"
 #include "fatal-signal.h"
@@ -260,11 +261,10 @@ main(int argc, char *argv[])
 
     ovs_cmdl_proctitle_init(argc, argv);
     set_program_name(argv[0]);
-    service_start(&argc, &argv);
     memset(&agent, 0, sizeof agent);
     agent_options_parse(&agent.options, argc, argv);
     fatal_ignore_sigpipe();
-    daemonize_start(false);
+    vm_daemonize_start();
     if (unixctl_server_create(agent.options.unixctl_path, &unixctl)) {
         exit(EXIT_FAILURE);
     }
@@ -282,14 +282,10 @@ main(int argc, char *argv[])
             poll_immediate_wake();
         }
         poll_block();
-        if (should_service_stop()) {
-            exiting = true;
-        }
     }
     unixctl_server_destroy(unixctl);
     agent_db_destroy(agent.parts.db);
     agent_targets_destroy(agent.parts.targets);
-    service_stop();
 
     /* Threads may still wait for libvirt, so its part is not destroyed. */
     return EXIT_SUCCESS;

@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include "base/vm-release.h"
 #include "engine/vm-engine.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -117,7 +118,7 @@ static char *
 first_slot(struct json *json, const char *name)
 {
     const struct json *slots = shash_find_data(json_object(json), "slots");
-    const struct json *slot = json_array(slots)->elems[0];
+    const struct json *slot = vm_json_array_at(slots, 0);
     char *text = json_to_string(shash_find_data(json_object(slot), name), 0);
 
     json_destroy(json);
