@@ -270,7 +270,7 @@ vm_slot_place(struct vm_slot *slot, const struct vm_place *place,
         slot->moved = now;
         slot->moved_by_balance = false;
         slot->drain_turn = false;
-        slot->leaves = slot->leaves && restored;
+        slot->leaves = slot->leaves && restored && !slot->from;
         if (!slot->member) {
             slot->announces_left = 0;
             slot->next_announce = LLONG_MAX;

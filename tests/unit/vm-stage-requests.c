@@ -55,6 +55,28 @@ write_answer(struct vm_stage *stage, const struct vm_interface *iface,
     free(name);
 }
 
+void
+vm_stage_keep_answer(const struct vm_interface *before,
+                     struct smap *external_ids)
+{
+    static const char *const keys[] = {
+        "vm-agent-request", "vm-agent-state", "vm-agent-note",
+    };
+
+    if (!before
+        || !nullable_string_is_equal(smap_get(&before->external_ids, "vm-id"),
+                                     smap_get(external_ids, "vm-id"))) {
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+        const char *value = smap_get(&before->external_ids, keys[i]);
+
+        if (value) {
+            smap_replace(external_ids, keys[i], value);
+        }
+    }
+}
+
 /* The guest of 'iface' is suspended, resumed, or runs on another host. */
 static void
 change_guest(struct vm_stage *stage, const char *iface,

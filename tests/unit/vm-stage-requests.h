@@ -14,7 +14,9 @@
  * Thread-safety: only the thread that uses the stage may call these
  * functions. */
 
+struct smap;
 struct svec;
+struct vm_interface;
 struct vm_stage;
 
 /* Each executes a command.  They return null if successful, otherwise an error
@@ -29,6 +31,12 @@ char *vm_stage_restart(struct vm_stage *, const struct svec *words);
 
 /* Lets the agent answer what was requested, if it acts by itself. */
 void vm_stage_run_agent(struct vm_stage *);
+
+/* Copies the agent's answer to 'external_ids', which an interface gets, from
+ * 'before', what the interface was before, or null, unless that is another
+ * VM's: the agent's keys are in the database until it changes them. */
+void vm_stage_keep_answer(const struct vm_interface *before,
+                          struct smap *external_ids);
 
 /* Appends the requests that have changed. */
 void vm_stage_tell_requests(struct vm_stage *);

@@ -263,6 +263,7 @@ do_vm(struct vm_stage *stage, const struct svec *words)
         const struct vm_interface *before = vm_inventory_find_interface(
             vm_engine_inventory(stage->engine), name);
 
+        vm_stage_keep_answer(before, &read.external_ids);
         if (before && !vm_interface_is(before, facts)) {
             /* Its counters begin anew, as in the switch. */
             vm_traffic_remove_interface(&stage->traffic, name);
