@@ -156,7 +156,8 @@ clear(const struct run *run, struct vm_request *request)
 {
     enum vm_request_state before = request->state;
     bool overload = vm_turn_is_overload(request);
-    bool failover = request->origin == VM_R_FAILOVER_OCCURS;
+    bool failover = (request->origin == VM_R_FAILOVER_OCCURS
+                     || request->origin == VM_R_NONE); /* After a restart. */
 
     if (!vm_request_event(request, VM_REQUEST_EV_CLEAR, run->now)) {
         return false;
@@ -166,7 +167,8 @@ clear(const struct run *run, struct vm_request *request)
     } else if (before != VM_REQUEST_PENDING) {
         if (overload) {
             calm_down(run, request);
-        } else if (failover) {
+        }
+        if (failover) {
             vm_pause_begin(&request->steady, VM_REQUEST_PAUSE, run->now);
         }
         run->requests->n_changes++;
@@ -194,6 +196,7 @@ adopt_cause(const struct run *run, struct vm_request *request,
     bool known = request->origin != VM_R_NONE;
 
     if (request->state < VM_REQUEST_ASKED
+        || request->state == VM_REQUEST_RELEASING
         || (known && !same && request->state != VM_REQUEST_DONE)
         || (same && (request->because || !cause->because))
         || (known && vm_turn_is_overload(request)
