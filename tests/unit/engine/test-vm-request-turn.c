@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/vm-request-join.h"
 #include "engine/vm-requests.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
@@ -263,6 +264,94 @@ run_floods(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     return vm_expect_result();
 }
 
+/* Two bonds, both flooded by the same VMs.  The requests of both are joined,
+ * as the switch does, and what the agent does concerns the VM on both. */
+
+/* The agent has answered what 'asks' requests about VM 'i': the VM sends
+ * nothing on 'other', too, or again, and that takes note. */
+static void
+tell_other(struct flood *asks, struct flood *other, size_t i)
+{
+    const struct vm_request *published = request_of(asks, i);
+    const struct vm_request *request = request_of(other, i);
+    char *iface = xasprintf("vnet%"PRIuSIZE, i);
+
+    vm_traffic_interface(&other->stage.traffic, iface)->flow.stopped
+        = published->id_kind == VM_REQUEST_SUSPEND;
+    free(iface);
+    if (vm_request_published(request)) {
+        vm_requests_answer(vm_engine_requests(other->stage.engine),
+                           request->vm, request->id,
+                           vm_request_join_answer(request, published), "",
+                           other->stage.now);
+    }
+}
+
+static void
+play_two(struct flood floods[2], int seconds)
+{
+    for (int i = 0; i < 2 * seconds; i++) {
+        command(&floods[0], xstrdup("advance 500ms"));
+        command(&floods[1], xstrdup("advance 500ms"));
+        for (size_t j = 0; j < N_VMS; j++) {
+            const struct vm_request *requests[] = {
+                request_of(&floods[0], j), request_of(&floods[1], j),
+            };
+            int index = vm_request_join(requests, 2);
+
+            if (index >= 0 && requests[index]->answer == VM_ANSWER_NONE) {
+                bool suspends = (requests[index]->id_kind
+                                 == VM_REQUEST_SUSPEND);
+
+                floods[0].vms[j].n_suspended += suspends;
+                floods[0].n_suspended += suspends;
+                command(&floods[index],
+                        xasprintf("agent vm%02"PRIuSIZE" done", j));
+                vm_stage_run(&floods[index].stage);
+            }
+            if (index >= 0) {
+                tell_other(&floods[index], &floods[!index], j);
+            }
+        }
+    }
+}
+
+static int
+run_two_bonds(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    struct flood floods[2];
+
+    for (int i = 0; i < 2; i++) {
+        floods[i].name = i ? "second bond" : "first bond";
+        set_equal(&floods[i], i ? 75 : 80, 0, 5);
+        begin(&floods[i], 1, "");
+        command(&floods[i], xstrdup("agent * none"));
+    }
+    play_two(floods, FLOOD);
+    check_counts(&floods[0], 7, 9);
+    for (int i = 0; i < 2; i++) {
+        set_traffic(&floods[i], 20);
+    }
+    play_two(floods, FLOOD / 2);
+    check_counts(&floods[0], 7, 9);
+    for (int i = 0; i < 2; i++) {
+        for (size_t j = 0; j < N_VMS; j++) {
+            char *iface = xasprintf("vnet%"PRIuSIZE, j);
+
+            vm_expect_that(floods[i].name, "all run again",
+                           (request_of(&floods[i], j)->state
+                            == VM_REQUEST_IDLE)
+                           && !vm_traffic_interface(&floods[i].stage.traffic,
+                                                    iface)->flow.stopped);
+            free(iface);
+        }
+        vm_expect_that(floods[i].name, "no error",
+                       !strstr(ds_cstr(&floods[i].stage.output), "error"));
+        vm_stage_destroy(&floods[i].stage);
+    }
+    return vm_expect_result();
+}
+
 /* Any VMs on any of three members. */
 static int
 run_random_floods(int argc OVS_UNUSED, char *argv[])
@@ -298,6 +387,7 @@ run_random_floods(int argc OVS_UNUSED, char *argv[])
 
 const struct vm_test_command test_vm_request_turn_commands[] = {
     { "floods", "", 0, 0, run_floods },
+    { "floods-two-bonds", "", 0, 0, run_two_bonds },
     { "floods-random", "SEED N", 2, 2, run_random_floods },
     { NULL, NULL, 0, 0, NULL },
 };
