@@ -15,24 +15,21 @@
 #include "ofproto/ofproto-dpif.h"
 #include "vm-aware-address.h"
 
-/* Where the bridge of the bond believes an address to be: nowhere, behind the
- * bond, or behind another of its ports. */
-enum place { UNKNOWN, BEYOND, HERE };
-
-static enum place
+static enum vm_mac_place
 find_place(const struct vm_aware_owners *owners, const struct vm_mac *mac)
 {
     struct mac_learning *ml = owners->ofproto->ml;
     uint16_t vlan = vm_tag_inside(owners->port, mac->vlan);
     const struct mac_entry *entry;
     const struct ofbundle *bundle;
-    enum place place = UNKNOWN;
+    enum vm_mac_place place = VM_MAC_UNKNOWN;
 
     ovs_rwlock_rdlock(&ml->rwlock);
     entry = mac_learning_lookup(ml, mac->mac, vlan);
     bundle = entry ? mac_entry_get_port(ml, entry) : NULL;
     if (bundle) {
-        place = bond_of_bundle(bundle) == owners->bond ? BEYOND : HERE;
+        place = bond_of_bundle(bundle) == owners->bond ? VM_MAC_BEYOND
+                 : VM_MAC_HERE;
     }
     ovs_rwlock_unlock(&ml->rwlock);
     return place;
@@ -90,17 +87,14 @@ vm_aware_owners_have(const struct vm_aware_owners *owners,
                      const struct vm_interface *iface,
                      const struct vm_mac *mac)
 {
-    enum place place = find_place(owners, mac);
+    const struct vm_aware_address *address
+        = find_node(owners, iface->name, mac);
+    enum vm_mac_memory memory = (!address ? VM_MAC_NEW
+                                 : address->moved_away ? VM_MAC_MOVED_AWAY
+                                 : VM_MAC_STAYED);
 
-    if (place == UNKNOWN) {
-        const struct vm_aware_address *address
-            = find_node(owners, iface->name, mac);
-
-        if (address ? address->moved_away : !mac->attached) {
-            return false;
-        }
-    }
-    return place != BEYOND && !is_outweighed(owners, iface, mac);
+    return (vm_mac_is_here(mac, find_place(owners, mac), memory)
+            && !is_outweighed(owners, iface, mac));
 }
 
 bool
@@ -113,7 +107,7 @@ vm_aware_owners_note_moves(const struct vm_aware_owners *owners,
         const struct vm_mac *mac = &iface->macs.list[i];
         struct vm_aware_address *address;
 
-        if (find_place(owners, mac) != BEYOND) {
+        if (find_place(owners, mac) != VM_MAC_BEYOND) {
             continue;
         }
         address = find_node(owners, iface->name, mac);

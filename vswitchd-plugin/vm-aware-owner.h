@@ -9,13 +9,9 @@
  * them.
  *
  * An address is not the interface's own while the bridge has learned it on the
- * bond: its present owner would lose traffic.  An address that has moved away
- * remains foreign until the interface sends from it again, even if the bridge
- * has forgotten it meanwhile.  An attached address of which nothing was heard
- * is the interface's own: that of a VM that is silent.
- *
- * Of several interfaces here that have an address, it belongs to the one with
- * the most evidence, see vm_mac_outweighs().
+ * bond: its present owner would lose traffic.  The rules are vm_mac_is_here(),
+ * and vm_mac_outweighs() if several interfaces here have an address; this
+ * module collects what they ask for.
  *
  * Thread-safety: only the main thread may call these functions, without a
  * lock. */

@@ -199,6 +199,16 @@ vm_mac_compare_evidence(const void *a_, const void *b_)
 }
 
 bool
+vm_mac_is_here(const struct vm_mac *mac, enum vm_mac_place place,
+               enum vm_mac_memory memory)
+{
+    return (place == VM_MAC_HERE
+            || (place == VM_MAC_UNKNOWN
+                && (memory == VM_MAC_NEW ? mac->attached
+                    : memory == VM_MAC_STAYED)));
+}
+
+bool
 vm_mac_outweighs(const struct vm_mac *a, const struct vm_mac *b, bool same_vm)
 {
     bool later = a->learned > b->learned;

@@ -87,6 +87,29 @@ bool vm_macs_contain(const struct vm_macs *, struct eth_addr mac,
  * address and VLAN. */
 int vm_mac_compare_evidence(const void *, const void *);
 
+/* Where the bridge believes an address to be. */
+enum vm_mac_place {
+    VM_MAC_UNKNOWN,             /* It has not learned it. */
+    VM_MAC_BEYOND,              /* Beyond the bond. */
+    VM_MAC_HERE
+};
+
+/* What an interface remembers of a pair. */
+enum vm_mac_memory {
+    VM_MAC_NEW,                 /* Nothing: it was not in its table yet. */
+    VM_MAC_STAYED,
+    VM_MAC_MOVED_AWAY           /* It was beyond the bond since the interface
+                                 * has sent from it. */
+};
+
+/* Returns true if an interface has 'mac' now, as far as other hosts are
+ * concerned.  An attached address of which nothing was heard is the
+ * interface's own: that of a VM that is silent.  One that has moved away
+ * remains foreign until the interface sends from it again, even if the bridge
+ * has forgotten it meanwhile. */
+bool vm_mac_is_here(const struct vm_mac *mac, enum vm_mac_place,
+                    enum vm_mac_memory);
+
 /* Two interfaces have the same pair, 'a' and 'b'.  Returns true if it belongs
  * to that of 'a', because there is more evidence for that.  Between interfaces
  * of one VM ('same_vm'), such as those of a bond in the guest, only the time

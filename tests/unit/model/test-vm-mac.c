@@ -246,8 +246,46 @@ run_evidence(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     return vm_expect_result();
 }
 
+/* Whether an address is an interface's own, by where the bridge has it and by
+ * what the interface remembers. */
+static int
+run_here(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    static const struct {
+        enum vm_mac_place place;
+        enum vm_mac_memory memory;
+        bool learned, attached;  /* What is expected of either. */
+    } rows[] = {
+        { VM_MAC_UNKNOWN, VM_MAC_NEW, false, true },
+        { VM_MAC_UNKNOWN, VM_MAC_STAYED, true, true },
+        { VM_MAC_UNKNOWN, VM_MAC_MOVED_AWAY, false, false },
+        { VM_MAC_BEYOND, VM_MAC_NEW, false, false },
+        { VM_MAC_BEYOND, VM_MAC_STAYED, false, false },
+        { VM_MAC_BEYOND, VM_MAC_MOVED_AWAY, false, false },
+        { VM_MAC_HERE, VM_MAC_NEW, true, true },
+        { VM_MAC_HERE, VM_MAC_STAYED, true, true },
+        { VM_MAC_HERE, VM_MAC_MOVED_AWAY, true, true },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        const struct vm_mac learned = { .learned = 1 };
+        const struct vm_mac attached = { .attached = true };
+        char *what = xasprintf("row %"PRIuSIZE, i);
+
+        vm_expect_that(what, "learned", rows[i].learned
+                       == vm_mac_is_here(&learned, rows[i].place,
+                                         rows[i].memory));
+        vm_expect_that(what, "attached", rows[i].attached
+                       == vm_mac_is_here(&attached, rows[i].place,
+                                         rows[i].memory));
+        free(what);
+    }
+    return vm_expect_result();
+}
+
 const struct vm_test_command test_vm_mac_commands[] = {
     { "mac-evidence", "", 0, 0, run_evidence },
+    { "mac-here", "", 0, 0, run_here },
     { "mac-table", "", 0, 0, run_table },
     { "mac-flood", "", 0, 0, run_flood },
     { "mac-trunk-flood", "", 0, 0, run_trunk_flood },
