@@ -65,6 +65,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/solve/vm-chains.h \
 	lib/solve/vm-demand.c \
 	lib/solve/vm-demand.h \
+	lib/solve/vm-drops.c \
+	lib/solve/vm-drops.h \
 	lib/solve/vm-ledger.c \
 	lib/solve/vm-ledger.h \
 	lib/solve/vm-local-search.c \

@@ -40,6 +40,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/solve/test-vm-balance.c \
 	tests/unit/solve/test-vm-demand-table.c \
 	tests/unit/solve/test-vm-demand.c \
+	tests/unit/solve/test-vm-drops.c \
 	tests/unit/solve/test-vm-local-search.c \
 	tests/unit/solve/test-vm-packing.c \
 	tests/unit/solve/test-vm-placement-random.c \

@@ -36,22 +36,17 @@
 #include "openvswitch/types.h"
 #include "ovs-atomic.h"
 #include "packets.h"
+#include "solve/vm-drops.h"
 
 struct dpif_flow_stats;
 struct vm_aware_account;
 struct vm_aware_learned_queue;
 struct vm_counters;
 
-/* Drops by cause. */
-struct vm_aware_drops {
-    uint64_t limit_packets, limit_bytes;
-    uint64_t share_packets, share_bytes;
-};
-
 /* One interface's part of the drops of its VM, and what it had sent when they
  * were divided. */
 struct vm_aware_part {
-    struct vm_aware_drops drops;
+    struct vm_drops drops;
     uint64_t sent_packets, sent_bytes;
 };
 

@@ -14,7 +14,7 @@
  * addresses that are wanted at a time.
  *
  * The VLANs are those within the bridge.  Where an address is there, at the
- * bond or not, bond_find_mac() tells.
+ * bond or not, vm-aware-owner tells.
  *
  * Ownership: a "struct vm_aware_found" owns its lists.
  *

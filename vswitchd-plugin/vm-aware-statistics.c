@@ -13,13 +13,12 @@
 #include "openvswitch/shash.h"
 #include "util.h"
 #include "vm-aware-account.h"
-#include "vm-aware-drops.h"
 #include "vm-aware-host.h"
 
 /* What all bonds have counted for one interface. */
 struct statistics {
     struct vm_counters counters;
-    struct vm_aware_drops drops;
+    struct vm_drops drops;
 };
 
 /* Returns false if no bond knows 'iface'. */
@@ -43,7 +42,7 @@ sum_up(const char *iface, struct statistics *sum)
             sum->counters.tx_bytes += part->sent_bytes;
             sum->counters.dropped_packets += counters.dropped_packets;
             sum->counters.dropped_bytes += counters.dropped_bytes;
-            vm_aware_drops_add(&sum->drops, &part->drops);
+            vm_drops_add(&sum->drops, &part->drops);
             known = true;
         }
     }

@@ -51,6 +51,7 @@ extern const struct vm_test_command test_vm_balance_random_commands[];
 extern const struct vm_test_command test_vm_balance_commands[];
 extern const struct vm_test_command test_vm_demand_table_commands[];
 extern const struct vm_test_command test_vm_demand_commands[];
+extern const struct vm_test_command test_vm_drops_commands[];
 extern const struct vm_test_command test_vm_local_search_commands[];
 extern const struct vm_test_command test_vm_packing_commands[];
 extern const struct vm_test_command test_vm_placement_random_commands[];
@@ -119,6 +120,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_balance_commands,
     test_vm_demand_table_commands,
     test_vm_demand_commands,
+    test_vm_drops_commands,
     test_vm_local_search_commands,
     test_vm_packing_commands,
     test_vm_placement_random_commands,
