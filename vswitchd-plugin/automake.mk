@@ -36,6 +36,8 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-column.h \
 	vswitchd-plugin/vm-aware-db.c \
 	vswitchd-plugin/vm-aware-db.h \
+	vswitchd-plugin/vm-aware-device.c \
+	vswitchd-plugin/vm-aware-device.h \
 	vswitchd-plugin/vm-aware-found.c \
 	vswitchd-plugin/vm-aware-found.h \
 	vswitchd-plugin/vm-aware-drops.c \

@@ -60,7 +60,7 @@ tell_members(struct vm_aware_bond *va, long long int now)
         = ovsrcu_get_protected(struct vm_aware_table *, &va->table);
 
     if (vm_aware_members_tell(va->bond, va->ofproto, &va->member_configs,
-                              &va->speeds, &va->handles, va->engine, now)) {
+                              &va->devices, &va->handles, va->engine, now)) {
         va->publish = true;
     }
     if (table->lacp_negotiated != bond_is_lacp_negotiated(va->bond)) {
@@ -107,7 +107,7 @@ tell_counters(struct vm_aware_bond *va, bool all, long long int now)
         }
     }
 
-    vm_aware_members_count(va->bond, &va->qdiscs, va->engine, now);
+    vm_aware_members_count(va->bond, &va->devices, va->engine, now);
     vm_aware_meters_tell(&va->meters, va->engine, false, now);
 }
 
@@ -312,8 +312,7 @@ vm_aware_bond_set_port(struct vm_aware_bond *va,
                        const struct vm_tag_port *port, long long int now)
 {
     free_member_configs(va);
-    shash_clear_free_data(&va->speeds);
-    shash_clear_free_data(&va->qdiscs);
+    shash_clear_free_data(&va->devices);
     if (!vm_tag_port_equal(&va->tag_port, port)) {
         va->tag_port = *port;
         va->n_tag_changes++;
@@ -388,8 +387,7 @@ vm_aware_bond_create(const struct bond_class *class, struct bond *bond,
     va->engine = vm_engine_create(name, now);
     vm_requests_set_epoch(vm_engine_requests(va->engine), time_wall_msec());
     shash_init(&va->member_configs);
-    shash_init(&va->speeds);
-    shash_init(&va->qdiscs);
+    shash_init(&va->devices);
     shash_init(&va->handles);
     shash_init(&va->accounts);
     vm_aware_addresses_init(&va->addresses);
@@ -436,8 +434,7 @@ vm_aware_bond_destroy(struct vm_aware_bond *va)
     release_accounts(va);
     free(va->retired);
     shash_destroy(&va->member_configs);
-    shash_destroy_free_data(&va->speeds);
-    shash_destroy_free_data(&va->qdiscs);
+    shash_destroy_free_data(&va->devices);
     shash_destroy(&va->handles);
     SHASH_FOR_EACH (node, &va->accounts) {
         vm_aware_account_postpone_unref(node->data);

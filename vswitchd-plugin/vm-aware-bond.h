@@ -58,8 +58,7 @@ struct vm_aware_bond {
     struct vm_engine *engine;
     struct shash member_configs; /* Member name to "struct smap" of its
                                   * Interface:other_config. */
-    struct shash speeds;        /* Cache of vm-aware-speed. */
-    struct shash qdiscs;        /* Cache of vm-aware-qdisc. */
+    struct shash devices;       /* See vm-aware-device.h. */
     struct shash handles;       /* Member name to its handle. */
     struct shash accounts;      /* Interface name to
                                  * "struct vm_aware_account *". */

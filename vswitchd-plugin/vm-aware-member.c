@@ -16,8 +16,7 @@
 #include "ofproto/ofproto-dpif.h"
 #include "smap.h"
 #include "util.h"
-#include "vm-aware-qdisc.h"
-#include "vm-aware-speed.h"
+#include "vm-aware-device.h"
 
 static bool
 has_view(const struct bond_member_view *views, size_t n, const char *name)
@@ -136,7 +135,7 @@ update_handles(struct shash *handles, const struct bond_member_view *views,
 
 bool
 vm_aware_members_tell(const struct bond *bond, struct ofproto_dpif *ofproto,
-                      const struct shash *configs, struct shash *speeds,
+                      const struct shash *configs, struct shash *devices,
                       struct shash *handles, struct vm_engine *engine,
                       long long int now)
 {
@@ -150,7 +149,8 @@ vm_aware_members_tell(const struct bond *bond, struct ofproto_dpif *ofproto,
     for (size_t i = 0; i < n; i++) {
         const struct smap *config = shash_find_data(configs, views[i].name);
         const struct vm_aware_speed speed
-            = vm_aware_speed_get(speeds, views[i].name, views[i].netdev, now);
+            = vm_aware_device_speed(devices, views[i].name, views[i].netdev,
+                                    now);
         const struct vm_member_facts facts = {
             .enabled = views[i].enabled,
             .down = why_down(&ofproto->up, &views[i]),
@@ -166,7 +166,7 @@ vm_aware_members_tell(const struct bond *bond, struct ofproto_dpif *ofproto,
 }
 
 void
-vm_aware_members_count(const struct bond *bond, struct shash *qdiscs,
+vm_aware_members_count(const struct bond *bond, struct shash *devices,
                        struct vm_engine *engine, long long int now)
 {
     struct bond_member_view *views;
@@ -180,8 +180,8 @@ vm_aware_members_count(const struct bond *bond, struct shash *qdiscs,
             uint64_t drops = (stats.tx_dropped == UINT64_MAX
                               ? 0 : stats.tx_dropped);
 
-            drops += vm_aware_qdisc_drops(qdiscs, views[i].name,
-                                          views[i].netdev, now);
+            drops += vm_aware_device_drops(devices, views[i].name,
+                                           views[i].netdev, now);
             vm_engine_set_member_counters(engine, views[i].name,
                                           stats.tx_bytes, drops, now);
         }

@@ -22,21 +22,21 @@ struct shash;
 struct vm_engine;
 
 /* Updates the members of the engine.  'configs' maps the name of a member to
- * the "struct smap" of its Interface:other_config.  'speeds' is the cache of
- * vm-aware-speed.
+ * the "struct smap" of its Interface:other_config.  'devices' is
+ * that of vm-aware-device.
  *
  * 'handles' maps the name of a member to its handle (bond_member_view), as of
  * the last call.  Returns true if that has changed: a member that was created
  * anew under its name has another one, of which the engine knows nothing, and
  * what refers to the old one must be published again. */
 bool vm_aware_members_tell(const struct bond *, struct ofproto_dpif *,
-                           const struct shash *configs, struct shash *speeds,
+                           const struct shash *configs, struct shash *devices,
                            struct shash *handles, struct vm_engine *,
                            long long int now);
 
 /* Passes the counters of sent bytes and dropped frames to the engine.
- * 'qdiscs' is the cache of vm-aware-qdisc. */
-void vm_aware_members_count(const struct bond *, struct shash *qdiscs,
+ * 'devices' is that of vm-aware-device. */
+void vm_aware_members_count(const struct bond *, struct shash *devices,
                             struct vm_engine *, long long int now);
 
 /* Returns the handle of the member named 'name' among the 'n' in 'views', or

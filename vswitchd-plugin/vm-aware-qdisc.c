@@ -14,17 +14,9 @@
 #include "netlink.h"
 #include "netlink-socket.h"
 #include "openvswitch/ofpbuf.h"
-#include "openvswitch/shash.h"
 #include "tc.h"
 #include "util.h"
 #include "vm-aware-speed.h"
-
-/* What was read of a device. */
-struct reading {
-    const struct netdev *netdev; /* Only compared. */
-    long long int until;        /* Valid until then, ms. */
-    uint64_t drops;
-};
 
 /* Returns the drops in 'stats2', the attribute TCA_STATS2, or 0. */
 static uint64_t
@@ -59,8 +51,8 @@ parse_drops(const struct ofpbuf *reply)
             ? parse_stats2(attrs[TCA_STATS2]) : 0);
 }
 
-static uint64_t
-read_drops(const struct netdev *netdev)
+uint64_t
+vm_aware_qdisc_read(const struct netdev *netdev)
 {
     int ifindex = vm_aware_kernel_ifindex(netdev);
     struct ofpbuf request, *reply;
@@ -77,22 +69,4 @@ read_drops(const struct netdev *netdev)
     }
     ofpbuf_uninit(&request);
     return drops;
-}
-
-uint64_t
-vm_aware_qdisc_drops(struct shash *cache, const char *name,
-                     const struct netdev *netdev, long long int now)
-{
-    struct reading *reading = shash_find_data(cache, name);
-
-    if (!reading) {
-        reading = xzalloc(sizeof *reading);
-        shash_add(cache, name, reading);
-    }
-    if (reading->netdev != netdev || now >= reading->until) {
-        reading->netdev = netdev;
-        reading->until = now + VM_AWARE_QDISC_INTERVAL;
-        reading->drops = read_drops(netdev);
-    }
-    return reading->drops;
 }

@@ -14,20 +14,11 @@
 #include "base/vm-release.h"
 #include "base/vm-value.h"
 #include "netdev.h"
-#include "openvswitch/shash.h"
 #include "smap.h"
 #include "socket-util.h"
 #include "util.h"
 
 #define MBPS UINT64_C(1000000)
-
-/* What was read of a device. */
-struct reading {
-    const struct netdev *netdev; /* Only compared. */
-    uint64_t change_seq;        /* Of 'netdev'. */
-    long long int until;        /* Valid until then, ms. */
-    struct vm_aware_speed speed;
-};
 
 /* Size of the largest answer to ETHTOOL_GLINKSETTINGS, which ends with three
  * masks of link modes. */
@@ -131,23 +122,10 @@ read_max_rate(const struct netdev *netdev)
 }
 
 struct vm_aware_speed
-vm_aware_speed_get(struct shash *cache, const char *name,
-                   const struct netdev *netdev, long long int now)
+vm_aware_speed_read(const struct netdev *netdev)
 {
-    struct reading *reading = shash_find_data(cache, name);
-    uint64_t seq = netdev_get_change_seq(netdev);
-
-    if (!reading) {
-        reading = xzalloc(sizeof *reading);
-        shash_add(cache, name, reading);
-    }
-    if (reading->netdev != netdev || reading->change_seq != seq
-        || now >= reading->until) {
-        reading->netdev = netdev;
-        reading->change_seq = seq;
-        reading->until = now + VM_AWARE_SPEED_INTERVAL;
-        reading->speed.link = read_link(netdev);
-        reading->speed.max_rate = read_max_rate(netdev);
-    }
-    return reading->speed;
+    return (struct vm_aware_speed) {
+        .link = read_link(netdev),
+        .max_rate = read_max_rate(netdev),
+    };
 }

@@ -14,18 +14,13 @@
  * namespace; from the status of a DPDK device; and from the feature bits only
  * if nothing else is known.  Whatever none of them tells is unknown.
  *
- * Reading may cost a system call, so what was read is kept until the device
- * reports a change, at most for VM_AWARE_SPEED_INTERVAL.
+ * Reading may cost a system call; vm-aware-device keeps what was read.
  *
  * Thread-safety: only the main thread may call these functions. */
 
 #include <stdint.h>
 
 struct netdev;
-struct shash;
-
-/* How long what was read is valid, ms. */
-#define VM_AWARE_SPEED_INTERVAL 5000
 
 /* In bit/s; 0 for an unknown speed, and for no limit. */
 struct vm_aware_speed {
@@ -33,12 +28,7 @@ struct vm_aware_speed {
     uint64_t max_rate;
 };
 
-/* Returns the speed of 'netdev', the device of the member named 'name'.
- * 'cache' maps names to what was read before. */
-struct vm_aware_speed vm_aware_speed_get(struct shash *cache,
-                                         const char *name,
-                                         const struct netdev *netdev,
-                                         long long int now);
+struct vm_aware_speed vm_aware_speed_read(const struct netdev *);
 
 /* Returns the interface index of 'netdev' if that is a device of the kernel in
  * this network namespace, otherwise 0. */
