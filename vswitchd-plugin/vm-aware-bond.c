@@ -142,13 +142,17 @@ retire_account(struct vm_aware_bond *va, const char *name, long long int now)
 
 /* Forgets what was seen of the interface named 'name', whose VLANs change.
  * Until translation knows of the change, nothing is learned of it; see
- * begin_learning(). */
+ * begin_learning().  Of the host's interfaces nothing is learned anyway. */
 static void
 end_learning(struct vm_aware_bond *va, const char *name, long long int now)
 {
+    struct vm_aware_account *account = shash_find_data(&va->accounts, name);
     struct vm_aware_owners owners = get_owners(va);
 
-    vm_aware_account_set_learning(shash_find_data(&va->accounts, name), false);
+    if (!vm_aware_account_is_learning(account)) {
+        return;
+    }
+    vm_aware_account_set_learning(account, false);
     vm_aware_learning_take(&va->learning, &owners, &va->accounts, now);
     vm_aware_announce_again(&va->announcer);
     sset_add(&va->rerouted, name);
