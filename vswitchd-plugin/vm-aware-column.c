@@ -14,6 +14,7 @@
 #include "util.h"
 
 COVERAGE_DEFINE(vm_aware_status_write);
+COVERAGE_DEFINE(vm_aware_status_forget);
 
 /* The pause after a transaction that failed, in ms: the first, and the
  * longest. */
@@ -113,6 +114,7 @@ forget_unwanted(struct vm_aware_column *column)
             smap_destroy(node->data);
             free(node->data);
             shash_delete(&column->wanted, node);
+            COVERAGE_INC(vm_aware_status_forget);
         }
     }
 }
