@@ -37,7 +37,8 @@
  *     vm-limited: rates and meters.
  *   - vm-request-run, with vm-requests, vm-request, vm-request-id, vm-cause,
  *     vm-overload, vm-request-turn, vm-budget and vm-request-words: requests
- *     to suspend and migrate VMs; with vm-failover: failovers.
+ *     to suspend and migrate VMs.  With vm-failover: failovers; with vm-hold:
+ *     VMs that wait on a drained member; with vm-return: those that return.
  *   - vm-unmet: guarantees that are unmet, and their remedies.
  *   - vm-forwarding: what all that means for frames.
  *   - vm-action, vm-pin, vm-journal, vm-self-check and vm-request-check.
