@@ -71,8 +71,8 @@ vm_stage_keep_answer(const struct vm_interface *before,
     for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
         const char *value = smap_get(&before->external_ids, keys[i]);
 
-        if (value) {
-            smap_replace(external_ids, keys[i], value);
+        if (value && !smap_get(external_ids, keys[i])) {
+            smap_add(external_ids, keys[i], value);
         }
     }
 }
