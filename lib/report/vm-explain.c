@@ -172,6 +172,9 @@ explain_outcome(const struct vm_slot *slot, struct ds *s)
     if (slot->pinned) {
         ds_put_format(s, "; pinned to %s by the operator", slot->pinned);
     }
+    if (slot->member && slot->leaves) {
+        ds_put_cstr(s, "; leaves it, which is drained, when it is suspended");
+    }
     ds_put_char(s, '\n');
 }
 
