@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/vm-value.h"
 #include "util.h"
 
 /* Rounds without a further frame after which drops that exceed the offers are
@@ -20,27 +21,15 @@ count_dropped(const struct vm_drops *drops)
     return drops->limit_bytes + drops->share_bytes;
 }
 
-/* Returns 'amount' * 'part' / 'whole', or 'amount' if 'part' is all. */
-static uint64_t
-portion(uint64_t amount, uint64_t part, uint64_t whole)
-{
-    while (whole > UINT32_MAX) {
-        whole /= 2;
-        part /= 2;
-    }
-    return part >= whole ? amount : amount / whole * part
-                                    + amount % whole * part / whole;
-}
-
 static struct vm_drops
 portion_of_drops(const struct vm_drops *drops, uint64_t part,
                  uint64_t whole)
 {
     return (struct vm_drops) {
-        .limit_packets = portion(drops->limit_packets, part, whole),
-        .limit_bytes = portion(drops->limit_bytes, part, whole),
-        .share_packets = portion(drops->share_packets, part, whole),
-        .share_bytes = portion(drops->share_bytes, part, whole),
+        .limit_packets = vm_take_part(drops->limit_packets, part, whole),
+        .limit_bytes = vm_take_part(drops->limit_bytes, part, whole),
+        .share_packets = vm_take_part(drops->share_packets, part, whole),
+        .share_bytes = vm_take_part(drops->share_bytes, part, whole),
     };
 }
 
