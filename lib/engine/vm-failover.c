@@ -31,8 +31,8 @@ vm_failovers_destroy(struct vm_failovers *failovers)
     free(failovers->list);
 }
 
-static bool
-occurs(const struct vm_failover *failover)
+bool
+vm_failover_occurs(const struct vm_failover *failover)
 {
     return failover->ended == LLONG_MAX;
 }
@@ -46,7 +46,7 @@ forget_old(struct vm_failovers *failovers)
     while (failovers->n >= VM_FAILOVER_HISTORY && i < failovers->n) {
         struct vm_failover *failover = &failovers->list[i];
 
-        if (occurs(failover)) {
+        if (vm_failover_occurs(failover)) {
             i++;
             continue;
         }
@@ -86,7 +86,7 @@ add_failover(struct vm_failovers *failovers, unsigned long long int serial,
 
 static bool
 has_serial(const struct vm_failovers *failovers,
-            unsigned long long int serial)
+           unsigned long long int serial)
 {
     for (size_t i = 0; i < failovers->n; i++) {
         if (failovers->list[i].serial == serial) {
@@ -103,7 +103,8 @@ find_occurring(const struct vm_failovers *failovers, const char *member)
     for (size_t i = 0; i < failovers->n; i++) {
         struct vm_failover *failover = &failovers->list[i];
 
-        if (occurs(failover) && !strcmp(failover->member, member)) {
+        if (vm_failover_occurs(failover)
+            && !strcmp(failover->member, member)) {
             return failover;
         }
     }
@@ -296,7 +297,7 @@ vm_failovers_run(struct vm_failovers *failovers,
     for (size_t i = 0; i < failovers->n; i++) {
         struct vm_failover *failover = &failovers->list[i];
 
-        if (occurs(failover)) {
+        if (vm_failover_occurs(failover)) {
             count_vms(inventory, failover->serial, &failover->moved,
                       &failover->without);
             if (now >= failover->lost + VM_FAILOVER_LEAST
@@ -317,7 +318,7 @@ vm_failovers_find(const struct vm_failovers *failovers,
         const struct vm_failover *failover = &failovers->list[i];
         struct concerned concerned = look_at(endpoint, failover->serial);
 
-        if (occurs(failover) && concerned.any
+        if (vm_failover_occurs(failover) && concerned.any
             && (concerned.without || concerned.announces || concerned.leaves
                 || now < failover->lost + VM_FAILOVER_LEAST)) {
             return failover;
@@ -336,7 +337,7 @@ vm_failovers_deadline(const struct vm_failovers *failovers,
         const struct vm_failover *failover = &failovers->list[i];
         long long int least = failover->lost + VM_FAILOVER_LEAST;
 
-        if (occurs(failover) && least > done) {
+        if (vm_failover_occurs(failover) && least > done) {
             deadline = MIN(deadline, least);
         }
     }
@@ -356,7 +357,7 @@ vm_failovers_check(const struct vm_failovers *failovers,
         size_t moved, without;
 
         count_vms(inventory, failover->serial, &moved, &without);
-        if (occurs(failover)
+        if (vm_failover_occurs(failover)
             && (moved != failover->moved || without != failover->without)) {
             ds_put_format(differences, "failover %llu: %"PRIuSIZE" moved, "
                           "%"PRIuSIZE" without, not %"PRIuSIZE" and "

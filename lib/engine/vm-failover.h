@@ -60,6 +60,9 @@ struct vm_failovers {
     unsigned long long int last_serial;
 };
 
+/* Returns true if 'failover' has not ended. */
+bool vm_failover_occurs(const struct vm_failover *);
+
 void vm_failovers_init(struct vm_failovers *);
 void vm_failovers_destroy(struct vm_failovers *);
 

@@ -6,7 +6,6 @@
 
 #include "engine/vm-request-words.h"
 
-#include <limits.h>
 #include <stdlib.h>
 
 #include "base/vm-problem.h"
@@ -141,7 +140,7 @@ vm_failover_tell(struct vm_requests *requests,
 
     ds_put_format(&s, "failover %llu of %s ", failover->serial,
                   failover->member);
-    if (failover->ended == LLONG_MAX) {
+    if (vm_failover_occurs(failover)) {
         ds_put_cstr(&s, "begins");
     } else {
         ds_put_format(&s, "ends after %lld ms: %"PRIuSIZE" VM%s moved, "

@@ -7,7 +7,6 @@
 #include "report/vm-bond-status.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <stdbool.h>
 
 #include "engine/vm-builder.h"
@@ -25,7 +24,7 @@ failover_occurs(const struct vm_engine *engine)
         = &vm_engine_requests(engine)->failovers;
 
     for (size_t i = 0; i < failovers->n; i++) {
-        if (failovers->list[i].ended == LLONG_MAX) {
+        if (vm_failover_occurs(&failovers->list[i])) {
             return true;
         }
     }

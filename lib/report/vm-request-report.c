@@ -238,7 +238,7 @@ VM_GETTER(failover_age, failover_view, v)
 
 VM_GETTER(failover_duration, failover_view, v)
 {
-    if (v->failover->ended != LLONG_MAX) {
+    if (!vm_failover_occurs(v->failover)) {
         vm_value_set_number(value,
                             v->failover->ended - v->failover->began);
     }
@@ -274,7 +274,7 @@ vm_failovers_format(const struct vm_engine *engine, long long int now,
     for (size_t i = 0; i < failovers->n; i++) {
         const struct vm_failover *failover = &failovers->list[i];
 
-        if (failover->ended == LLONG_MAX) {
+        if (vm_failover_occurs(failover)) {
             long long int age = MAX(now - failover->began, 0);
 
             ds_put_format(s, "  failover %llu of %s since %lld.%lld s: "
