@@ -13,6 +13,7 @@
 #include "base/vm-value.h"
 #include "svec.h"
 #include "util.h"
+#include "vm-expect.h"
 #include "vm-stage-facts.h"
 #include "vm-stage-requests.h"
 #include "vm-stage-time.h"
@@ -434,4 +435,14 @@ vm_stage_command(struct vm_stage *stage, const char *line)
     }
     svec_destroy(&words);
     return error;
+}
+
+void
+vm_stage_do(struct vm_stage *stage, char *line)
+{
+    char *error = vm_stage_command(stage, line);
+
+    vm_expect_text(line, NULL, error);
+    free(error);
+    free(line);
 }

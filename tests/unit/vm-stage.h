@@ -125,6 +125,10 @@ void vm_stage_destroy(struct vm_stage *);
 /* Executes a command.  Returns null if successful, otherwise an error message
  * that the caller must free. */
 char *vm_stage_command(struct vm_stage *, const char *line);
+
+/* Executes a command and checks that it is successful.  Frees 'line'. */
+void vm_stage_do(struct vm_stage *, char *line);
+
 void vm_stage_run(struct vm_stage *);
 
 #endif /* vm-stage.h */

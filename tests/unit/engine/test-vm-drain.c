@@ -18,16 +18,6 @@
 
 extern const struct vm_test_command test_vm_drain_commands[];
 
-static void
-command(struct vm_stage *stage, char *line)
-{
-    char *error = vm_stage_command(stage, line);
-
-    vm_expect_text(line, NULL, error);
-    free(error);
-    free(line);
-}
-
 static size_t
 count_on(const struct vm_stage *stage, const char *member)
 {
@@ -66,29 +56,29 @@ drain_many(size_t n_vms, unsigned int rate)
     struct vm_stage stage;
 
     vm_stage_init(&stage);
-    command(&stage, xstrdup("member eth0"));
-    command(&stage, xasprintf("bond vm-aware-request-rate=%u "
-                              "bond-rebalance-interval=0 "
-                              "vm-aware-host=uplinks=eth1", rate));
+    vm_stage_do(&stage, xstrdup("member eth0"));
+    vm_stage_do(&stage, xasprintf("bond vm-aware-request-rate=%u "
+                                  "bond-rebalance-interval=0 "
+                                  "vm-aware-host=uplinks=eth1", rate));
     for (size_t i = 0; i < n_vms; i++) {
-        command(&stage, xasprintf("vm vm%"PRIuSIZE" vnet%"PRIuSIZE
-                                  " on-failover=suspend", i, i));
+        vm_stage_do(&stage, xasprintf("vm vm%"PRIuSIZE" vnet%"PRIuSIZE
+                                      " on-failover=suspend", i, i));
     }
-    command(&stage, xstrdup("agent * done"));
-    command(&stage, xstrdup("advance 1s"));
-    command(&stage, xstrdup("member eth1"));
-    command(&stage, xstrdup("advance 1s"));
+    vm_stage_do(&stage, xstrdup("agent * done"));
+    vm_stage_do(&stage, xstrdup("advance 1s"));
+    vm_stage_do(&stage, xstrdup("member eth1"));
+    vm_stage_do(&stage, xstrdup("advance 1s"));
     vm_expect_that(input, "all are on eth0",
                    count_on(&stage, "eth0") == n_vms);
-    command(&stage, xstrdup("member eth0 drain"));
+    vm_stage_do(&stage, xstrdup("member eth0 drain"));
     for (size_t i = 0; i < 2 * (60 * n_minutes + n_batches); i++) {
-        command(&stage, xstrdup("advance 500ms"));
+        vm_stage_do(&stage, xstrdup("advance 500ms"));
         most = MAX(most, count_suspended(&stage));
     }
     vm_expect_that(input, "the last batch is left",
                    count_on(&stage, "eth0")
                    == n_vms - n_minutes * rate - n_batches * VM_DRAIN_BATCH);
-    command(&stage, xstrdup("advance 4s"));
+    vm_stage_do(&stage, xstrdup("advance 4s"));
     vm_expect_that(input, "all have left", !count_on(&stage, "eth0"));
     vm_expect_that(input, "none is suspended", !count_suspended(&stage));
     vm_expect_that(input, "few are suspended at a time",

@@ -31,12 +31,8 @@ play_on(struct vm_stage *stage, const char *commands)
 {
     while (*commands) {
         size_t n = strcspn(commands, "\n");
-        char *line = xmemdup0(commands, n);
-        char *error = vm_stage_command(stage, line);
 
-        vm_expect_text(line, NULL, error);
-        free(error);
-        free(line);
+        vm_stage_do(stage, xmemdup0(commands, n));
         commands += n + (commands[n] == '\n');
     }
     vm_stage_run(stage);

@@ -48,11 +48,7 @@ struct flood {
 static void
 command(struct flood *flood, char *line)
 {
-    char *error = vm_stage_command(&flood->stage, line);
-
-    vm_expect_text(line, NULL, error);
-    free(error);
-    free(line);
+    vm_stage_do(&flood->stage, line);
 }
 
 static const struct vm_request *

@@ -60,16 +60,6 @@ struct host {
     size_t n_arrived, n_failed;
 };
 
-static void
-command(struct vm_stage *stage, char *line)
-{
-    char *error = vm_stage_command(stage, line);
-
-    vm_expect_text(line, NULL, error);
-    free(error);
-    free(line);
-}
-
 static const char *
 member_of_vm(const struct vm_stage *stage)
 {
@@ -111,24 +101,25 @@ migrate(struct host *host, const char *line)
     bool done = agent_choose(&candidate, 1, 0, &why, &wait) != NULL;
 
     free(why);
-    command(&host->stage, xstrdup("agent vm doing"));
+    vm_stage_do(&host->stage, xstrdup("agent vm doing"));
     vm_stage_run(&host->stage);
     if (done) {
-        command(&host->other->stage, xstrdup(line));
+        vm_stage_do(&host->other->stage, xstrdup(line));
         vm_stage_run(&host->other->stage);
         done = member_of_vm(&host->other->stage) != NULL;
         if (!done) {
-            command(&host->other->stage, xstrdup("remove tap"));
+            vm_stage_do(&host->other->stage, xstrdup("remove tap"));
         }
     }
     if (done) {
-        command(&host->other->stage, xasprintf("traffic vm %s",
-                                               host->traffic));
+        vm_stage_do(&host->other->stage, xasprintf("traffic vm %s",
+                                                   host->traffic));
         host->other->n_arrived++;
     } else {
         host->n_failed++;
     }
-    command(&host->stage, xasprintf("agent vm %s", done ? "done" : "failed"));
+    vm_stage_do(&host->stage, xasprintf("agent vm %s",
+                                        done ? "done" : "failed"));
 }
 
 /* Plays for 'seconds'.  'line' adds the VM. */
@@ -139,7 +130,7 @@ play(struct host hosts[2], const char *line, int seconds)
         for (int j = 0; j < 2; j++) {
             const struct vm_request *request;
 
-            command(&hosts[j].stage, xstrdup("advance 1s"));
+            vm_stage_do(&hosts[j].stage, xstrdup("advance 1s"));
             request = vm_requests_find(
                 vm_engine_requests(hosts[j].stage.engine), "vm");
             if (request && request->answer == VM_ANSWER_NONE
@@ -158,9 +149,9 @@ begin(struct host hosts[2], const char *traffic)
 
         hosts[i] = (struct host) { .other = &hosts[!i], .traffic = traffic };
         vm_stage_init(stage);
-        command(stage, xstrdup("bond vm-aware-host=uplinks=eth0"));
-        command(stage, xstrdup("member eth0"));
-        command(stage, xstrdup("member eth1 speed=1G"));
+        vm_stage_do(stage, xstrdup("bond vm-aware-host=uplinks=eth0"));
+        vm_stage_do(stage, xstrdup("member eth0"));
+        vm_stage_do(stage, xstrdup("member eth1 speed=1G"));
     }
 }
 
@@ -177,8 +168,8 @@ end(struct host hosts[2], const char *what)
 static void
 both(struct host hosts[2], const char *line)
 {
-    command(&hosts[0].stage, xstrdup(line));
-    command(&hosts[1].stage, xstrdup(line));
+    vm_stage_do(&hosts[0].stage, xstrdup(line));
+    vm_stage_do(&hosts[1].stage, xstrdup(line));
 }
 
 /* Each host is drained and unplugged in turn, the first one is back before the
@@ -190,26 +181,26 @@ check_drained(void)
     struct host hosts[2];
 
     begin(hosts, "0");
-    command(&hosts[0].stage, xstrdup(line));
+    vm_stage_do(&hosts[0].stage, xstrdup(line));
     play(hosts, line, 10);
     for (int i = 0; i < 2; i++) {
-        command(&hosts[i].stage, xstrdup("member eth0 drain"));
-        command(&hosts[i].stage, xstrdup("member eth1 drain"));
+        vm_stage_do(&hosts[i].stage, xstrdup("member eth0 drain"));
+        vm_stage_do(&hosts[i].stage, xstrdup("member eth1 drain"));
         play(hosts, line, 60);
         vm_expect_that("drained", "a VM that has no other member stays",
                        member_of_vm(&hosts[i].stage)
                        && hosts[1].n_arrived == (size_t) i);
-        command(&hosts[i].stage, xstrdup("link eth0 down"));
-        command(&hosts[i].stage, xstrdup("link eth1 down"));
+        vm_stage_do(&hosts[i].stage, xstrdup("link eth0 down"));
+        vm_stage_do(&hosts[i].stage, xstrdup("link eth1 down"));
         play(hosts, line, 600);
     }
     vm_expect_that("drained in turn", "it has moved once",
                    hosts[1].n_arrived == 1 && hosts[0].n_arrived == 0);
     vm_expect_that("drained in turn", "it was tried now and then",
                    hosts[1].n_failed >= 2 && hosts[1].n_failed <= 6);
-    command(&hosts[0].stage, xstrdup("member eth1"));
+    vm_stage_do(&hosts[0].stage, xstrdup("member eth1"));
     play(hosts, line, 3600);
-    command(&hosts[1].stage, xstrdup("member eth1"));
+    vm_stage_do(&hosts[1].stage, xstrdup("member eth1"));
     play(hosts, line, 3600);
     vm_expect_that("back in turn", "it has moved back",
                    hosts[1].n_arrived == 1 && hosts[0].n_arrived == 1);
@@ -225,7 +216,7 @@ check_no_member(void)
     struct host hosts[2];
 
     begin(hosts, "0");
-    command(&hosts[0].stage, xstrdup(line));
+    vm_stage_do(&hosts[0].stage, xstrdup(line));
     play(hosts, line, 10);
     both(hosts, "link eth1 down");
     play(hosts, line, 3600);
@@ -247,8 +238,8 @@ count_moves(const char *line, int seconds)
     begin(hosts, "3G");
     both(hosts, "vm rest vnet1 uplinks=eth1 priority=5");
     both(hosts, "traffic rest 600M");
-    command(&hosts[0].stage, xstrdup(line));
-    command(&hosts[0].stage, xstrdup("traffic vm 3G"));
+    vm_stage_do(&hosts[0].stage, xstrdup(line));
+    vm_stage_do(&hosts[0].stage, xstrdup("traffic vm 3G"));
     play(hosts, line, seconds);
     n = hosts[0].n_arrived + hosts[1].n_arrived;
     end(hosts, line);
@@ -264,10 +255,10 @@ check_alternate(void)
 
     begin(hosts, "0");
     both(hosts, "bond vm-aware-hold-off=0");
-    command(&hosts[0].stage, xstrdup(line));
+    vm_stage_do(&hosts[0].stage, xstrdup(line));
     for (int i = 0; i < 180; i++) {
-        command(&hosts[i % 2].stage, xstrdup("link eth1 down"));
-        command(&hosts[!(i % 2)].stage, xstrdup("link eth1 up"));
+        vm_stage_do(&hosts[i % 2].stage, xstrdup("link eth1 down"));
+        vm_stage_do(&hosts[!(i % 2)].stage, xstrdup("link eth1 up"));
         play(hosts, line, 20);
     }
     vm_expect_that("lost alternately", "it moves a few times in an hour",
