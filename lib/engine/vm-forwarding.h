@@ -80,7 +80,8 @@ const char *vm_interface_member(const struct vm_interface *,
 /* The forwarding published last, as text. */
 struct vm_published {
     char *text;                 /* Null before the first one. */
-    unsigned int n_changes;     /* Of it, and of what is silent. */
+    unsigned int n_changes;     /* Of it, and of exclusive VMs that were
+                                 * silent until then. */
     unsigned int n_meter_changes; /* As passed to the last update. */
 };
 

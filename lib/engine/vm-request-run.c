@@ -328,7 +328,6 @@ expire_and_resume(const struct run *run)
 
 /* Failovers. */
 
-
 /* Returns true if nothing remains to be requested for 'endpoint', which has a
  * slot without member. */
 static bool

@@ -12,7 +12,6 @@
  *
  * Thread-safety: none; the caller is the thread that owns the engine. */
 
-
 #include "engine/vm-request.h"
 
 struct vm_failover;

@@ -76,7 +76,7 @@ bool vm_interface_is(const struct vm_interface *iface,
 
 /* Returns true if frames of 'iface' are in the same VLANs with 'facts' as
  * before.  Otherwise vm_interface_update() forgets what was learned: it would
- * be announced in VLANs in which nobody expects it, or is somebody else's. */
+ * be announced in VLANs in which it is not expected, or is another VM's. */
 bool vm_interface_keeps_vlans(const struct vm_interface *iface,
                               const struct vm_interface_facts *facts);
 

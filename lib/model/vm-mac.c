@@ -212,7 +212,6 @@ bool
 vm_mac_outweighs(const struct vm_mac *a, const struct vm_mac *b, bool same_vm)
 {
     bool later = a->learned > b->learned;
-
     bool more = compare_evidence(a, b) < 0;
 
     return b->found ? later || more : same_vm ? later : more;

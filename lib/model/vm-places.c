@@ -6,7 +6,6 @@
 
 #include "model/vm-places.h"
 
-
 #include "model/vm-endpoint.h"
 #include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"

@@ -322,7 +322,6 @@ vm_regroup(struct vm_inventory *inventory)
     struct shash old = SHASH_INITIALIZER(&old);
     size_t n;
     struct vm_interface **interfaces = vm_inventory_interfaces(inventory, &n);
-
     bool created = false;
 
     shash_swap(&old, &inventory->endpoints);

@@ -73,8 +73,8 @@ bool vm_admission_run(const struct vm_snapshot *, struct vm_admission *);
  * vm_admission_run() would admit on one member for a further slot that comes
  * after all others, may use any member and is on none yet, without taking
  * anything from a slot that is admitted.  0 if no member takes slots.  The
- * search takes less steps, so with many slots the answer may be too low; it is
- * never too high. */
+ * search takes fewer steps, so with many slots the answer may be too low; it
+ * is never too high. */
 uint64_t vm_admission_room(const struct vm_snapshot *);
 
 #endif /* vm-admission.h */

@@ -151,7 +151,7 @@ begin(struct flood *flood, size_t n_members, const char *settings)
     set_traffic(flood, 100);
 }
 
-/* The flood is over: all run again, and nobody is suspended any more. */
+/* The flood is over: all run again, and none is suspended any more. */
 static void
 end(struct flood *flood, unsigned int percent)
 {
@@ -186,12 +186,12 @@ set_equal(struct flood *flood, unsigned int mbps, int first, int last)
     }
 }
 
-/* Nobody is suspended twice, and no more than it takes. */
+/* None is suspended twice, and no more than it takes. */
 static void
 check_counts(const struct flood *flood, size_t least, size_t most)
 {
     for (size_t i = 0; i < N_VMS; i++) {
-        vm_expect_that(flood->name, "nobody is suspended twice",
+        vm_expect_that(flood->name, "none is suspended twice",
                        flood->vms[i].n_suspended <= 1);
     }
     if (!vm_expect_that(flood->name, "as many as it takes",
@@ -372,7 +372,7 @@ run_random_floods(int argc OVS_UNUSED, char *argv[])
         begin(&flood, 3, "");
         play(&flood, FLOOD);
         for (size_t j = 0; j < N_VMS; j++) {
-            vm_expect_that(name, "nobody is suspended twice",
+            vm_expect_that(name, "none is suspended twice",
                            flood.vms[j].n_suspended <= 1);
         }
         end(&flood, 1);
