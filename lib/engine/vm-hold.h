@@ -19,7 +19,6 @@
 
 #include <stdbool.h>
 
-struct ds;
 struct vm_endpoint;
 struct vm_requests;
 
@@ -42,10 +41,5 @@ enum vm_hold vm_hold_find(const struct vm_requests *,
  * there is an event before. */
 long long int vm_hold_deadline(const struct vm_requests *,
                                const struct vm_endpoint *);
-
-/* Appends why an endpoint leaves without being suspended, for a result of
- * IN_VAIN. */
-void vm_hold_format(const struct vm_requests *, const struct vm_endpoint *,
-                    long long int now, struct ds *);
 
 #endif /* vm-hold.h */

@@ -342,8 +342,7 @@ is_asked(const struct vm_endpoint *endpoint, const void *run_)
             || request->refused || request->failed.until > run->now
             || request->expired.until > run->now
             || request->steady.until > run->now
-            || (request->state != VM_REQUEST_IDLE
-                && request->state != VM_REQUEST_PENDING));
+            || vm_request_is_made(request));
 }
 
 /* Tells of the failovers that began. */

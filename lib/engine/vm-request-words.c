@@ -12,7 +12,6 @@
 #include "base/vm-utf8.h"
 #include "base/vm-value.h"
 #include "engine/vm-failover.h"
-#include "engine/vm-hold.h"
 #include "engine/vm-journal.h"
 #include "engine/vm-requests.h"
 #include "model/vm-endpoint.h"
@@ -72,6 +71,28 @@ format_note(const struct vm_request *request, struct ds *s)
         ds_put_cstr(s, ": ");
         vm_utf8_append(request->note, SIZE_MAX, s);
     }
+}
+
+/* Appends that the agent could not carry out 'request', and why. */
+static void
+format_failure(const struct vm_request *request, struct ds *s)
+{
+    ds_put_format(s, "the agent %s request %s",
+                  request->answer == VM_ANSWER_REFUSED ? "refused"
+                                                       : "failed",
+                  request->id);
+    format_note(request, s);
+}
+
+/* Appends that the agent takes too long. */
+static void
+format_overdue(const struct vm_request *request, struct ds *s)
+{
+    ds_put_format(s, "the agent has not %s request %s: is ovs-vm-agent "
+                  "running, and libvirt?",
+                  request->answer == VM_ANSWER_DOING ? "completed"
+                                                     : "answered",
+                  request->id);
 }
 
 /* Appends what happened.  Returns true if it is a warning. */
@@ -151,6 +172,25 @@ vm_failover_tell(struct vm_requests *requests,
     vm_requests_tell(requests, false, ds_steal_cstr(&s));
 }
 
+/* Appends why the VM of 'request' was held in vain. */
+static void
+format_vain(const struct vm_request *request, unsigned int request_rate,
+            long long int now, struct ds *s)
+{
+    if (!request_rate) {
+        ds_put_cstr(s, "vm-aware-request-rate is 0");
+    } else if (vm_answer_is_failure(request->answer)) {
+        format_failure(request, s);
+    } else if (vm_request_is_made(request)) {
+        format_overdue(request, s);
+    } else if (request->expired.until > now) {
+        ds_put_cstr(s, "it was suspended for vm-aware-suspend-max not long "
+                    "ago");
+    } else {
+        ds_put_cstr(s, "vm-aware-request-rate has left no request for it");
+    }
+}
+
 void
 vm_hold_tell(struct vm_requests *requests, const struct vm_slot *slot,
              long long int now)
@@ -159,7 +199,8 @@ vm_hold_tell(struct vm_requests *requests, const struct vm_slot *slot,
 
     ds_put_format(&s, "VM %s: leaves %s without being suspended: ",
                   vm_endpoint_name(slot->endpoint), slot->member);
-    vm_hold_format(requests, slot->endpoint, now, &s);
+    format_vain(vm_requests_find(requests, slot->endpoint->id),
+                requests->facts.config->request_rate, now, &s);
     vm_requests_tell(requests, true, ds_steal_cstr(&s));
 }
 
@@ -192,17 +233,9 @@ format_problem(const struct vm_request *request, long long int now,
                   || (request->refused && vm_causes_first(&request->causes)));
 
     if (vm_request_overdue(request) <= now) {
-        ds_put_format(s, "the agent has not %s request %s: is ovs-vm-agent "
-                      "running, and libvirt?",
-                      request->answer == VM_ANSWER_DOING ? "completed"
-                                                         : "answered",
-                      request->id);
+        format_overdue(request, s);
     } else if (waits && vm_answer_is_failure(request->answer)) {
-        ds_put_format(s, "the agent %s request %s",
-                      request->answer == VM_ANSWER_REFUSED ? "refused"
-                                                           : "failed",
-                      request->id);
-        format_note(request, s);
+        format_failure(request, s);
     }
 }
 

@@ -267,6 +267,13 @@ vm_request_expiry(const struct vm_request *request, long long int suspend_max)
 }
 
 bool
+vm_request_is_made(const struct vm_request *request)
+{
+    return (request->state != VM_REQUEST_IDLE
+            && request->state != VM_REQUEST_PENDING);
+}
+
+bool
 vm_request_has_left(const struct vm_request *request)
 {
     return (request->kind == VM_REQUEST_MIGRATE

@@ -172,6 +172,9 @@ long long int vm_request_overdue(const struct vm_request *);
 long long int vm_request_expiry(const struct vm_request *,
                                 long long int suspend_max);
 
+/* Returns true if the request has been made and is not resolved yet. */
+bool vm_request_is_made(const struct vm_request *);
+
 /* Returns true if the VM, which is gone, was migrated on request. */
 bool vm_request_has_left(const struct vm_request *);
 
