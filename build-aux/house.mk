@@ -74,6 +74,7 @@ HOUSE_PY = $(HOUSE_PY_TOOLS) build-aux/keydef.py \
 
 HOUSE_LIB_C = $(filter %.c,$(lib_libvmaware_a_SOURCES))
 HOUSE_ALL_C = \
+	$(noinst_HEADERS) \
 	$(lib_libvmaware_a_SOURCES) \
 	$(vswitchd_plugin_ovs_vswitchd_SOURCES) \
 	$(utilities_ovs_vm_agent_SOURCES) \
@@ -111,6 +112,7 @@ house-length.stamp: $(HOUSE_ALL_C) $(HOUSE_PY) $(HOUSE_SHELL) $(HOUSE_AT) \
 
 # Layers and circles, over the includes.
 HOUSE_LAYERS = \
+	$(noinst_HEADERS) \
 	$(lib_libvmaware_a_SOURCES) \
 	$(vswitchd_plugin_ovs_vswitchd_SOURCES) \
 	$(utilities_ovs_vm_agent_SOURCES) \

@@ -59,7 +59,7 @@ another one is: --with-ovs-source=DIR or --with-ovs-source=TARBALL.])])
 (tried: ]VM_OVS_TRIED[).  Give the source of a tried release with
 --with-ovs-source, or add --with-untested-ovs to try this one.])])])
 
-   # What only some releases have, see lib/base/vm-release.h, and the patches
+   # What only some releases have, see include/vm-release.h, and the patches
    # that only some need.
    vm_features='ACCESS_HARDWARE_PORTS NETDEV_GET_SPEED UNIXCTL_FORMAT
      JSON_ARRAY_SIZE'

@@ -8,11 +8,11 @@
 
 #include <string.h>
 
-#include "base/vm-release.h"
 #include "base/vm-value.h"
 #include "engine/vm-engine.h"
 #include "openvswitch/json.h"
 #include "util.h"
+#include "vm-release.h"
 
 /* JSON. */
 

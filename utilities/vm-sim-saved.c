@@ -8,9 +8,9 @@
 
 #include <string.h>
 
-#include "base/vm-release.h"
 #include "openvswitch/json.h"
 #include "util.h"
+#include "vm-release.h"
 #include "vm-sim-bond.h"
 #include "vm-sim-journal.h"
 #include "vm-sim-model.h"

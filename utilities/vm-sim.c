@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/vm-release.h"
 #include "engine/vm-engine.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "report/vm-describe.h"
 #include "svec.h"
 #include "util.h"
+#include "vm-release.h"
 #include "vm-sim-bond.h"
 #include "vm-sim-journal.h"
 #include "vm-sim-model.h"

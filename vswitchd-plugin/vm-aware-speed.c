@@ -11,12 +11,12 @@
 #include <net/if.h>
 #include <string.h>
 
-#include "base/vm-release.h"
 #include "base/vm-value.h"
 #include "netdev.h"
 #include "smap.h"
 #include "socket-util.h"
 #include "util.h"
+#include "vm-release.h"
 
 #define MBPS UINT64_C(1000000)
 

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "base/vm-release.h"
 #include "engine/vm-engine.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -21,6 +20,7 @@
 #include "unixctl.h"
 #include "util.h"
 #include "vm-aware-host.h"
+#include "vm-release.h"
 
 static void
 reply_error(struct unixctl_conn *conn, char *error)

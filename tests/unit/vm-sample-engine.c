@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/vm-release.h"
 #include "engine/vm-engine.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
 #include "smap.h"
 #include "util.h"
+#include "vm-release.h"
 
 void
 vm_sample_map(struct smap *map, const char *words, char separator)

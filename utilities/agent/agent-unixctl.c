@@ -13,12 +13,12 @@
 #include "agent-libvirt.h"
 #include "agent-target.h"
 #include "agent-work.h"
-#include "base/vm-release.h"
 #include "base/vm-value.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "unixctl.h"
 #include "util.h"
+#include "vm-release.h"
 
 static const char *
 or_none(const char *s)

@@ -14,7 +14,6 @@
 #include "agent-target.h"
 #include "agent-unixctl.h"
 #include "agent-work.h"
-#include "base/vm-release.h"
 #include "command-line.h"
 #include "daemon.h"
 #include "fatal-signal.h"
@@ -24,6 +23,7 @@
 #include "timeval.h"
 #include "unixctl.h"
 #include "util.h"
+#include "vm-release.h"
 
 VLOG_DEFINE_THIS_MODULE(ovs_vm_agent);
 

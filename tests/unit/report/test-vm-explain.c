@@ -11,13 +11,13 @@
 
 #include <stdlib.h>
 
-#include "base/vm-release.h"
 #include "engine/vm-engine.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "report/vm-describe.h"
 #include "util.h"
 #include "vm-expect.h"
+#include "vm-release.h"
 #include "vm-sample-engine.h"
 #include "vm-test.h"
 
