@@ -37,8 +37,8 @@ bool vm_aware_host_is_trunk(const char *iface);
 struct vm_aware_bond *vm_aware_host_find(const char *name);
 
 /* The status of all interfaces and bonds.  vm_aware_host_update_status()
- * brings it up to date; it does nothing unless something about a bond has
- * changed. */
+ * brings it up to date: that of interfaces, if something about a bond has
+ * changed, and that of bonds, see vm-aware-port-status. */
 struct vm_aware_column *vm_aware_host_column(enum bond_row);
 void vm_aware_host_update_status(void);
 
