@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # The checks of the source.  Each is a small program of this directory that
-# reports where a fault is and how to correct it.  "make check" runs it over the
-# files that changed, and so does "make" in a git checkout.  The tests of the checks, with broken samples, are in
-# tests/build/house.at.
+# reports where a fault is and how to correct it.  "make check" runs it over
+# the files that changed, and so does "make" in a git checkout.  The tests of
+# the checks, with broken samples, are in tests/build/house.at.
 
 HOUSE_CHECKS = \
 	house-docs.stamp \
