@@ -60,7 +60,7 @@ HOUSE_SHELL = \
 	tests/packages/boot \
 	tests/packages/check-packages \
 	tests/packages/life \
-	utilities/activation/ovs-vswitchd \
+	$(UTILITIES_ACTIVATION) \
 	utilities/quickstart
 EXTRA_DIST += $(HOUSE_PY_TOOLS) $(HOUSE_SHELL) build-aux/layers $(HOUSE_PURE_LISTS)
 
@@ -68,7 +68,6 @@ HOUSE_PURE_LISTS = build-aux/pure-symbols build-aux/pure-symbols-solve
 
 # The lab is distributed as a directory, so its files are not listed.
 HOUSE_PY = $(HOUSE_PY_TOOLS) build-aux/keydef.py \
-	$(filter-out %/ovs-vswitchd %.conf,$(UTILITIES_ACTIVATION)) \
 	tests/packages/snapshot \
 	$(shell cd $(srcdir) && find tests/lab -name '*.py' | LC_ALL=C sort)
 
@@ -201,6 +200,7 @@ house-shell.stamp: $(HOUSE_SHELL)
 	$(HOUSE_RUN) if test '$(SHELLCHECK)' = no; then \
 		$(HOUSE_LEFT_OUT) shellcheck; \
 	else \
-		$(SHELLCHECK) $^; \
+		$(SHELLCHECK) -ax --source-path=$(srcdir):$(srcdir)/utilities/activation \
+			$(filter-out %-lib.sh %/database.sh %/host.sh,$^); \
 	fi
 	@touch $@

@@ -129,17 +129,16 @@ utilities-uninstall:
 
 # What only the Debian package has: its activation, and debian/ itself.
 UTILITIES_ACTIVATION = \
-	utilities/activation/command.py \
-	utilities/activation/database.py \
-	utilities/activation/host.py \
+	utilities/activation/activation-lib.sh \
+	utilities/activation/database.sh \
+	utilities/activation/host.sh \
 	utilities/activation/ovs-vm-aware-activate \
 	utilities/activation/ovs-vm-aware-deactivate \
 	utilities/activation/ovs-vswitchd \
-	utilities/activation/ovs-vswitchd.conf \
 	utilities/activation/placements \
-	utilities/activation/state.py \
-	utilities/activation/steps.py
+	utilities/activation/steps.sh
 UTILITIES_ACTIVATION_MAN = utilities/activation/ovs-vm-aware-activate.8
-EXTRA_DIST += debian $(UTILITIES_ACTIVATION) $(UTILITIES_ACTIVATION_MAN)
+EXTRA_DIST += debian $(UTILITIES_ACTIVATION) $(UTILITIES_ACTIVATION_MAN) \
+	utilities/activation/ovs-vswitchd.conf
 
 dist_man_MANS += utilities/ovs-vm-agent.8 utilities/ovs-vm-sim.1

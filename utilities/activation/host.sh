@@ -1,0 +1,120 @@
+# shellcheck shell=bash
+# Copyright (c) 2026 The ovs-vm-aware authors.
+#
+# SPDX-License-Identifier: Apache-2.0
+
+# Which ovs-vswitchd the host runs, and which schema ovs-ctl uses.
+
+readonly ours=/usr/libexec/ovs-vm-aware/ovs-vswitchd
+readonly our_program=/usr/libexec/ovs-vm-aware/bin/ovs-vswitchd
+readonly ovs_ctl=/usr/share/openvswitch/scripts/ovs-ctl
+readonly stock_schema=/usr/share/openvswitch/vswitch.ovsschema
+readonly data=/usr/share/ovs-vm-aware/openvswitch
+readonly our_schema=$data/vswitch.ovsschema
+
+# Read by systemd and by /etc/init.d/openvswitch-switch.
+readonly defaults=/etc/default/openvswitch-switch
+readonly begin_mark=$'# Begin of what ovs-vm-aware-activate has added.\n'
+readonly end_mark=$'# End of what ovs-vm-aware-activate has added.\n'
+readonly block="$begin_mark\
+# Without this, ovs-ctl would convert the database to a
+# schema without bond_mode=vm-aware, or begin with an empty one.
+# ovs-vm-aware-deactivate removes it.
+OVS_PKGDATADIR=$data
+export OVS_PKGDATADIR
+$end_mark"
+
+# Writes "auto", or the alternative that somebody has chosen.
+chosen_program () {
+    run update-alternatives --query ovs-vswitchd | awk '
+        /^Status: / { status = $2 }
+        /^Value: / { value = substr($0, 8) }
+        END { print status == "auto" ? status : value }'
+}
+
+choose_program () {
+    if test "$1" != auto && test -e "$1"; then
+        run update-alternatives --set ovs-vswitchd "$1" > /dev/null
+    else
+        run update-alternatives --auto ovs-vswitchd > /dev/null
+    fi
+}
+
+# The schema of ovs-ctl.  A dot keeps newlines at the end.
+
+read_defaults () {
+    text=
+    test ! -e $defaults || text=$(cat $defaults && echo .)
+    text=${text%.}
+}
+
+write_defaults () {
+    printf %s "$1" > $defaults.new
+    test ! -e $defaults || chmod --reference=$defaults $defaults.new
+    mv -f $defaults.new $defaults
+}
+
+uses_our_schema () {
+    local text
+    read_defaults
+    [[ $text == *"$begin_mark"* ]]
+}
+
+use_our_schema () {
+    local text
+    read_defaults
+    [[ $text == *"$block"* ]] || write_defaults "$text$block"
+}
+
+use_stock_schema () {
+    local text
+    read_defaults
+    if [[ $text == *"$begin_mark"*"$end_mark"* ]]; then
+        write_defaults "${text%%"$begin_mark"*}${text#*"$end_mark"}"
+    fi
+}
+
+# The process.
+
+# Writes the name of the program of the ovs-vswitchd that runs, with
+# " (deleted)" if that file is no more.  Fails if none runs.
+running_program () {
+    local pid name
+    { read -r pid < "${OVS_RUNDIR:-/var/run/openvswitch}/ovs-vswitchd.pid" \
+        && name=$(readlink "/proc/$pid/exe"); } 2> /dev/null || return 1
+    [[ $name == *ovs-vswitchd* ]] && echo "$name"
+}
+
+# Both let ovs-lib save OpenFlow rules and restore them.  $1 is ovs-ctl, $2 is
+# the file of defaults.  They hold file descriptor 9 until the switch runs,
+# which must not get it.
+# shellcheck disable=SC2016
+readonly by_systemd='
+    exec >&2
+    . "${1%/*}/ovs-lib"
+    stop_ovsdb () { :; }
+    start_ovsdb () { :; }
+    add_managers () { :; }
+    stop_forwarding () {
+        systemctl --job-mode=ignore-dependencies stop ovs-vswitchd
+    }
+    start_forwarding () {
+        systemctl --job-mode=ignore-dependencies start ovs-vswitchd
+    }
+    systemctl daemon-reload
+    restart 9>&-'
+# shellcheck disable=SC2016
+readonly by_ovs_ctl='
+    exec >&2
+    if test -e "$2"; then . "$2"; fi
+    "$1" --no-ovsdb-server --system-id=random --no-record-hostname \
+        restart $OVS_CTL_OPTS 9>&-'
+
+# Restarts ovs-vswitchd alone.  The lock must be held.
+restart_switch () {
+    local script=$by_ovs_ctl
+    test ! -d /run/systemd/system || script=$by_systemd
+    limit=600 run sh -c "$script" sh $ovs_ctl $defaults
+    running_program > /dev/null || fail "ovs-vswitchd does not run after its" \
+        "restart: see /var/log/openvswitch/ovs-vswitchd.log"
+}

@@ -1,0 +1,221 @@
+# shellcheck shell=bash
+# Copyright (c) 2026 The ovs-vm-aware authors.
+#
+# SPDX-License-Identifier: Apache-2.0
+
+# Taking our ovs-vswitchd into use and out of use.
+#
+# Each is a list of steps that may be repeated: one that is done already has no
+# effect.  An interrupt takes effect between two steps, and the next run goes
+# on from there, in either direction.
+
+directory=${BASH_SOURCE[0]%/*}
+. "$directory/activation-lib.sh"
+. "$directory/database.sh"
+. "$directory/host.sh"
+
+# The mode of a bond that was made vm-aware from the start.
+readonly fallback=balance-slb
+
+# run_steps STEP...: each in a shell that no interrupt reaches, nor what it
+# starts.
+run_steps () {
+    local step
+    for step; do
+        if test -n "$interrupted"; then
+            echo "$program: interrupted; run it again to finish, or its" \
+                "counterpart to go back" >&2
+            exit 130
+        fi
+        (
+            trap '' INT TERM HUP
+            read_state
+            "$step"
+        )
+    done
+}
+
+# restart WHY: if 'unwanted' says that the ovs-vswitchd that runs, 'running',
+# is not the right one.
+restart () {
+    local running
+    running=$(running_program) || running=
+    if test -z "$running$restarting"; then
+        say "ovs-vswitchd does not run; it was not started"
+    elif test -n "$running" && ! unwanted; then
+        say "ovs-vswitchd need not be restarted"
+    elif test -n "$may_restart"; then
+        say "restarting ovs-vswitchd"
+        # If that is the last that we do, the next run starts it.
+        restarting=true
+        write_state
+        restart_switch
+        restarting=
+        write_state
+        say "$(running_program) runs"
+    else
+        say "$1 until ovs-vswitchd is restarted (systemctl restart" \
+            "ovs-vswitchd)"
+    fi
+}
+
+# Activation.
+
+check () {
+    database_exists || fail "there is no database of Open vSwitch; start it" \
+        "once: systemctl start openvswitch-switch"
+}
+
+# Keeps what an interrupted run has already noted.
+remember () {
+    if test -z "$alternative"; then
+        modes=$(bond_modes)
+        alternative=$(chosen_program)
+        write_state
+    fi
+    if test "$wanted" != active; then
+        save_database "$state_directory"/conf.db.before
+        wanted=active
+        write_state
+    fi
+}
+
+choose_ours () { choose_program $ours; }
+
+# ovs-ctl first: it must never convert back.
+convert_to_ours () {
+    use_our_schema
+    convert $our_schema
+}
+
+start () {
+    # A program that was upgraded is another one.
+    unwanted () { test "$running" != $our_program; }
+    restart "the ovs-vswitchd that runs is not that of ovs-vm-aware"
+    say "active: bond_mode=$mode is available, by ${ours%/*}/ovs-vsctl"
+}
+
+# Deactivation.
+
+active () {
+    local chosen
+    chosen=$(chosen_program) || exit 1
+    test -n "$wanted" || uses_our_schema || test "$chosen" = $ours
+}
+
+begin () {
+    wanted=inactive
+    write_state
+}
+
+# Gives each vm-aware bond the mode that it had before, at once, and notes both
+# for the next activation.
+leave_mode () {
+    local present uuid now former
+    database_exists || return 0
+    present=$(bond_modes)
+    read_resume
+    bonds=
+    while read -r uuid now; do
+        test "$now" = $mode || continue
+        former=$(sed -n "s/^$uuid //p" <<< "$modes")
+        bonds+=${bonds:+$'\n'}"$uuid ${former:-$fallback}"
+    done <<< "$present"
+    test -n "$bonds" || return 0
+    places=$(placements)
+    write_resume
+    while read -r uuid former; do
+        update_mode "$uuid" "$former"
+    done <<< "$bonds" | transact_lines
+    if served && running_program > /dev/null; then
+        wait_for_switch
+    fi
+    say "$(wc -l <<< "$bonds") bonds have their former mode again"
+}
+
+# ovs-ctl last, for the same reason.
+convert_to_stock () {
+    if database_exists; then
+        convert $stock_schema
+    fi
+    use_stock_schema
+}
+
+choose_former () {
+    local chosen
+    chosen=$(chosen_program)
+    test "$chosen" != $ours || choose_program "${alternative:-auto}"
+}
+
+stop () {
+    unwanted () { [[ $running == "$our_program"* ]]; }
+    restart "the ovs-vswitchd of ovs-vm-aware runs"
+    rm -f "$state_directory"/state.json
+    say "not active"
+}
+
+# For the time when the database is restarted.
+save_placements () {
+    read_state
+    test "$wanted" = active || return 0
+    read_resume
+    places=$(placements)
+    test -z "$places" || write_resume
+}
+
+# To be called before our switch starts: bonds that were vm-aware before they
+# were deactivated, unless they were given another mode since, and the places
+# of VMs.
+restore_placements () {
+    local uuid former
+    read_state
+    test "$wanted" = active || return 0
+    test -e "$state_directory"/resume.json || return 0
+    read_resume
+    while read -r uuid former; do
+        test -z "$uuid" || update_mode "$uuid" $mode "$former"
+    done <<< "$bonds" | transact_lines
+    restore_places
+    rm -f "$state_directory"/resume.json
+}
+
+usage () {
+    cat << EOF
+usage: $program [-h] [--no-restart]
+
+$1
+
+options:
+  -h, --help    show this help message and exit
+  --no-restart  leave the ovs-vswitchd that runs alone
+EOF
+}
+
+# main DESCRIPTION ACTIVE STEPS [OPTION]...: nothing is to be done if ACTIVE
+# fails.
+main () {
+    local argument may_restart=yes interrupted=
+    for argument in "${@:4}"; do
+        case $argument in
+            --no-restart) may_restart= ;;
+            -h | --help) usage "$1"; exit 0 ;;
+            *)
+                echo "usage: $program [-h] [--no-restart]" >&2
+                echo "$program: error: unrecognized arguments: $argument" >&2
+                exit 2
+                ;;
+        esac
+    done
+    test "$(id -u)" = 0 || fail "must be run as root"
+    trap 'interrupted=yes' INT TERM HUP
+    mkdir -p "$state_directory"
+    lock
+    read_state
+    if "$2"; then
+        # The words of the list.
+        # shellcheck disable=SC2086
+        run_steps $3
+    else
+        say "not active, nothing to do"
+    fi
+}
