@@ -120,6 +120,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-meter.h \
 	lib/engine/vm-overload.c \
 	lib/engine/vm-overload.h \
+	lib/engine/vm-pace.c \
+	lib/engine/vm-pace.h \
 	lib/engine/vm-pin.c \
 	lib/engine/vm-pin.h \
 	lib/engine/vm-grant.c \

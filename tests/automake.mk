@@ -57,6 +57,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/engine/test-vm-engine.c \
 	tests/unit/engine/test-vm-journal.c \
 	tests/unit/engine/test-vm-meter.c \
+	tests/unit/engine/test-vm-pace.c \
 	tests/unit/engine/test-vm-policing.c \
 	tests/unit/engine/test-vm-request-check.c \
 	tests/unit/engine/test-vm-request-id.c \

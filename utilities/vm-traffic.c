@@ -269,6 +269,15 @@ simulate(struct vm_traffic_model *model, const struct vm_inventory *inventory,
     }
 }
 
+/* Returns true if the engine does not know the counters of 'ti'. */
+static bool
+is_news(const struct vm_traffic_interface *ti)
+{
+    return (!ti->any_told
+            || ti->told_packets != (ti->counters.tx_packets
+                                    + ti->counters.dropped_packets));
+}
+
 static void
 tell_flows(const struct vm_traffic_model *model, struct vm_engine *engine,
            long long int now)
@@ -276,9 +285,14 @@ tell_flows(const struct vm_traffic_model *model, struct vm_engine *engine,
     struct shash_node *node;
 
     SHASH_FOR_EACH (node, &model->interfaces) {
-        const struct vm_traffic_interface *ti = node->data;
+        struct vm_traffic_interface *ti = node->data;
 
-        vm_engine_set_counters(engine, node->name, &ti->counters, now);
+        if (!model->complete || is_news(ti)) {
+            vm_engine_set_counters(engine, node->name, &ti->counters, now);
+            ti->told_packets = (ti->counters.tx_packets
+                                + ti->counters.dropped_packets);
+            ti->any_told = true;
+        }
     }
     SHASH_FOR_EACH (node, &model->members) {
         const struct vm_traffic_member *member = node->data;
@@ -288,27 +302,42 @@ tell_flows(const struct vm_traffic_model *model, struct vm_engine *engine,
     }
 }
 
+static void
+tell_meters(const struct vm_traffic_model *model, struct vm_engine *engine,
+            bool early, long long int now)
+{
+    const struct vm_policing *policing = vm_engine_policing(engine);
+    bool all = !early && !model->complete;
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &model->meters) {
+        const struct vm_traffic_meter *meter = node->data;
+
+        if (!sset_contains(&model->unreadable, node->name)
+            && (all || vm_policing_wants_meter(policing, node->name, !early,
+                                               now))) {
+            vm_engine_set_meter_counters(engine, node->name, &meter->counters,
+                                         now);
+        }
+    }
+}
+
 void
 vm_traffic_run(struct vm_traffic_model *model, struct vm_engine *engine,
                long long int ms, long long int now)
 {
     const struct vm_policing *policing = vm_engine_policing(engine);
+    bool reading = model->complete && now >= model->next_reading;
     bool early = (vm_policing_wants_counters(policing, now)
-                  && !vm_policing_is_due(policing, now));
-    struct shash_node *node;
+                  && !vm_policing_is_due(policing, now) && !reading);
 
     simulate(model, vm_engine_inventory(engine), ms);
-    SHASH_FOR_EACH (node, &model->meters) {
-        const struct vm_traffic_meter *meter = node->data;
-
-        if (!sset_contains(&model->unreadable, node->name)
-            && (!early
-                || vm_policing_wants_meter(policing, node->name, now))) {
-            vm_engine_set_meter_counters(engine, node->name, &meter->counters,
-                                         now);
-        }
-    }
     if (!early) {
         tell_flows(model, engine, now);
+    }
+    tell_meters(model, engine, early, now);
+    if (!early && model->complete) {
+        vm_engine_counted(engine, now);
+        model->next_reading = now + VM_TRAFFIC_READ_INTERVAL;
     }
 }

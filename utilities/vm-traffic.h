@@ -33,6 +33,9 @@
 struct vm_actions;
 struct vm_engine;
 
+/* How often counters are read, ms. */
+#define VM_TRAFFIC_READ_INTERVAL 500
+
 /* Bytes of a frame. */
 #define VM_TRAFFIC_FRAME 1000
 
@@ -47,6 +50,8 @@ struct vm_traffic_interface {
     struct vm_traffic_flow flow;
     uint64_t offered, passed;   /* Bytes in the last interval. */
     struct vm_counters counters;
+    uint64_t told_packets;      /* Of 'counters', when the engine was told... */
+    bool any_told;              /* ...if it was. */
 };
 
 struct vm_traffic_meter {
@@ -70,6 +75,9 @@ struct vm_traffic_member {
 struct vm_traffic_model {
     bool bursts;                /* A meter has the bucket that the engine asks
                                  * for, or else none to speak of. */
+    bool complete;              /* Readings are reported as complete, and only
+                                 * what has changed is passed... */
+    long long int next_reading; /* ...at this time, ms, whatever else. */
     size_t max_meters;          /* The datapath has no more. */
     struct sset unreadable;     /* Names of meters that it does not read. */
     struct shash interfaces;    /* To "struct vm_traffic_interface *". */

@@ -7,9 +7,12 @@
 #include "vm-aware-account.h"
 
 #include "dpif.h"
+#include "engine/vm-engine.h"
 #include "hash.h"
 #include "model/vm-entity.h"
+#include "openvswitch/shash.h"
 #include "ovs-rcu.h"
+#include "sset.h"
 #include "util.h"
 #include "vm-aware-learned.h"
 
@@ -49,8 +52,8 @@ struct vm_aware_account {
 
     /* The main thread's. */
     struct vm_aware_part part;
-    struct vm_counters told;    /* By vm_aware_account_read_news(), */
-    bool any_told;              /* if that was called. */
+    uint64_t told_bytes;      /* As news, */
+    bool any_told;              /* if any was. */
 };
 
 /* Returns the present reporter, in the main thread. */
@@ -156,23 +159,57 @@ vm_aware_account_read(const struct vm_aware_account *account,
                &counters->reverse_mismatch_packets, &reverse_mismatch_bytes);
 }
 
-/* The same.  Returns false if nothing was credited since the last call. */
-bool
-vm_aware_account_read_news(struct vm_aware_account *account,
-                           struct vm_counters *counters)
+/* Returns the sum of all bytes that were credited to 'account'.  Those of a
+ * frame are credited after the frame itself. */
+static uint64_t
+sum_bytes(const struct vm_aware_account *account)
 {
-    struct vm_counters *told = &account->told;
-    bool changed;
+    unsigned long long int sum = 0;
 
-    vm_aware_account_read(account, counters);
-    changed = (!account->any_told
-               || counters->tx_packets != told->tx_packets
-               || counters->dropped_packets != told->dropped_packets
-               || (counters->reverse_mismatch_packets
-                   != told->reverse_mismatch_packets));
-    *told = *counters;
+    for (size_t i = 0; i < VM_AWARE_N_SIDES; i++) {
+        struct count *count = CONST_CAST(struct count *, &account->counts[i]);
+        unsigned long long int bytes;
+
+        atomic_read_relaxed(&count->bytes, &bytes);
+        sum += bytes;
+    }
+    return sum;
+}
+
+/* Returns true if something was credited to 'account' since the last call, or
+ * if this is the first one. */
+static bool
+has_news(struct vm_aware_account *account)
+{
+    uint64_t sum = sum_bytes(account);
+    bool news = !account->any_told || sum != account->told_bytes;
+
+    account->told_bytes = sum;
     account->any_told = true;
-    return changed;
+    return news;
+}
+
+/* Tells 'engine' what all 'accounts', by the names of their interfaces, say.
+ * If 'senders' is nonnull, tells what is new since the last call with that,
+ * and adds the names of those for which anything is to '*senders'. */
+void
+vm_aware_accounts_tell(const struct shash *accounts, struct vm_engine *engine,
+                       struct sset *senders, long long int now)
+{
+    const struct shash_node *node;
+
+    SHASH_FOR_EACH (node, accounts) {
+        struct vm_counters counters;
+
+        if (senders) {
+            if (!has_news(node->data)) {
+                continue;
+            }
+            sset_add(senders, node->name);
+        }
+        vm_aware_account_read(node->data, &counters);
+        vm_engine_set_counters(engine, node->name, &counters, now);
+    }
 }
 
 /* Returns the part that the interface has in what meters dropped. */

@@ -39,9 +39,12 @@
 #include "solve/vm-drops.h"
 
 struct dpif_flow_stats;
+struct shash;
+struct sset;
 struct vm_aware_account;
 struct vm_aware_learned_queue;
 struct vm_counters;
+struct vm_engine;
 
 /* One interface's part of the drops of its VM, and what it had sent when they
  * were divided. */
@@ -64,8 +67,8 @@ struct vm_aware_account *vm_aware_account_create(
 void vm_aware_account_postpone_unref(struct vm_aware_account *);
 void vm_aware_account_read(const struct vm_aware_account *,
                            struct vm_counters *);
-bool vm_aware_account_read_news(struct vm_aware_account *,
-                                struct vm_counters *);
+void vm_aware_accounts_tell(const struct shash *accounts, struct vm_engine *,
+                            struct sset *senders, long long int now);
 struct vm_aware_part *vm_aware_account_part(struct vm_aware_account *);
 void vm_aware_account_renew(struct vm_aware_account *, bool forget);
 void vm_aware_account_set_learning(struct vm_aware_account *, bool learning);

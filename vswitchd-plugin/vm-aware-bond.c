@@ -51,21 +51,17 @@ revalidate_flows(const struct vm_aware_bond *va)
     va->ofproto->backer->need_revalidate = REV_BOND;
 }
 
-/* What the engine is told. */
-
 static void
 tell_members(struct vm_aware_bond *va, long long int now)
 {
     const struct vm_aware_table *table
         = ovsrcu_get_protected(struct vm_aware_table *, &va->table);
 
-    if (vm_aware_members_tell(va->bond, va->ofproto, &va->member_configs,
-                              &va->devices, &va->handles, va->engine, now)) {
-        va->publish = true;
-    }
-    if (table->lacp_negotiated != bond_is_lacp_negotiated(va->bond)) {
-        va->publish = true;
-    }
+    va->publish |= vm_aware_members_tell(
+        va->bond, va->ofproto, &va->member_configs, &va->devices,
+        &va->handles, va->engine, now);
+    va->publish |= (table->lacp_negotiated
+                    != bond_is_lacp_negotiated(va->bond));
 }
 
 static struct vm_aware_owners
@@ -92,29 +88,28 @@ take_learned(struct vm_aware_bond *va, long long int now)
     }
 }
 
-/* Tells the engine all counters: those of interfaces, too, that have not
- * changed, if 'all'. */
-static void
-tell_counters(struct vm_aware_bond *va, bool all, long long int now)
-{
-    struct shash_node *node;
-
-    SHASH_FOR_EACH (node, &va->accounts) {
-        struct vm_counters counters;
-
-        if (vm_aware_account_read_news(node->data, &counters) || all) {
-            vm_engine_set_counters(va->engine, node->name, &counters, now);
-        }
-    }
-
-    vm_aware_members_count(va->bond, &va->devices, va->engine, now);
-    vm_aware_meters_tell(&va->meters, va->engine, false, now);
-}
-
 void
 vm_aware_bond_refresh_counters(struct vm_aware_bond *va, long long int now)
 {
-    tell_counters(va, true, now);
+    vm_aware_accounts_tell(&va->accounts, va->engine, NULL, now);
+    vm_aware_members_count(va->bond, &va->devices, va->engine, now);
+    vm_aware_meters_tell(&va->meters, va->engine, true, now);
+}
+
+/* Tells the engine what has changed, after a complete reading. */
+static void
+tell_news(struct vm_aware_bond *va, long long int now)
+{
+    struct sset senders = SSET_INITIALIZER(&senders);
+
+    vm_aware_accounts_tell(&va->accounts, va->engine, &senders, now);
+    vm_aware_members_count(va->bond, &va->devices, va->engine, now);
+    vm_aware_meters_tell(&va->meters, va->engine, true, now);
+    vm_engine_counted(va->engine, now);
+    vm_aware_meters_revalidated(&va->meters);
+    vm_aware_drops_divide(va->engine, &senders, &va->divided, &va->accounts);
+    sset_destroy(&senders);
+    va->read_at = now;
 }
 
 /* Ends the account of the interface named 'name', which is gone.  It is kept
@@ -205,6 +200,7 @@ publish(struct vm_aware_bond *va)
                vm_aware_table_build(va->engine, va->bond, &va->meters,
                                     &va->accounts));
     ovsrcu_postpone(vm_aware_table_destroy, old);
+    vm_aware_drops_forget(va->engine, &va->divided);
     release_accounts(va);
     va->publish = false;
     revalidate_flows(va);
@@ -274,10 +270,12 @@ vm_aware_bond_update(struct vm_aware_bond *va, long long int now)
 
     tell_members(va, now);
     take_learned(va, now);
-    if (vm_policing_is_due(vm_engine_policing(va->engine), now)) {
+    if (va->read_at == now || !vm_engine_wants_counters(va->engine, now)) {
+        /* The engine knows all that it needs. */
+    } else if (vm_policing_is_due(vm_engine_policing(va->engine), now)) {
         vm_aware_bond_refresh_counters(va, now);
-    } else if (vm_engine_wants_counters(va->engine, now)) {
-        vm_aware_meters_tell(&va->meters, va->engine, true, now);
+    } else {
+        vm_aware_meters_tell(&va->meters, va->engine, false, now);
     }
 
     vm_engine_run(va->engine, now, &actions);
@@ -488,13 +486,15 @@ vm_aware_bond_wait(const struct vm_aware_bond *va)
         poll_immediate_wake();
     }
     poll_timer_wait_until(MIN(vm_engine_deadline(va->engine),
-                              va->learning.take_at));
+                              vm_aware_learning_deadline(&va->learning)));
 }
 
 void
 vm_aware_bond_accounted(struct vm_aware_bond *va)
 {
-    tell_counters(va, false, time_msec());
-    vm_aware_drops_divide(va->engine, &va->divided, &va->accounts);
-    vm_aware_meters_revalidated(&va->meters);
+    long long int now = time_msec();
+
+    tell_news(va, now);
+    vm_aware_learning_expedite(&va->learning, now);
+    vm_aware_bond_update(va, now);
 }

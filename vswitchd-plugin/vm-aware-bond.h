@@ -85,6 +85,7 @@ struct vm_aware_bond {
     bool configured;            /* The interfaces that were there before the
                                  * bond had its mode are known. */
     bool publish;               /* The table is out of date. */
+    long long int read_at;      /* Last complete reading of counters, ms. */
 };
 
 struct vm_aware_bond *vm_aware_bond_cast(const struct bond_impl *);
@@ -117,7 +118,8 @@ void vm_aware_bond_run(struct vm_aware_bond *);
 void vm_aware_bond_wait(const struct vm_aware_bond *);
 void vm_aware_bond_update(struct vm_aware_bond *, long long int now);
 
-/* All flow statistics have just been accounted. */
+/* All flow statistics have just been accounted: tells the engine what is new,
+ * and does what waits for that, in the same iteration of the main loop. */
 void vm_aware_bond_accounted(struct vm_aware_bond *);
 
 /* Brings the engine's counters up to date. */

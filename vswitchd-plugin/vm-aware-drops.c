@@ -10,6 +10,7 @@
 
 #include "engine/vm-engine.h"
 #include "engine/vm-policing.h"
+#include "sset.h"
 #include "util.h"
 #include "vm-aware-account.h"
 
@@ -65,10 +66,23 @@ divide_among_interfaces(const struct vm_engine *engine,
     free(sharers);
 }
 
-/* Forgets the VMs that are gone. */
-static void
-forget_lost(const struct vm_inventory *inventory, struct shash *divided)
+/* Returns what was divided for the VM with that id. */
+static struct vm_divided_drops *
+find_or_add(struct shash *divided, const char *id)
 {
+    struct vm_divided_drops *drops = shash_find_data(divided, id);
+
+    if (!drops) {
+        drops = xzalloc(sizeof *drops);
+        shash_add(divided, id, drops);
+    }
+    return drops;
+}
+
+void
+vm_aware_drops_forget(const struct vm_engine *engine, struct shash *divided)
+{
+    const struct vm_inventory *inventory = vm_engine_inventory(engine);
     struct shash_node *node;
 
     SHASH_FOR_EACH_SAFE (node, divided) {
@@ -80,21 +94,30 @@ forget_lost(const struct vm_inventory *inventory, struct shash *divided)
 }
 
 void
-vm_aware_drops_divide(const struct vm_engine *engine, struct shash *divided,
+vm_aware_drops_divide(const struct vm_engine *engine,
+                      const struct sset *senders, struct shash *divided,
                       const struct shash *accounts)
 {
     const struct vm_inventory *inventory = vm_engine_inventory(engine);
-    struct shash_node *node;
+    struct sset ids = SSET_INITIALIZER(&ids);
+    const char *name, *id;
 
-    forget_lost(inventory, divided);
-    SHASH_FOR_EACH (node, &inventory->endpoints) {
-        const struct vm_endpoint *endpoint = node->data;
-        struct vm_divided_drops *drops = shash_find_data(divided, node->name);
+    SSET_FOR_EACH (name, senders) {
+        const struct vm_interface *iface
+            = vm_inventory_find_interface(inventory, name);
 
-        if (!drops) {
-            drops = xzalloc(sizeof *drops);
-            shash_add(divided, node->name, drops);
+        if (iface) {
+            sset_add(&ids, vm_interface_endpoint_id(iface));
         }
-        divide_among_interfaces(engine, endpoint, drops, accounts);
     }
+    SSET_FOR_EACH (id, &ids) {
+        const struct vm_endpoint *endpoint
+            = shash_find_data(&inventory->endpoints, id);
+
+        if (endpoint) {
+            divide_among_interfaces(engine, endpoint,
+                                    find_or_add(divided, id), accounts);
+        }
+    }
+    sset_destroy(&ids);
 }

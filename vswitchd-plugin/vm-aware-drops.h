@@ -17,13 +17,19 @@
 
 #include "openvswitch/shash.h"
 
+struct sset;
 struct vm_engine;
 
-/* Divides the new drops, when all flows and all meters have just been counted.
- * 'divided' maps the identity of each VM to what was divided, which this
- * module owns as malloc()'d memory, and 'accounts' the name of each interface
- * to its account. */
-void vm_aware_drops_divide(const struct vm_engine *, struct shash *divided,
+/* Divides the new drops of those VMs of which an interface is among 'senders',
+ * those that have sent something, when all flows and their meters have just
+ * been counted.  'divided' maps the identity of each VM to what was divided,
+ * which this module owns as malloc()'d memory, and 'accounts' the name of each
+ * interface to its account. */
+void vm_aware_drops_divide(const struct vm_engine *,
+                           const struct sset *senders, struct shash *divided,
                            const struct shash *accounts);
+
+/* Forgets what was divided for VMs that are gone. */
+void vm_aware_drops_forget(const struct vm_engine *, struct shash *divided);
 
 #endif /* vm-aware-drops.h */

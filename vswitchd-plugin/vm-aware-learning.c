@@ -19,6 +19,11 @@
 /* How often learned addresses are passed to the engine, in ms. */
 #define TAKE_INTERVAL 1000
 
+/* How late, or early, that may be done in order to be done together with
+ * something else, in ms. */
+#define TAKE_LATE 500
+#define TAKE_EARLY 250
+
 /* How often addresses that have aged out are removed, in ms. */
 #define AGE_INTERVAL 10000
 
@@ -40,6 +45,21 @@ void
 vm_aware_learning_destroy(struct vm_aware_learning *learning)
 {
     vm_aware_learned_queue_unref(learning->queue);
+}
+
+long long int
+vm_aware_learning_deadline(const struct vm_aware_learning *learning)
+{
+    return learning->take_at + TAKE_LATE;
+}
+
+void
+vm_aware_learning_expedite(struct vm_aware_learning *learning,
+                           long long int now)
+{
+    if (now >= learning->take_at - TAKE_EARLY) {
+        learning->take_at = now;
+    }
 }
 
 enum vm_aware_address_change

@@ -40,6 +40,13 @@ struct vm_aware_learning {
 void vm_aware_learning_init(struct vm_aware_learning *, long long int now);
 void vm_aware_learning_destroy(struct vm_aware_learning *);
 
+/* Returns the time (ms) by which vm_aware_learning_run() must be called: some
+ * time after it is due, as it is called whenever all flows have been counted.
+ * vm_aware_learning_expedite() makes it due then, if it will be soon. */
+long long int vm_aware_learning_deadline(const struct vm_aware_learning *);
+void vm_aware_learning_expedite(struct vm_aware_learning *,
+                                long long int now);
+
 /* Does what is due.  'accounts' maps the names of interfaces to their
  * accounts.  Returns true if flows that depend on addresses must be
  * revalidated: at once if an address of one interface was learned for another

@@ -307,16 +307,20 @@ tell_meter(struct vm_aware_meters *meters, const char *name,
     }
 }
 
-/* Tells 'engine' what all meters have counted, or those that it 'wants'. */
+/* Tells 'engine' what those meters have counted that it wants to be read, for
+ * a 'complete' reading or for a sample that is due. */
 void
 vm_aware_meters_tell(struct vm_aware_meters *meters, struct vm_engine *engine,
-                     bool wants, long long int now)
+                     bool complete, long long int now)
 {
     const struct vm_policing *policing = vm_engine_policing(engine);
     struct shash_node *node;
 
+    if (vm_pace_is_quiet(&policing->pace)) {
+        return;
+    }
     SHASH_FOR_EACH (node, &meters->by_name) {
-        if (!wants || vm_policing_wants_meter(policing, node->name, now)) {
+        if (vm_policing_wants_meter(policing, node->name, complete, now)) {
             tell_meter(meters, node->name, node->data, engine, now);
         }
     }

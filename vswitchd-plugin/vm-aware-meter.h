@@ -67,6 +67,6 @@ void vm_aware_meters_revalidated(struct vm_aware_meters *);
 uint32_t vm_aware_meters_find(const struct vm_aware_meters *,
                               const char *name);
 void vm_aware_meters_tell(struct vm_aware_meters *, struct vm_engine *,
-                          bool wants, long long int now);
+                          bool complete, long long int now);
 
 #endif /* vm-aware-meter.h */

@@ -186,11 +186,21 @@ vm_engine_set_counters(struct vm_engine *engine, const char *interface,
         = vm_inventory_find_interface(&engine->inventory, interface);
 
     engine->now = now;
-    if (iface
-        && vm_interface_count(&engine->inventory, iface, counters, now)) {
-        engine->dirty = true;
-        engine->published.n_changes++;
+    if (iface) {
+        vm_policing_note_news(&engine->policing, iface, counters);
+        if (vm_interface_count(&engine->inventory, iface, counters, now)) {
+            engine->dirty = true;
+            engine->published.n_changes++;
+        }
     }
+}
+
+void
+vm_engine_counted(struct vm_engine *engine, long long int now)
+{
+    engine->now = now;
+    engine->inventory.counted = now;
+    vm_pace_counted(&engine->policing.pace, now);
 }
 
 void
@@ -243,15 +253,13 @@ vm_engine_meter_failed(struct vm_engine *engine, const char *meter,
 static void
 catch_up(struct vm_engine *engine, long long int now)
 {
-    struct vm_inventory *inventory = &engine->inventory;
-
     if (engine->regroup) {
-        vm_regroup(inventory);
-        vm_regroup_check_prefs(inventory, engine->bond,
+        vm_regroup(&engine->inventory);
+        vm_regroup_check_prefs(&engine->inventory, engine->bond,
                                &engine->host_problems);
         engine->regroup = false;
     }
-    vm_members_update(inventory, &engine->config, now);
+    vm_members_update(&engine->inventory, &engine->config, now);
 }
 
 long long int
@@ -297,6 +305,7 @@ age_macs(struct vm_engine *engine, long long int now)
 static void
 place(struct vm_engine *engine, bool rebalances, long long int now)
 {
+    vm_inventory_rest_loads(&engine->inventory);
     if (engine->dirty) {
         catch_up(engine, now);
         vm_requests_prepare(engine->requests, &engine->inventory,
@@ -336,6 +345,7 @@ vm_engine_run(struct vm_engine *engine, long long int now,
 
     engine->ran = now;
     vm_requests_clear_told(engine->requests);
+    vm_policing_wake(&engine->policing, &engine->inventory, places, now);
     if (vm_policing_is_due(&engine->policing, now)) {
         vm_policing_sample(&engine->policing, &engine->inventory,
                            &engine->config, places, now);
@@ -393,7 +403,7 @@ vm_engine_migrate(struct vm_engine *engine, const char *vm,
     catch_up(engine, now);
     char *refusal = vm_pin(&engine->inventory, &engine->config, engine->bond,
                            vm, member_or_auto, now, &changed);
-    engine->dirty = engine->dirty || changed;
+    engine->dirty |= changed;
     return refusal;
 }
 

@@ -33,8 +33,8 @@
  *   - vm-builder, with vm-prior, vm-packing and vm-apply: snapshot, placement,
  *     assignment.
  *   - vm-rebalance: moves that balance load.
- *   - vm-policing, with vm-sender, vm-grant, vm-metering, vm-meter and
- *     vm-limited: rates and meters.
+ *   - vm-policing, with vm-pace, vm-sender, vm-grant, vm-metering, vm-meter
+ *     and vm-limited: rates and meters.
  *   - vm-request-run, with vm-requests, vm-request, vm-request-id, vm-cause,
  *     vm-overload, vm-request-turn, vm-budget and vm-request-words: requests
  *     to suspend and migrate VMs.  With vm-failover: failovers; with vm-hold:
@@ -90,12 +90,18 @@ bool vm_engine_mac_learned(struct vm_engine *, const char *interface,
 
 /* Readings of counters, at any interval.  Those of an unknown interface or
  * member are ignored.  The loads derived from them are used when the next slot
- * is placed and when the bond is rebalanced. */
+ * is placed and when the bond is rebalanced.
+ *
+ * vm_engine_counted() reports that all counters were read: those of interfaces
+ * and meters that were not passed have not changed since they were passed
+ * last.  A caller that reports this about as often as vm-aware-rate-interval
+ * has less to pass, and the engine has less to do (vm-policing). */
 void vm_engine_set_counters(struct vm_engine *, const char *interface,
                             const struct vm_counters *, long long int now);
 void vm_engine_set_member_counters(struct vm_engine *, const char *member,
                                    uint64_t tx_bytes, uint64_t tx_drops,
                                    long long int now);
+void vm_engine_counted(struct vm_engine *, long long int now);
 
 /* Meters, and the rates that follow from the counters of meters and
  * interfaces.

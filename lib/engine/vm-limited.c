@@ -42,10 +42,11 @@ count_passed(const struct vm_sender *sender, const struct vm_meter *meter,
             : sender->passed);
 }
 
-/* Returns the sum of the rates at which the interfaces of 'sender' offer. */
+/* Returns the sum of the rates at which the interfaces of 'sender' offer.  All
+ * were read at 'counted'. */
 static uint64_t
 add_up_offers(const struct vm_sender *sender, size_t *n_interfaces,
-              long long int now)
+              long long int counted, long long int now)
 {
     uint64_t sum = 0;
 
@@ -54,6 +55,7 @@ add_up_offers(const struct vm_sender *sender, size_t *n_interfaces,
         const struct vm_slot *slot = sender->slots[i];
 
         for (size_t j = 0; j < slot->n_interfaces; j++) {
+            vm_interface_rest(slot->interfaces[j], counted);
             sum += vm_interface_offered(&slot->interfaces[j]->load, now);
         }
         *n_interfaces += slot->n_interfaces;
@@ -64,10 +66,11 @@ add_up_offers(const struct vm_sender *sender, size_t *n_interfaces,
 /* Divides 'bytes' among the interfaces of 'sender'.  The last one with an
  * offer has what rounding leaves. */
 static void
-divide(const struct vm_sender *sender, uint64_t bytes, long long int now)
+divide(const struct vm_sender *sender, uint64_t bytes, long long int counted,
+       long long int now)
 {
     size_t n;
-    uint64_t offers = add_up_offers(sender, &n, now);
+    uint64_t offers = add_up_offers(sender, &n, counted, now);
 
     for (size_t i = 0; i < sender->n_slots; i++) {
         const struct vm_slot *slot = sender->slots[i];
@@ -105,7 +108,8 @@ note_metered(const struct vm_sender *sender, bool metered)
 
 void
 vm_limited_count(const struct vm_senders *senders,
-                 const struct vm_meters *meters, long long int now)
+                 const struct vm_meters *meters, long long int counted,
+                 long long int now)
 {
     for (size_t i = 0; i < senders->n; i++) {
         struct vm_sender *sender = senders->list[i];
@@ -113,7 +117,7 @@ vm_limited_count(const struct vm_senders *senders,
         bool limited = sender->endpoint->policy.max_rate != VM_RATE_NONE;
 
         if (note_metered(sender, limited && meter && sender->measured)) {
-            divide(sender, count_passed(sender, meter, now), now);
+            divide(sender, count_passed(sender, meter, now), counted, now);
         }
         sender->passed = sender->dropped = 0;
         sender->measured = false;

@@ -255,7 +255,7 @@ request(struct vm_meter *meter, struct vm_actions *actions)
     if (!meter->requested) {
         memset(&meter->counters, 0, sizeof meter->counters);
         memset(&meter->sampled, 0, sizeof meter->sampled);
-        meter->fresh = meter->was_sampled = false;
+        meter->fresh = meter->was_sampled = meter->idle = false;
     }
     meter->made = meter->made || meter->requested;
     meter->requested = true;
@@ -409,6 +409,8 @@ vm_meters_count(struct vm_meters *meters, const char *name,
         || counters->dropped_bytes < meter->counters.dropped_bytes) {
         memset(&meter->sampled, 0, sizeof meter->sampled);
     }
+    meter->idle = (meter->idle
+                   && counters->packets == meter->counters.packets);
     meter->counters = *counters;
     meter->fresh = true;
     return true;
@@ -432,12 +434,17 @@ vm_meter_sample(struct vm_meter *meter)
 }
 
 void
-vm_meters_sample(struct vm_meters *meters)
+vm_meters_sample(struct vm_meters *meters, bool may_idle)
 {
     struct shash_node *node;
 
     SHASH_FOR_EACH (node, &meters->meters) {
-        vm_meter_sample(node->data);
+        struct vm_meter *meter = node->data;
+
+        meter->fresh = meter->fresh || meter->idle;
+        vm_meter_sample(meter);
+        meter->idle = (may_idle && meter->fresh && meter->was_sampled
+                       && !meter->delta.packets);
     }
 }
 

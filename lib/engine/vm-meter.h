@@ -87,6 +87,8 @@ struct vm_meter {
     struct vm_meter_counters sampled; /* The reading of the last sample. */
     bool fresh;                 /* Read since the last sample. */
     bool was_sampled;           /* At least once. */
+    bool idle;                  /* Nothing has passed it since the last sample:
+                                 * it counts as read. */
     struct vm_meter_counters delta; /* Between the last two samples. */
     size_t n_users;             /* Senders behind it, for vm-sender. */
     uint64_t offered;           /* Bytes that their flows counted, for
@@ -135,8 +137,9 @@ bool vm_meters_count(struct vm_meters *, const char *name,
                      const struct vm_meter_counters *);
 
 /* Samples all meters: stores in 'delta' what each has counted since the last
- * sample, and clears 'n_users' and 'offered'. */
-void vm_meters_sample(struct vm_meters *);
+ * sample, and clears 'n_users' and 'offered'.  Those that have counted nothing
+ * become idle if they 'may_idle'. */
+void vm_meters_sample(struct vm_meters *, bool may_idle);
 void vm_meter_sample(struct vm_meter *);
 
 /* Add to '*traffic' what the meter has dropped: between the last two samples,

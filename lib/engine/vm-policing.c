@@ -26,6 +26,7 @@ vm_policing_init(struct vm_policing *policing)
     vm_senders_init(&policing->senders);
     vm_meters_init(&policing->meters);
     policing->next_early = LLONG_MAX;
+    vm_pace_init(&policing->pace);
 }
 
 void
@@ -40,7 +41,7 @@ vm_policing_destroy(struct vm_policing *policing)
 bool
 vm_policing_is_due(const struct vm_policing *policing, long long int now)
 {
-    return policing->needed && now >= policing->next;
+    return now >= vm_pace_deadline(&policing->pace);
 }
 
 bool
@@ -52,12 +53,78 @@ vm_policing_wants_counters(const struct vm_policing *policing,
 
 bool
 vm_policing_wants_meter(const struct vm_policing *policing, const char *name,
-                        long long int now)
+                        bool complete, long long int now)
 {
-    const struct vm_meter *meter = vm_meters_find(&policing->meters, name);
+    const struct vm_meter *meter;
 
-    return meter && (vm_policing_is_due(policing, now)
-                     || vm_meter_is_sampled_early(meter));
+    if (vm_pace_is_quiet(&policing->pace)) {
+        return false;
+    }
+    meter = vm_meters_find(&policing->meters, name);
+    return meter && (complete || vm_policing_is_due(policing, now)
+                     ? !meter->idle : vm_meter_is_sampled_early(meter));
+}
+
+void
+vm_policing_note_news(struct vm_policing *policing,
+                      const struct vm_interface *iface,
+                      const struct vm_counters *counters)
+{
+    const char *name = iface->slot ? iface->slot->meter : NULL;
+    struct vm_meter *meter;
+
+    if (iface->counted && counters->tx_bytes == iface->counters.tx_bytes) {
+        return;
+    }
+    policing->pace.news = true;
+    meter = name ? vm_meters_find(&policing->meters, name) : NULL;
+    if (meter) {
+        meter->idle = false;
+    }
+}
+
+void
+vm_policing_wake(struct vm_policing *policing,
+                 const struct vm_inventory *inventory, bool regroup,
+                 long long int now)
+{
+    struct vm_pace *pace = &policing->pace;
+
+    if (!pace->quiet || !(pace->news || regroup || policing->dirty)) {
+        return;
+    }
+    if (regroup) {
+        vm_senders_regroup(&policing->senders, inventory, now);
+    }
+    vm_senders_rest(&policing->senders, pace->quiet_at);
+    vm_pace_wake(pace, now);
+}
+
+/* Returns true if no sender or meter would change if nothing is sent. */
+static bool
+is_at_rest(const struct vm_policing *policing,
+           const struct vm_inventory *inventory, long long int now)
+{
+    struct shash_node *node;
+
+    if (policing->meters.n_failed) {
+        return false;
+    }
+    for (size_t i = 0; i < policing->senders.n; i++) {
+        const struct vm_sender *sender = policing->senders.list[i];
+
+        if (!vm_sender_is_at_rest(sender, &policing->meters, now)) {
+            return false;
+        }
+    }
+    SHASH_FOR_EACH (node, &inventory->endpoints) {
+        const struct vm_endpoint *endpoint = node->data;
+
+        if (endpoint->limited) {
+            return false;
+        }
+    }
+    return true;
 }
 
 void
@@ -69,10 +136,12 @@ vm_policing_sample(struct vm_policing *policing,
     if (regroup) {
         vm_senders_regroup(&policing->senders, inventory, now);
     }
-    vm_senders_sample(&policing->senders, &policing->meters, now);
-    vm_limited_count(&policing->senders, &policing->meters, now);
+    vm_senders_sample(&policing->senders, &policing->meters,
+                      policing->pace.counted != LLONG_MIN, now);
+    vm_limited_count(&policing->senders, &policing->meters,
+                     policing->pace.counted, now);
     policing->sampled = true;
-    policing->next = now + config->rate_ms;
+    vm_pace_sampled(&policing->pace, config->rate_ms, now);
     policing->next_early = LLONG_MAX;
 }
 
@@ -136,27 +205,29 @@ any_is_contended(struct vm_sender *const *senders, size_t n)
 }
 
 /* Schedules the next sample, if one is needed.  An early one that is due now,
- * when everything is decided, is postponed: it would decide again at once. */
+ * when everything is decided, is postponed: it would decide again at once.
+ * 'sampled' tells whether what was decided follows from a sample of now. */
 static void
-plan_sample(struct vm_policing *policing, const struct vm_bond_config *config,
+plan_sample(struct vm_policing *policing, const struct vm_inventory *inventory,
+            const struct vm_bond_config *config, bool sampled,
             long long int now)
 {
-    bool was_needed = policing->needed;
+    bool needed = !shash_is_empty(&policing->meters.meters);
     long long int early = now + VM_DEMAND_MIN_INTERVAL;
-    long long int latest = now + config->rate_ms;
 
-    policing->needed = !shash_is_empty(&policing->meters.meters);
-    for (size_t i = 0; i < policing->senders.n && !policing->needed; i++) {
-        const struct vm_sender *sender = policing->senders.list[i];
-
-        policing->needed = !vm_endpoint_is_host(sender->endpoint);
+    for (size_t i = 0; i < policing->senders.n && !needed; i++) {
+        needed = !vm_endpoint_is_host(policing->senders.list[i]->endpoint);
     }
-    policing->next = was_needed ? MIN(policing->next, latest) : latest;
+    vm_pace_plan(&policing->pace, needed, config->rate_ms, now);
     policing->next_early
         = (!any_is_contended(policing->senders.list, policing->senders.n)
            ? LLONG_MAX
            : policing->next_early > now ? MIN(policing->next_early, early)
            : early);
+    if (sampled && vm_pace_may_rest(&policing->pace, now)
+        && is_at_rest(policing, inventory, now)) {
+        vm_pace_rest(&policing->pace, now);
+    }
 }
 
 void
@@ -166,6 +237,7 @@ vm_policing_decide(struct vm_policing *policing,
                    long long int now)
 {
     struct vm_senders *senders = &policing->senders;
+    bool sampled = policing->sampled;
     size_t n;
     struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
     size_t first = 0;
@@ -174,8 +246,7 @@ vm_policing_decide(struct vm_policing *policing,
         vm_senders_regroup(senders, inventory, now);
     }
     policing->reservable_pct = config->reservable_pct;
-    vm_grant_all(senders, inventory, config->reservable_pct,
-                 policing->sampled);
+    vm_grant_all(senders, inventory, config->reservable_pct, sampled);
     policing->sampled = false;
 
     vm_meters_begin(&policing->meters, now);
@@ -192,7 +263,7 @@ vm_policing_decide(struct vm_policing *policing,
     }
     vm_meters_end(&policing->meters, now);
     free(endpoints);
-    plan_sample(policing, config, now);
+    plan_sample(policing, inventory, config, sampled, now);
     policing->dirty = false;
 }
 
@@ -225,7 +296,7 @@ static long long int
 regular_deadline(const struct vm_policing *policing)
 {
     return (policing->dirty ? LLONG_MIN
-            : MIN(policing->needed ? policing->next : LLONG_MAX,
+            : MIN(vm_pace_deadline(&policing->pace),
                   vm_meters_deadline(&policing->meters)));
 }
 

@@ -15,6 +15,11 @@
  * every VM_DEMAND_MIN_INTERVAL.  Such an early sample only adjusts rates: it
  * makes no meter and changes no flow.
  *
+ * For a caller that reports complete readings (vm-pace), samples are taken
+ * with these, and only while somebody sends or a state has to settle.  A meter
+ * that nothing has passed is read again only when one of its interfaces has
+ * sent something.
+ *
  * The module makes no meter in a datapath: the engine turns its meters into
  * actions.  It owns senders and meters; in the inventory, which the engine
  * owns, it sets the meter of each slot and what polices each endpoint.
@@ -24,6 +29,7 @@
 #include <stdbool.h>
 
 #include "engine/vm-meter.h"
+#include "engine/vm-pace.h"
 #include "engine/vm-sender.h"
 #include "model/vm-inventory.h"
 
@@ -38,8 +44,7 @@ struct vm_problems;
 struct vm_policing {
     struct vm_senders senders;
     struct vm_meters meters;
-    bool needed;                /* Counters must be sampled... */
-    long long int next;         /* ...at this time, ms. */
+    struct vm_pace pace;        /* When counters are sampled. */
     long long int next_early;   /* Next early sample, ms, or LLONG_MAX. */
     unsigned int reservable_pct; /* As of the last vm_policing_decide(). */
     bool sampled;               /* Since the last vm_policing_decide(). */
@@ -57,9 +62,21 @@ bool vm_policing_is_due(const struct vm_policing *, long long int now);
 /* ...or that or an early one. */
 bool vm_policing_wants_counters(const struct vm_policing *, long long int now);
 
-/* Returns true if the sample that is due reads the meter named 'meter'. */
+/* Returns true if the meter named 'meter' must be read for the sample that is
+ * due, or, if 'complete', for a complete reading. */
 bool vm_policing_wants_meter(const struct vm_policing *, const char *meter,
-                             long long int now);
+                             bool complete, long long int now);
+
+/* Notes whether the new 'counters' of an interface show that it has sent
+ * something. */
+void vm_policing_note_news(struct vm_policing *, const struct vm_interface *,
+                           const struct vm_counters *);
+
+/* Ends the time without samples, if there was news or 'regroup', which is as
+ * below.  Must be called before each vm_policing_sample() and
+ * vm_policing_decide(). */
+void vm_policing_wake(struct vm_policing *, const struct vm_inventory *,
+                      bool regroup, long long int now);
 
 /* Samples counters.  The slots must still be on the members on which these
  * counted.  The senders are formed anew if 'regroup', which must be true if

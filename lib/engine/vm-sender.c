@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/vm-value.h"
+#include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
 #include "util.h"
 
@@ -264,9 +265,9 @@ finish_reading(const struct vm_sender *sender, struct vm_meter *meter)
 
 void
 vm_senders_sample(struct vm_senders *senders, struct vm_meters *meters,
-                  long long int now)
+                  bool may_idle, long long int now)
 {
-    vm_meters_sample(meters);
+    vm_meters_sample(meters, may_idle);
     for (size_t i = 0; i < senders->n; i++) {
         struct vm_sender *sender = senders->list[i];
 
@@ -317,6 +318,44 @@ vm_senders_sample_early(struct vm_senders *senders, struct vm_meters *meters,
                                    sender->in_force, now);
             sender->early += meter->delta.bytes;
             finish_reading(sender, meter);
+        }
+    }
+}
+
+bool
+vm_sender_is_at_rest(const struct vm_sender *sender,
+                     const struct vm_meters *meters, long long int now)
+{
+    const struct vm_endpoint *endpoint = sender->endpoint;
+    const struct vm_meter *meter = vm_sender_meter(sender, meters);
+
+    return (!sender->offered && !sender->assumed && !sender->n_assumed
+            && vm_demand_is_at_rest(&sender->demand)
+            && sender->contention == VM_CONTENTION_NONE
+            && now >= sender->policed_until
+            && now >= endpoint->split_until && !endpoint->limit_failed
+            && (!meter || (meter->was_sampled && !meter->delta.packets)));
+}
+
+/* Counts nothing until 'at' for the loads that the meter of 'slot' counts. */
+static void
+rest_loads(const struct vm_slot *slot, long long int at)
+{
+    for (size_t i = 0; slot->load_metered && i < slot->n_interfaces; i++) {
+        vm_interface_load_count(&slot->interfaces[i]->load, 0, at);
+    }
+}
+
+void
+vm_senders_rest(struct vm_senders *senders, long long int at)
+{
+    for (size_t i = 0; i < senders->n; i++) {
+        struct vm_sender *sender = senders->list[i];
+
+        vm_demand_rest(&sender->demand, at);
+        sender->limited_at = MAX(sender->limited_at, at);
+        for (size_t j = 0; j < sender->n_slots; j++) {
+            rest_loads(sender->slots[j], at);
         }
     }
 }

@@ -103,9 +103,19 @@ size_t vm_senders_count(const struct vm_senders *, size_t first);
 
 /* Samples all senders, after vm_senders_regroup().  Adds what the meters
  * dropped to 'traffic' of their endpoints, and what they let through to what
- * slots passed over their members. */
-void vm_senders_sample(struct vm_senders *, struct vm_meters *,
+ * slots passed over their members.  Meters that nothing has passed become idle
+ * if they 'may_idle'. */
+void vm_senders_sample(struct vm_senders *, struct vm_meters *, bool may_idle,
                        long long int now);
+
+/* Returns true if a sample of nothing would change nothing of the sender but
+ * times... */
+bool vm_sender_is_at_rest(const struct vm_sender *, const struct vm_meters *,
+                          long long int now);
+
+/* ...and, if that holds for all senders, has the effect of such samples up to
+ * 'at'. */
+void vm_senders_rest(struct vm_senders *, long long int at);
 
 /* Takes an early sample: the same for those senders that it concerns. */
 void vm_senders_sample_early(struct vm_senders *, struct vm_meters *,

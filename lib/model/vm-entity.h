@@ -225,6 +225,8 @@ struct vm_inventory {
     struct vm_policy host_policy; /* "vm-aware-host". */
     struct vm_places *places;   /* Of slots that are gone. */
     unsigned int n_placed;      /* How often all slots were placed. */
+    long long int counted;      /* When the counters of all interfaces were
+                                 * read last, ms, or LLONG_MIN. */
     struct vm_problems misplaced; /* Keys where they have no effect. */
     struct svec notes;          /* Sentences on pins that were lost, to be
                                  * logged. */

@@ -19,6 +19,7 @@ void
 vm_inventory_init(struct vm_inventory *inventory)
 {
     memset(inventory, 0, sizeof *inventory);
+    inventory->counted = LLONG_MIN;
     shash_init(&inventory->interfaces);
     shash_init(&inventory->endpoints);
     inventory->places = vm_places_create();
@@ -251,6 +252,9 @@ vm_interface_count(struct vm_inventory *inventory,
     uint64_t lost_bytes = count_since(old->dropped_bytes,
                                       counters->dropped_bytes);
 
+    if (sent_bytes) {
+        vm_interface_rest(iface, inventory->counted);
+    }
     traffic->offered_packets += sent_packets + lost_packets;
     traffic->offered_bytes += sent_bytes + lost_bytes;
     traffic->no_member_packets += lost_packets;
@@ -275,6 +279,16 @@ vm_interface_count(struct vm_inventory *inventory,
     bool first = iface->silent && (sent_packets || lost_packets);
     iface->silent = iface->silent && !first;
     return first && iface->endpoint->policy.exclusive;
+}
+
+void
+vm_inventory_rest_loads(struct vm_inventory *inventory)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &inventory->interfaces) {
+        vm_interface_rest(node->data, inventory->counted);
+    }
 }
 
 void

@@ -52,11 +52,15 @@ void vm_inventory_age_macs(struct vm_inventory *, long long int now);
 /* Updates the interface's counters with a reading at 'now'.  What it has sent
  * since the last reading is added to its slot, to the member that it sends
  * over and to the traffic of its endpoint; what was dropped, to the latter
- * alone.  The first reading adds nothing to slot and member.  Returns true if
- * an exclusive VM may begin to exclude others, because the interface was
- * silent until now. */
+ * alone.  The first reading adds nothing to slot and member.  If the last
+ * reading of all interfaces did not tell this one, it had not changed by
+ * then.  Returns true if an exclusive VM may begin to exclude others, because
+ * the interface was silent until now. */
 bool vm_interface_count(struct vm_inventory *, struct vm_interface *,
                         const struct vm_counters *, long long int now);
+
+/* Brings the loads of all interfaces up to the last reading of all. */
+void vm_inventory_rest_loads(struct vm_inventory *);
 
 /* Parses the keys of all interfaces again, after a change of profiles. */
 void vm_inventory_reparse(struct vm_inventory *,

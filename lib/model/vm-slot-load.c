@@ -81,6 +81,16 @@ vm_interface_count_load(struct vm_interface *iface, uint64_t bytes,
     vm_interface_load_count(load, bytes, now);
 }
 
+void
+vm_interface_rest(struct vm_interface *iface, long long int at)
+{
+    const struct vm_interface_load *load = &iface->load;
+
+    if (iface->counted && at > MAX(load->rate.when, load->offered.when)) {
+        vm_interface_count_load(iface, 0, at);
+    }
+}
+
 /* Returns the sum of what 'get' returns for all interfaces of 'slot', at
  * 'now', before its limit. */
 static uint64_t

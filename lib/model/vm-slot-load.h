@@ -51,6 +51,10 @@ void vm_interface_load_init(struct vm_interface_load *);
 void vm_interface_count_load(struct vm_interface *, uint64_t bytes,
                              long long int now);
 
+/* Counts that the flows of an interface whose counters did not change have
+ * counted nothing until 'at', as a reading at that time. */
+void vm_interface_rest(struct vm_interface *, long long int at);
+
 /* Adds 'bytes' that passed since the last call to the load, as a reading at
  * 'now'. */
 void vm_interface_load_count(struct vm_interface_load *, uint64_t bytes,

@@ -222,6 +222,26 @@ vm_demand_update(struct vm_demand *demand, uint64_t passed_bytes,
 }
 
 bool
+vm_demand_is_at_rest(const struct vm_demand *demand)
+{
+    return !(demand->backlogged || demand->dropping || demand->begins
+             || demand->floods || demand->steady || demand->rate
+             || demand->offered || demand->sent || demand->judged
+             || demand->rise || demand->passed || demand->dropped
+             || demand->early_passed || demand->early_dropped
+             || demand->n_early > 1 || demand->early[0]
+             || demand->early_offered || demand->early_drops);
+}
+
+void
+vm_demand_rest(struct vm_demand *demand, long long int now)
+{
+    demand->when = MAX(demand->when, now);
+    demand->counted = MAX(demand->counted, now);
+    demand->early_when = MAX(demand->early_when, now);
+}
+
+bool
 vm_demand_floods(const struct vm_demand *demand)
 {
     return demand->steady >= STEADY_SAMPLES;

@@ -148,6 +148,11 @@ void vm_demand_init(struct vm_demand *, long long int now);
 void vm_demand_update(struct vm_demand *, uint64_t passed, uint64_t dropped,
                       uint64_t rate, long long int now);
 
+/* Returns true if a regular sample of nothing would change nothing but times.
+ * Then vm_demand_rest() has the effect of such samples up to 'now'. */
+bool vm_demand_is_at_rest(const struct vm_demand *);
+void vm_demand_rest(struct vm_demand *, long long int now);
+
 /* Adds an early sample. */
 void vm_demand_update_early(struct vm_demand *, uint64_t passed,
                             uint64_t dropped, uint64_t rate,

@@ -15,9 +15,6 @@
 #include "util.h"
 #include "vm-stage.h"
 
-/* How often counters are read, ms. */
-#define READ_INTERVAL 500
-
 char *
 vm_stage_traffic(struct vm_stage *stage, const struct svec *words)
 {
@@ -130,7 +127,9 @@ advance(struct vm_stage *stage, long long int ms)
 
     while (stage->now < end) {
         long long int deadline = vm_engine_deadline(stage->engine);
-        long long int read = MIN(last + READ_INTERVAL, end);
+        long long int read = MIN(stage->traffic.complete
+                                 ? stage->traffic.next_reading
+                                 : last + VM_TRAFFIC_READ_INTERVAL, end);
 
         stage->now = MIN(read, deadline);
         if (stage->now == read

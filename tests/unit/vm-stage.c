@@ -217,6 +217,17 @@ do_meters(struct vm_stage *stage, const struct svec *words)
 }
 
 static char *
+do_readings(struct vm_stage *stage, const struct svec *words)
+{
+    if (strcmp(words->names[1], "complete")
+        && strcmp(words->names[1], "each")) {
+        return xasprintf("%s: neither complete nor each", words->names[1]);
+    }
+    stage->traffic.complete = !strcmp(words->names[1], "complete");
+    return NULL;
+}
+
+static char *
 do_readable(struct vm_stage *stage, const struct svec *words)
 {
     if (!strcmp(words->names[2], "no")) {
@@ -368,6 +379,7 @@ static const struct command {
     { "wire", 3, 3, do_wire },
     { "meters", 2, 2, do_meters },
     { "readable", 3, 3, do_readable },
+    { "readings", 2, 2, do_readings },
     { "advance", 2, 2, vm_stage_advance },
     { "agent", 3, 4, vm_stage_agent },
     { "expect", 4, 6, vm_stage_expect },

@@ -37,6 +37,8 @@
  *     capacity NAME RATE          vm-aware-capacity of a member
  *     wire NAME RATE              what a member really carries, if less
  *     readable METER yes|no       whether the datapath reads a meter
+ *     readings complete|each      from now on, readings of all counters are
+ *                                 reported as such, with changes alone; or not
  *     meters N                    the datapath has at most N meters
  *     advance DURATION            such as 500ms, 3s, 6m; counters are read
  *                                 every 500 ms

@@ -73,6 +73,7 @@ extern const struct vm_test_command test_vm_request_commands[];
 extern const struct vm_test_command test_vm_request_id_commands[];
 extern const struct vm_test_command test_vm_request_turn_commands[];
 extern const struct vm_test_command test_vm_return_commands[];
+extern const struct vm_test_command test_vm_pace_commands[];
 extern const struct vm_test_command test_vm_policing_commands[];
 extern const struct vm_test_command test_vm_self_check_commands[];
 extern const struct vm_test_command test_vm_unmet_commands[];
@@ -142,6 +143,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_request_id_commands,
     test_vm_request_turn_commands,
     test_vm_return_commands,
+    test_vm_pace_commands,
     test_vm_policing_commands,
     test_vm_self_check_commands,
     test_vm_unmet_commands,

@@ -181,7 +181,7 @@ run_meter_counters(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 
         vm_expect_that(input, "the meter is known",
                        vm_meters_count(&meters, "a", &readings[i].counters));
-        vm_meters_sample(&meters);
+        vm_meters_sample(&meters, false);
         vm_expect_that(input, "bytes",
                        meter->delta.bytes == readings[i].bytes);
         vm_expect_that(input, "dropped bytes",

@@ -311,13 +311,14 @@ run_early(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
                    !vm_policing_is_due(policing, due));
     for (size_t i = 0; i < ARRAY_SIZE(meters); i++) {
         vm_expect_that(meters[i].meter, "wanted only if contended",
-                       vm_policing_wants_meter(policing, meters[i].meter, due)
+                       vm_policing_wants_meter(policing, meters[i].meter,
+                                               false, due)
                        == meters[i].early);
     }
     due = stage.now + 500;
     vm_expect_that("lim", "wanted by a regular sample",
                    vm_policing_is_due(policing, due)
-                   && vm_policing_wants_meter(policing, "lim", due));
+                   && vm_policing_wants_meter(policing, "lim", false, due));
     play_on(&stage, "traffic one 0\nadvance 2s\n");
     vm_expect_that("deadline", "no early samples without contention",
                    vm_policing_deadline(policing) == stage.now + 500);
