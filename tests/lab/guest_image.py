@@ -10,6 +10,7 @@ directory for the next run.
 
 import glob
 import gzip
+import lzma
 import os
 import re
 import shutil
@@ -52,41 +53,47 @@ class GuestImage:
             self._build_initramfs(root)
 
     def _kernel_root(self):
-        """The directory below which boot/ and lib/modules/ of one kernel
-        are; copies the kernel."""
+        """The directory with the modules of one kernel, which may lie in
+        usr/lib since Debian 13; copies the kernel."""
         for root in "/", self._unpacked():
             for kernel in sorted(glob.glob(os.path.join(root,
                                                         "boot/vmlinuz-*"))):
                 release = kernel.split("vmlinuz-", 1)[1]
-                modules = os.path.join(root, "lib/modules", release)
-                if self._modules(modules):
-                    shutil.copy(kernel, self.kernel)
-                    return modules
+                for place in "lib/modules", "usr/lib/modules":
+                    modules = os.path.join(root, place, release)
+                    if self._modules(modules):
+                        shutil.copy(kernel, self.kernel)
+                        return modules
         raise LabError("no kernel for a guest was found")
 
     def _unpacked(self):
         """Unpack Debian's cloud kernel, fetched by apt-get, here."""
         root = os.path.join(self.directory, "kernel")
+        new = root + ".new"
         if not os.path.isdir(root):
             text = run(["apt-cache", "depends", "linux-image-cloud-amd64"])
             package = re.search(r"Depends: (linux-image-\S+)", text)
             if not package:
                 raise LabError("apt knows no linux-image-cloud-amd64")
-            os.makedirs(root)
+            shutil.rmtree(new, ignore_errors=True)
+            os.makedirs(new)
             run(["sh", "-c", "cd \"$1\" && apt-get download \"$2\" && "
                  "dpkg -x ./linux-image-*.deb . && "
-                 "rm ./linux-image-*.deb", "sh", root, package.group(1)],
+                 "rm ./linux-image-*.deb", "sh", new, package.group(1)],
                 timeout=120)
+            os.rename(new, root)
         return root
 
     @staticmethod
     def _modules(directory):
-        """The files of MODULES, in their order; those built in have none."""
+        """The files of MODULES, in their order; those built in have none.
+        Debian compresses them since release 13."""
         found = []
         for name in MODULES:
-            found += glob.glob(os.path.join(
-                glob.escape(directory), "kernel", "**", name + ".ko"),
-                recursive=True)
+            for end in ".ko", ".ko.xz":
+                found += glob.glob(os.path.join(
+                    glob.escape(directory), "kernel", "**", name + end),
+                    recursive=True)
         return found
 
     def _build_initramfs(self, modules):
@@ -97,9 +104,10 @@ class GuestImage:
         with open(shutil.which("busybox"), "rb") as busybox:
             archive.add("bin/busybox", 0o100755, busybox.read())
         for index, path in enumerate(self._modules(modules)):
-            with open(path, "rb") as module:
-                archive.add("modules/%02d-%s"
-                            % (index, os.path.basename(path)), 0o100644,
+            opener = lzma.open if path.endswith(".xz") else open
+            with opener(path, "rb") as module:
+                name = os.path.basename(path).split(".")[0]
+                archive.add("modules/%02d-%s.ko" % (index, name), 0o100644,
                             module.read())
         with open(self.initramfs + ".new", "wb") as image:
             image.write(gzip.compress(archive.finish(), 1))
