@@ -53,36 +53,53 @@ class GuestImage:
             self._build_initramfs(root)
 
     def _kernel_root(self):
-        """The directory with the modules of one kernel, which may lie in
+        """The directory with the modules of one kernel, which lies in
         usr/lib since Debian 13; copies the kernel."""
         for root in "/", self._unpacked():
-            for kernel in sorted(glob.glob(os.path.join(root,
-                                                        "boot/vmlinuz-*"))):
-                release = kernel.split("vmlinuz-", 1)[1]
-                for place in "lib/modules", "usr/lib/modules":
-                    modules = os.path.join(root, place, release)
-                    if self._modules(modules):
-                        shutil.copy(kernel, self.kernel)
-                        return modules
+            for modules in sorted(
+                    glob.glob(os.path.join(root, "lib/modules/*"))
+                    + glob.glob(os.path.join(root, "usr/lib/modules/*"))):
+                kernel = self._kernel(root, modules)
+                if kernel and self._modules(modules):
+                    shutil.copy(kernel, self.kernel)
+                    return modules
         raise LabError("no kernel for a guest was found")
+
+    @staticmethod
+    def _kernel(root, modules):
+        """The kernel of these modules, which may lie beside them."""
+        release = os.path.basename(modules)
+        for path in (os.path.join(root, "boot/vmlinuz-" + release),
+                     os.path.join(modules, "vmlinuz")):
+            if os.path.exists(path):
+                return path
+        return None
 
     def _unpacked(self):
         """Unpack Debian's cloud kernel, fetched by apt-get, here."""
         root = os.path.join(self.directory, "kernel")
         new = root + ".new"
         if not os.path.isdir(root):
-            text = run(["apt-cache", "depends", "linux-image-cloud-amd64"])
-            package = re.search(r"Depends: (linux-image-\S+)", text)
-            if not package:
-                raise LabError("apt knows no linux-image-cloud-amd64")
             shutil.rmtree(new, ignore_errors=True)
             os.makedirs(new)
-            run(["sh", "-c", "cd \"$1\" && apt-get download \"$2\" && "
-                 "dpkg -x ./linux-image-*.deb . && "
-                 "rm ./linux-image-*.deb", "sh", new, package.group(1)],
-                timeout=120)
+            run(["sh", "-c", "cd \"$1\" && shift && "
+                 "apt-get download \"$@\" && "
+                 "for deb in ./*.deb; do dpkg -x \"$deb\" .; done && "
+                 "rm ./*.deb", "sh", new] + self._packages(), timeout=120)
             os.rename(new, root)
         return root
+
+    @staticmethod
+    def _packages():
+        """Newer releases have kernel and modules in packages of their own,
+        on which the first one depends."""
+        text = run(["apt-cache", "depends", "linux-image-cloud-amd64"])
+        image = re.search(r"Depends: (linux-image-\S+)", text)
+        if not image:
+            raise LabError("apt knows no linux-image-cloud-amd64")
+        text = run(["apt-cache", "depends", image.group(1)])
+        return [image.group(1)] + re.findall(
+            r" Depends: (linux-(?:binary|modules)-\S+)", text)
 
     @staticmethod
     def _modules(directory):
