@@ -56,6 +56,21 @@ vm_netdev_speed(const struct netdev *netdev OVS_UNUSED)
 #endif
 }
 
+/* The speed that the features of a device tell, in bit/s; 0 if it is unknown,
+ * or if vm_netdev_speed() has already looked at them. */
+static inline uint64_t
+vm_netdev_features_speed(const struct netdev *netdev OVS_UNUSED)
+{
+#ifdef HAVE_NETDEV_GET_SPEED
+    return 0;
+#else
+    enum netdev_features current;
+    int error = netdev_get_features(netdev, &current, NULL, NULL, NULL);
+
+    return error ? 0 : netdev_features_to_bps(current, 0);
+#endif
+}
+
 /* Becomes a daemon that needs no privileges. */
 static inline void
 vm_daemonize_start(void)

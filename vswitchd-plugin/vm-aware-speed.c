@@ -82,15 +82,6 @@ read_from_status(const struct netdev *netdev)
 }
 
 static uint64_t
-read_from_features(const struct netdev *netdev)
-{
-    enum netdev_features current;
-    int error = netdev_get_features(netdev, &current, NULL, NULL, NULL);
-
-    return error ? 0 : netdev_features_to_bps(current, 0);
-}
-
-static uint64_t
 read_link(const struct netdev *netdev)
 {
     uint64_t speed = vm_netdev_speed(netdev) * MBPS;
@@ -100,7 +91,7 @@ read_link(const struct netdev *netdev)
     } else if (!speed && !strncmp(netdev_get_type(netdev), "dpdk", 4)) {
         speed = read_from_status(netdev);
     }
-    return speed ? speed : read_from_features(netdev);
+    return speed ? speed : vm_netdev_features_speed(netdev);
 }
 
 /* "max-rate" is that of linux-htb and linux-hfsc, bit/s; "cir" that of DPDK's
