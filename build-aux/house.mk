@@ -57,9 +57,11 @@ HOUSE_SHELL = \
 	debian/ovs-vm-aware.postrm \
 	debian/ovs-vm-aware.prerm \
 	ovsdb/schema-upgrade \
+	tests/chroot-functions \
 	tests/packages/boot \
 	tests/packages/check-packages \
 	tests/packages/life \
+	tests/packages/newer \
 	$(UTILITIES_ACTIVATION) \
 	utilities/quickstart
 EXTRA_DIST += $(HOUSE_PY_TOOLS) $(HOUSE_SHELL) build-aux/layers $(HOUSE_PURE_LISTS)

@@ -307,7 +307,7 @@ PACKAGES_CACHE = $(abs_builddir)/packages-cache
 check-packages: distdir
 	$(AM_V_at)bash $(srcdir)/tests/packages/check-packages $(distdir) \
 		'$(PACKAGES_CACHE)' $(PACKAGES_SUITE) $(PACKAGES_FLAGS)
-EXTRA_DIST += tests/packages
+EXTRA_DIST += tests/packages tests/chroot-functions
 
 .PHONY: bench check-suite check-lab check-ovs check-packages
 
