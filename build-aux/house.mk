@@ -62,6 +62,8 @@ HOUSE_SHELL = \
 	tests/packages/check-packages \
 	tests/packages/life \
 	tests/packages/newer \
+	tests/reach/check-reach \
+	tests/reach/part \
 	$(UTILITIES_ACTIVATION) \
 	utilities/quickstart
 EXTRA_DIST += $(HOUSE_PY_TOOLS) $(HOUSE_SHELL) build-aux/layers $(HOUSE_PURE_LISTS)

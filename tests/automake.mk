@@ -309,7 +309,18 @@ check-packages: distdir
 		'$(PACKAGES_CACHE)' $(PACKAGES_SUITE) $(PACKAGES_FLAGS)
 EXTRA_DIST += tests/packages tests/chroot-functions
 
-.PHONY: bench check-suite check-lab check-ovs check-packages
+# The releases of Debian, each in a chroot: REACH_FLAGS are options of
+# tests/reach/check-reach.  REACH_LAB selects the tests of the lab.
+REACH_LAB = policy or preference or restart or bandwidth or protect \
+	or test_member or megaflow or announce
+REACH_CACHE = $(abs_builddir)/reach-cache
+check-reach: distdir
+	$(AM_V_at)REACH_LAB='$(REACH_LAB)' OVS_TESTS='$(OVS_TESTS)' \
+		bash $(srcdir)/tests/reach/check-reach $(REACH_FLAGS) \
+		$(distdir) '$(REACH_CACHE)'
+EXTRA_DIST += tests/reach
+
+.PHONY: bench check-suite check-lab check-ovs check-packages check-reach
 
 CLEAN_LOCAL += tests-clean
 tests-clean:
