@@ -145,7 +145,7 @@ class SecondHost:
         """Whether an agent has left its mark in the domain."""
         try:
             return self.libvirt.virsh("metadata", vm.identity,
-                                      "urn:ovs-vm-aware:agent:1")
+                                      "urn:ovs-vm-aware:agent:1").strip()
         except LabError:
             return None
 
