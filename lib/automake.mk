@@ -40,6 +40,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/model/vm-mac.h \
 	lib/model/vm-member.c \
 	lib/model/vm-member.h \
+	lib/model/vm-mode.c \
+	lib/model/vm-mode.h \
 	lib/model/vm-places.c \
 	lib/model/vm-places.h \
 	lib/model/vm-policy.c \

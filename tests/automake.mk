@@ -27,6 +27,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/model/test-vm-key.c \
 	tests/unit/model/test-vm-mac.c \
 	tests/unit/model/test-vm-member.c \
+	tests/unit/model/test-vm-mode.c \
 	tests/unit/model/test-vm-places.c \
 	tests/unit/model/test-vm-policy-text.c \
 	tests/unit/model/test-vm-policy.c \
@@ -148,6 +149,7 @@ TESTSUITE_AT = \
 	tests/build/house.at \
 	tests/daemon/address.at \
 	tests/daemon/bond-class.at \
+	tests/daemon/bond-key.at \
 	tests/daemon/bond-provider.at \
 	tests/daemon/bridges.at \
 	tests/daemon/daemon-macros.at \

@@ -66,6 +66,8 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-owner.h \
 	vswitchd-plugin/vm-aware-misplaced.c \
 	vswitchd-plugin/vm-aware-misplaced.h \
+	vswitchd-plugin/vm-aware-mode.c \
+	vswitchd-plugin/vm-aware-mode.h \
 	vswitchd-plugin/vm-aware-reach.c \
 	vswitchd-plugin/vm-aware-reach.h \
 	vswitchd-plugin/vm-aware-statistics.c \

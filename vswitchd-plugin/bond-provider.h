@@ -21,7 +21,9 @@
  *    1. A class registers itself with bond_class_register() before main()
  *       begins to configure bridges, from an OVS_CONSTRUCTOR or an init
  *       function.  All functions must be given.  From then on its name is a
- *       value of Port:bond_mode.
+ *       value of Port:bond_mode, and its key one of Port:other_config: if the
+ *       value is "true", a port is a bond of the class whatever its bond_mode
+ *       is.  So a class needs no new value in the schema of the database.
  *
  *    2. 'init' is called once, before anything is configured.
  *
@@ -115,6 +117,7 @@ struct bond_iface {
     bool present;               /* It has a device and an OpenFlow port. */
     int tag;                    /* Port:tag, or -1. */
     const char *vlan_mode;      /* Port:vlan_mode, or null. */
+    const char *bond_mode, *lacp; /* Port:bond_mode, Port:lacp, or null. */
     const struct smap *options, *other_config, *external_ids, *status;
     const struct smap *port_config; /* Port:other_config. */
     const struct smap *port_status; /* Port:status. */
@@ -163,6 +166,7 @@ struct bond_member_view {
 struct bond_class {
     struct bond_class *next;    /* Of those that are registered. */
     const char *name;           /* Value of Port:bond_mode. */
+    const char *key;            /* Key of Port:other_config. */
     enum bond_mode base;
 
     void (*init)(void);
@@ -235,12 +239,14 @@ struct bond_class {
 };
 
 /* Classes.  'class' must remain valid, and be registered before the first bond
- * is created.  bond_class_lookup() returns null for a mode that is built in,
- * or null. */
+ * is created.  bond_class_lookup() returns the class of a Port with these
+ * bond_mode and other_config, of which either may be null, or null if its mode
+ * is built in.  The name of a class goes before the key of another one. */
 extern struct bond_class *bond_classes;
 
 void bond_class_register(struct bond_class *class);
-const struct bond_class *bond_class_lookup(const char *name);
+const struct bond_class *bond_class_lookup(const char *mode,
+                                           const struct smap *config);
 
 #define BOND_FOR_EACH_CLASS(CLASS)                                      \
     for ((CLASS) = bond_classes; (CLASS);                               \

@@ -72,6 +72,7 @@ show(const struct bond_impl *impl, const char *member, struct ds *ds)
 
 static struct bond_class vm_aware_class = {
     .name = "vm-aware",
+    .key = "bond-vm-aware",
     .base = BM_SLB,
     .init = vm_aware_unixctl_register,
     .set_ifaces = vm_aware_db_set_ifaces,

@@ -19,6 +19,7 @@
 #include "vm-aware-column.h"
 #include "vm-aware-host.h"
 #include "vm-aware-misplaced.h"
+#include "vm-aware-mode.h"
 #include "vm-aware-reach.h"
 #include "vm-aware-status.h"
 
@@ -153,6 +154,7 @@ find_all_misplaced(struct vm_aware_bond *va, const struct bond_iface *ifaces,
         vm_aware_misplaced_find_bridge(&va->misplaced, here,
                                        vm_aware_bond_name(va));
     }
+    vm_aware_mode_check_bond(va, ifaces, n);
 }
 
 /* Passes what was found to the engine, if it has changed. */
@@ -256,6 +258,7 @@ vm_aware_db_set_ifaces(const struct bond_iface *ifaces, size_t n, bool all)
 
     if (all) {
         note_rows(ifaces, n, &by_name, &replaced);
+        vm_aware_mode_check_others(ifaces, n);
     }
     VM_AWARE_FOR_EACH_BOND (va) {
         if (all) {

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/vm-problem.h"
 #include "engine/vm-engine.h"
 #include "ovs-rcu.h"
 #include "report/vm-bond-status.h"
@@ -57,6 +58,8 @@ static struct vm_aware_column columns[BOND_N_ROWS] = {
 
 /* get_seqno() when 'columns' were last brought up to date. */
 static unsigned int status_seqno;
+
+static struct vm_problems other_problems = VM_PROBLEMS_INITIALIZER;
 
 static void
 publish_bonds(void)
@@ -179,6 +182,36 @@ vm_aware_host_update_status(void)
                                        &vm_aware_bonds, &bridges);
     }
     update_ports(now);
+}
+
+static bool
+contains(const struct vm_problems *problems, const struct vm_problem *problem)
+{
+    for (size_t i = 0; i < problems->n; i++) {
+        if (!strcmp(problems->list[i].where, problem->where)
+            && !strcmp(problems->list[i].text, problem->text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+vm_aware_host_set_problems(struct vm_problems *problems)
+{
+    for (size_t i = 0; i < problems->n; i++) {
+        if (!contains(&other_problems, &problems->list[i])) {
+            vm_aware_log_other_problem(&problems->list[i]);
+        }
+    }
+    vm_problems_destroy(&other_problems);
+    other_problems = *problems;
+}
+
+const struct vm_problems *
+vm_aware_host_problems(void)
+{
+    return &other_problems;
 }
 
 void

@@ -20,6 +20,7 @@
 #include "vm-aware-bond.h"
 
 struct vm_aware_column;
+struct vm_problems;
 
 extern struct ovs_list vm_aware_bonds;
 
@@ -41,6 +42,12 @@ struct vm_aware_bond *vm_aware_host_find(const char *name);
  * changed, and that of bonds, see vm-aware-port-status. */
 struct vm_aware_column *vm_aware_host_column(enum bond_row);
 void vm_aware_host_update_status(void);
+
+/* What is wrong with ports that are not vm-aware bonds, and was probably meant
+ * to make them ones.  The former takes over what is in '*problems', and logs
+ * what is new. */
+void vm_aware_host_set_problems(struct vm_problems *problems);
+const struct vm_problems *vm_aware_host_problems(void);
 
 /* Stores that 'iface' is on 'bridge'. */
 void vm_aware_host_note_bridge(const char *iface, const char *bridge);

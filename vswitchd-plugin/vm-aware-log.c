@@ -134,3 +134,15 @@ vm_aware_log_problem(const char *bond, const struct vm_problem *problem)
         ds_destroy(&where);
     }
 }
+
+void
+vm_aware_log_other_problem(const struct vm_problem *problem)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 120);
+    struct ds where = DS_EMPTY_INITIALIZER;
+
+    COVERAGE_INC(vm_aware_warning);
+    vm_utf8_append(problem->where, SIZE_MAX, &where);
+    VLOG_WARN_RL(&rl, "%s: %s", ds_cstr(&where), problem->text);
+    ds_destroy(&where);
+}

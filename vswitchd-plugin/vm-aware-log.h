@@ -41,6 +41,9 @@ void vm_aware_log_told(const char *bond, const struct vm_told *);
 
 void vm_aware_log_problem(const char *bond, const struct vm_problem *);
 
+/* The same for a problem of something that is no vm-aware bond. */
+void vm_aware_log_other_problem(const struct vm_problem *);
+
 /* Pins: one that was lost, at INFO, as a move; one that the operator has set;
  * and all those that end with the bond of 'engine'. */
 void vm_aware_log_note(struct vm_aware_log *, const char *note);

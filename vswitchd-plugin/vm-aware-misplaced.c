@@ -11,6 +11,7 @@
 
 #include "base/vm-problem.h"
 #include "bond-provider.h"
+#include "model/vm-mode.h"
 #include "model/vm-reader.h"
 #include "openvswitch/shash.h"
 #include "util.h"
@@ -71,6 +72,18 @@ vm_aware_misplaced_find_bridge(struct shash *misplaced,
     vm_reader_tell_misplaced(&reader, column, true, iface->bridge_config);
     replace(misplaced, name, &problems);
     free(column);
+    free(name);
+}
+
+void
+vm_aware_misplaced_find_mode(struct shash *misplaced,
+                             const struct vm_mode_port *port)
+{
+    struct vm_problems problems = VM_PROBLEMS_INITIALIZER;
+    char *name = xasprintf("port %s", port->name);
+
+    vm_mode_check_bond(port, &problems);
+    replace(misplaced, name, &problems);
     free(name);
 }
 

@@ -21,6 +21,7 @@
 
 struct bond_iface;
 struct shash;
+struct vm_mode_port;
 struct vm_problems;
 
 /* Replaces what 'misplaced', a map from the name of an interface or bridge to
@@ -34,6 +35,11 @@ void vm_aware_misplaced_find(struct shash *misplaced,
 void vm_aware_misplaced_find_bridge(struct shash *misplaced,
                                     const struct bond_iface *iface,
                                     const char *bond);
+
+/* Replaces what 'misplaced' has of the way in which the bond's port asks for
+ * the mode. */
+void vm_aware_misplaced_find_mode(struct shash *misplaced,
+                                  const struct vm_mode_port *);
 
 /* Appends all problems, by the name of their interface. */
 void vm_aware_misplaced_collect(const struct shash *misplaced,

@@ -8,10 +8,13 @@
 
 #include <string.h>
 
+#include "base/vm-problem.h"
+#include "base/vm-utf8.h"
 #include "engine/vm-engine.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "report/vm-describe.h"
+#include "report/vm-fields.h"
 #include "report/vm-forecast.h"
 #include "report/vm-rebalancing.h"
 #include "report/vm-whatif.h"
@@ -41,6 +44,21 @@ get_names(struct svec *names)
     svec_sort(names);
 }
 
+/* Appends what is wrong with the port 'name', which is no vm-aware bond. */
+static void
+add_problems_of(const char *name, struct ds *s)
+{
+    const struct vm_problems *problems = vm_aware_host_problems();
+    char *where = xasprintf("port %s", name);
+
+    for (size_t i = 0; i < problems->n; i++) {
+        if (!strcmp(problems->list[i].where, where)) {
+            ds_put_format(s, "; %s", problems->list[i].text);
+        }
+    }
+    free(where);
+}
+
 /* Returns the bond named 'name', or replies with an error that names those
  * that exist and returns null. */
 static struct vm_aware_bond *
@@ -49,16 +67,17 @@ find_or_reply(struct unixctl_conn *conn, const char *name)
     struct vm_aware_bond *va = vm_aware_host_find(name);
 
     if (!va) {
+        struct ds s = DS_EMPTY_INITIALIZER;
         struct svec names;
         char *list;
 
         get_names(&names);
         list = svec_join(&names, ", ", "");
-        reply_error(conn, names.n
-                    ? xasprintf("no vm-aware bond \"%s\", there are: %s",
-                                name, list)
-                    : xasprintf("no vm-aware bond \"%s\", no bond has "
-                                "bond_mode=vm-aware", name));
+        ds_put_format(&s, "no vm-aware bond \"%s\", ", name);
+        ds_put_format(&s, names.n ? "there are: %s" : "%s",
+                      names.n ? list : "no bond has bond_mode=vm-aware");
+        add_problems_of(name, &s);
+        reply_error(conn, ds_steal_cstr(&s));
         free(list);
         svec_destroy(&names);
     }
@@ -101,10 +120,37 @@ typedef void text_func(const struct vm_engine *, long long int now,
                        struct ds *);
 typedef struct json *json_func(const struct vm_engine *, long long int now);
 
-/* Prints one bond, or all in the order of their names. */
+/* Formats what is wrong with ports that are no vm-aware bonds. */
+static void
+format_other_problems(struct ds *s)
+{
+    const struct vm_problems *problems = vm_aware_host_problems();
+
+    for (size_t i = 0; i < problems->n; i++) {
+        ds_put_cstr(s, "warning: ");
+        vm_utf8_append(problems->list[i].where, SIZE_MAX, s);
+        ds_put_format(s, ": %s\n", problems->list[i].text);
+    }
+}
+
+static struct json *
+other_problems_to_json(void)
+{
+    const struct vm_problems *problems = vm_aware_host_problems();
+    struct json *array = json_array_create_empty();
+
+    for (size_t i = 0; i < problems->n; i++) {
+        json_array_add(array, vm_fields_to_json(vm_problem_fields,
+                                                &problems->list[i]));
+    }
+    return array;
+}
+
+/* Prints one bond, or all in the order of their names, then with 'others' what
+ * is wrong with other ports. */
 static void
 print_bonds(struct unixctl_conn *conn, int argc, const char *argv[],
-            text_func *text, json_func *to_json)
+            text_func *text, json_func *to_json, bool others)
 {
     long long int now = time_msec();
     struct ds ds = DS_EMPTY_INITIALIZER;
@@ -140,10 +186,18 @@ print_bonds(struct unixctl_conn *conn, int argc, const char *argv[],
 
         json_object_put(object, "bonds", array);
         array = NULL;
+        if (others) {
+            json_object_put(object, "warnings", other_problems_to_json());
+        }
         vm_unixctl_reply_json(conn, object);
     } else {
-        unixctl_command_reply(conn, names.n ? ds_cstr(&ds)
-                              : "no bond has bond_mode=vm-aware\n");
+        if (!names.n) {
+            ds_put_cstr(&ds, "no bond has bond_mode=vm-aware\n");
+        }
+        if (others && !n_args) {
+            format_other_problems(&ds);
+        }
+        unixctl_command_reply(conn, ds_cstr(&ds));
     }
 
 exit:
@@ -156,14 +210,16 @@ static void
 vm_aware_unixctl_show(struct unixctl_conn *conn, int argc,
                       const char *argv[], void *aux OVS_UNUSED)
 {
-    print_bonds(conn, argc, argv, vm_describe_show, vm_describe_show_json);
+    print_bonds(conn, argc, argv, vm_describe_show, vm_describe_show_json,
+                true);
 }
 
 static void
 vm_aware_unixctl_log(struct unixctl_conn *conn, int argc,
                      const char *argv[], void *aux OVS_UNUSED)
 {
-    print_bonds(conn, argc, argv, vm_describe_log, vm_describe_log_json);
+    print_bonds(conn, argc, argv, vm_describe_log, vm_describe_log_json,
+                false);
 }
 
 /* Parses "[--json] bond WHAT", and brings the counters of the bond up to date.

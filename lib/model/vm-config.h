@@ -62,6 +62,7 @@ struct vm_policy {
  * "priority=6 shares=80 min-rate=1G uplinks=eth0,*": keys of an Interface
  * without the prefix "vm-". */
 struct vm_bond_config {
+    bool mode;                  /* bond-vm-aware. */
     unsigned int rebalance_ms;  /* bond-rebalance-interval; 0 is never. */
     unsigned int threshold_pct; /* vm-aware-load-threshold. */
     unsigned int reservable_pct; /* vm-aware-reservable. */

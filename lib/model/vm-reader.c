@@ -53,6 +53,12 @@ edit_distance(const char *a, const char *b, unsigned int limit)
     return 1 + best;
 }
 
+bool
+vm_reader_resembles(const char *name, const char *known, unsigned int limit)
+{
+    return edit_distance(name, known, limit) <= limit;
+}
+
 /* Returns true if 'name' is an abbreviation of 'known', such as "prio". */
 static bool
 abbreviates(const char *name, const char *known)

@@ -41,6 +41,11 @@ struct vm_reader {
 void vm_reader_tell(const struct vm_reader *, const char *name,
                     const char *text, const char *what);
 
+/* Returns true if the edit distance between 'name' and 'known', without regard
+ * to case, is at most 'limit'. */
+bool vm_reader_resembles(const char *name, const char *known,
+                         unsigned int limit);
+
 /* Parse a map, or a list, into 'object', a structure of the scope, or of scope
  * VM for a list, that must have its defaults already.  They return the set of
  * keys that have a valid value: bit 1 << (enum vm_key_id) for each.  In a

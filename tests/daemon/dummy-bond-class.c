@@ -399,6 +399,7 @@ dummy_account_ref(void *iface OVS_UNUSED)
 
 static struct bond_class dummy_class = {
     .name = "vm-aware",
+    .key = "bond-dummy",
     .base = BM_SLB,
     .init = dummy_init,
     .set_ifaces = dummy_set_ifaces,

@@ -38,6 +38,7 @@ extern const struct vm_test_command test_vm_inventory_commands[];
 extern const struct vm_test_command test_vm_key_commands[];
 extern const struct vm_test_command test_vm_mac_commands[];
 extern const struct vm_test_command test_vm_member_commands[];
+extern const struct vm_test_command test_vm_mode_commands[];
 extern const struct vm_test_command test_vm_places_commands[];
 extern const struct vm_test_command test_vm_policy_commands[];
 extern const struct vm_test_command test_vm_policy_text_commands[];
@@ -108,6 +109,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_key_commands,
     test_vm_mac_commands,
     test_vm_member_commands,
+    test_vm_mode_commands,
     test_vm_places_commands,
     test_vm_policy_commands,
     test_vm_policy_text_commands,

@@ -108,6 +108,10 @@ static const struct key_case cases[] = {
     { VM_K_PORT_PROFILE, "gold", NULL, NULL },
     { VM_K_PORT_PROFILE, "", NULL, "empty" },
 
+    { VM_K_MODE, "true", "true", NULL },
+    { VM_K_MODE, "TRUE", "false", "not one of false, true" },
+    { VM_K_MODE, "yes", "false", "not one of false, true" },
+    { VM_K_MODE, "", "false", "not one of false, true" },
     { VM_K_REBALANCE, "0", "0", NULL },
     { VM_K_REBALANCE, "2147483647", "2147483647", NULL },
     { VM_K_REBALANCE, "2147483648", "10000", "not in 0..2147483647" },

@@ -1,0 +1,101 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "vm-aware-mode.h"
+
+#include <stdlib.h>
+
+#include "base/vm-problem.h"
+#include "bond-provider.h"
+#include "model/vm-mode.h"
+#include "sset.h"
+#include "util.h"
+#include "uuid.h"
+#include "vm-aware-host.h"
+#include "vm-aware-misplaced.h"
+#include "vm-aware-reach.h"
+
+/* Returns the port of the first of 'n' interfaces. */
+static struct vm_mode_port
+first_port(const struct bond_iface *ifaces, size_t n)
+{
+    struct vm_mode_port port = {
+        .name = ifaces->port,
+        .bond_mode = ifaces->bond_mode,
+        .lacp = ifaces->lacp,
+        .other_config = ifaces->port_config,
+    };
+
+    while (port.n_interfaces < n
+           && uuid_equals(&ifaces[port.n_interfaces].port_uuid,
+                          &ifaces->port_uuid)) {
+        port.n_interfaces++;
+    }
+    return port;
+}
+
+void
+vm_aware_mode_check_bond(struct vm_aware_bond *va,
+                         const struct bond_iface *ifaces, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (vm_aware_reach_is_member(va, &ifaces[i])) {
+            struct vm_mode_port port = first_port(&ifaces[i], n - i);
+
+            vm_aware_misplaced_find_mode(&va->misplaced, &port);
+            break;
+        }
+    }
+}
+
+static void
+check_other(struct vm_mode_port *port, struct vm_problems *problems)
+{
+    char *where = xasprintf("port %s", port->name);
+
+    port->name = where;
+    vm_mode_check_other(port, problems);
+    free(where);
+}
+
+static void
+check_misplaced(const char *kind, const char *name, const struct smap *config,
+                struct vm_problems *problems)
+{
+    char *where = xasprintf("%s %s", kind, name);
+
+    vm_mode_check_misplaced(where, config, problems);
+    free(where);
+}
+
+void
+vm_aware_mode_check_others(const struct bond_iface *ifaces, size_t n)
+{
+    struct vm_problems problems = VM_PROBLEMS_INITIALIZER;
+    struct sset bridges = SSET_INITIALIZER(&bridges);
+    size_t next = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct bond_iface *iface = &ifaces[i];
+
+        if (i == next) {
+            struct vm_mode_port port = first_port(iface, n - i);
+
+            if (!vm_aware_host_find(port.name)) {
+                check_other(&port, &problems);
+            }
+            next += port.n_interfaces;
+        }
+        check_misplaced("interface", iface->name, iface->other_config,
+                        &problems);
+        if (sset_add(&bridges, iface->bridge)) {
+            check_misplaced("bridge", iface->bridge, iface->bridge_config,
+                            &problems);
+        }
+    }
+    sset_destroy(&bridges);
+    vm_aware_host_set_problems(&problems);
+}
