@@ -181,7 +181,8 @@ house-ovs-style.stamp: $(HOUSE_C) $(OVS_PATCHES) build-aux/check-ovs-style
 HOUSE_LOCKS_C = $(filter-out \
 	$(if $(filter no,$(HAVE_LIBVIRT)),$(UTILITIES_AGENT_REST)),$(HOUSE_C))
 HOUSE_CLANG = $(CLANG) -fsyntax-only -Wthread-safety -Werror \
-	$(AM_CPPFLAGS) $(VM_TEST_INCLUDES) $(CPPFLAGS)
+	$(AM_CPPFLAGS) $(VM_TEST_INCLUDES) $(CPPFLAGS) \
+	`sed 's/-W[^ ]*//g' $(OVS_CFLAGS_FILE)`
 house-locks.stamp: $(HOUSE_LOCKS_C)
 	$(HOUSE_RUN) if test '$(CLANG)' = no; then \
 		$(HOUSE_LEFT_OUT) clang; \
