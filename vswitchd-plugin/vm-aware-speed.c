@@ -94,8 +94,8 @@ read_link(const struct netdev *netdev)
     return speed ? speed : vm_netdev_features_speed(netdev);
 }
 
-/* "max-rate" is that of linux-htb and linux-hfsc, bit/s; "cir" that of DPDK's
- * egress-policer, bytes/s. */
+/* "max-rate" is that of linux-htb and linux-hfsc, bit/s.  DPDK's policers say
+ * bytes/s: egress-policer passes "cir", trtcm-policer also "eir" above it. */
 static uint64_t
 read_max_rate(const struct netdev *netdev)
 {
@@ -104,9 +104,9 @@ read_max_rate(const struct netdev *netdev)
     uint64_t rate = 0;
 
     if (!netdev_get_qos(netdev, &type, &details)) {
-        rate = (!strcmp(type, "egress-policer")
-                ? smap_get_ullong(&details, "cir", 0) * 8
-                : smap_get_ullong(&details, "max-rate", 0));
+        rate = (smap_get_ullong(&details, "max-rate", 0)
+                + smap_get_ullong(&details, "cir", 0) * 8
+                + smap_get_ullong(&details, "eir", 0) * 8);
     }
     smap_destroy(&details);
     return rate;
