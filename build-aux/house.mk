@@ -47,6 +47,7 @@ HOUSE_SHELL = \
 	build-aux/check-tests \
 	build-aux/check-words \
 	build-aux/commands-at \
+	build-aux/dpdk-build \
 	build-aux/ovs-check \
 	build-aux/ovs-configure \
 	build-aux/ovs-source-id \

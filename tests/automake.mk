@@ -290,6 +290,20 @@ check-lab: binaries
 		PYTHONDONTWRITEBYTECODE=yes \
 		$(PYTHON3) -m pytest -p no:cacheprovider $(LABFLAGS) tests/lab
 
+# The same with ports of DPDK, in this build if it has DPDK, else in one of its
+# own.  Skipped without DPDK's library.
+check-dpdk: binaries
+	+$(AM_V_at)build=`$(SHELL) $(srcdir)/build-aux/dpdk-build '$(MAKE)' \
+		'$(abs_top_srcdir)' dpdk-build '$(OVS_CONFIGURE_FLAGS)'` && \
+	cd $(srcdir) && OVS_VM_AWARE_BUILD="$$build" \
+		PYTHONDONTWRITEBYTECODE=yes $(PYTHON3) -m pytest \
+		-p no:cacheprovider -m dpdk $(LABFLAGS) tests/lab/test_dpdk.py
+EXTRA_DIST += build-aux/dpdk-build
+CLEAN_LOCAL += dpdk-clean
+dpdk-clean:
+	rm -rf dpdk-build
+.PHONY: check-dpdk dpdk-clean
+
 # Open vSwitch's own tests of what the patches touch, with our ovs-vswitchd.
 # Each word of OVS_TESTS is a keyword of its suite or the name of one of its
 # tests/*.at without ".at"; "all" runs everything.  The tests mostly wait, so

@@ -74,12 +74,12 @@ def figure(request, record_property, report):
 @pytest.fixture
 def make_bed(tree):
     """make_bed(members=2, lacp=False) returns a TestBed that is removed
-    after the test.  Unexpected warnings in its logs fail the test, and so
-    does a tap that has lost frames."""
+    after the test; 'kind' is another class of them.  Unexpected warnings in
+    its logs fail the test, and so does a tap that has lost frames."""
     beds = []
 
-    def make(**options):
-        bed = TestBed(tree, **options)
+    def make(kind=TestBed, **options):
+        bed = kind(tree, **options)
         bed.__enter__()
         beds.append(bed)
         return bed

@@ -24,9 +24,10 @@ def settings(column, values):
 
 
 class Switch:
-    """'label' is what the processes are called in messages."""
+    """'label' is what the processes are called in messages; 'env' are more
+    variables of their environment."""
 
-    def __init__(self, label, tree, namespace, directory):
+    def __init__(self, label, tree, namespace, directory, **env):
         self.label = label
         self.tree = tree
         self.namespace = namespace
@@ -35,7 +36,7 @@ class Switch:
         self.log = os.path.join(directory, "ovs-vswitchd.log")
         self.env = dict(os.environ, OVS_RUNDIR=directory,
                         OVS_LOGDIR=directory, OVS_DBDIR=directory,
-                        OVS_SYSCONFDIR=directory, LC_ALL="C")
+                        OVS_SYSCONFDIR=directory, LC_ALL="C", **env)
         self.database = None
         self.vswitchd = None
 

@@ -65,7 +65,8 @@ class TestBed:
         self.upstream = self._owned(self._upstream(), "delete")
         self.upstream.build()
         self.switch = Switch("hypervisor", self.tree, self.hypervisor,
-                             os.path.join(self.directory, "hv"))
+                             os.path.join(self.directory, "hv"),
+                             **self.switch_env())
         self.stack.callback(self.switch.stop)
         self.switch.start()
         self.aware = VmAware(self.switch)
@@ -86,6 +87,16 @@ class TestBed:
                                          self.tree, self.directory)
         return upstream.BridgeUpstream(self.hypervisor, self.members)
 
+    # What a bed of another kind has otherwise.
+
+    def switch_env(self):
+        """More variables of the environment of the hypervisor's switch."""
+        return {}
+
+    def member_commands(self):
+        """More arguments of the ovs-vsctl that adds the bond."""
+        return []
+
     # The hypervisor's bridges, ports and VMs.
 
     def add_bridge(self, name="br0"):
@@ -100,7 +111,8 @@ class TestBed:
         values = ["%s=%s" % item for item in sorted(columns.items())]
         self.switch.vsctl(
             "add-bond", bridge, "bond0", *self.members, "bond_mode=" + mode,
-            *values, *settings("other_config", config))
+            *values, *settings("other_config", config),
+            *self.member_commands())
 
     def set_mode(self, mode, ready, *settings):
         """Gives the bond another mode and calls 'ready', which waits until all

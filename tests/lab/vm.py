@@ -15,15 +15,17 @@ class Vm:
 
     'policy' are further external_ids (vm-uplinks and so on); 'identity'
     makes it a vNIC of the same machine as another one; 'mac' is its address,
-    made from the number without one."""
+    made from the number without one; 'columns' are more settings of its
+    Interface."""
 
     def __init__(self, name, number, policy=None, identity=None,
-                 bridge="br0", tag=None, mac=None):
+                 bridge="br0", tag=None, mac=None, columns=()):
         self.name = name
         self.number = number
         self.policy = dict(policy or {})
         self.bridge = bridge
         self.tag = tag
+        self.columns = list(columns)
         self.device = "vnet%d" % number
         self.inner = "g%d" % number
         high, low = divmod(number, 256)
@@ -61,5 +63,5 @@ class Vm:
         """Arguments for ovs-vsctl that add the port."""
         tag = ["tag=%d" % self.tag] if self.tag else []
         return (["--", "add-port", self.bridge, self.device] + tag
-                + ["--", "set", "interface", self.device]
+                + ["--", "set", "interface", self.device] + self.columns
                 + settings("external_ids", self.external_ids()))
