@@ -101,7 +101,7 @@ def test_link(make_dpdk, figure):
     is removed and added again."""
     bed = make_dpdk(driver="net_tap")
     bed.add_bond()
-    a, b = bed.add_vm("a", "eth0,*"), bed.add_vm("b", "eth1")
+    a, b = bed.add_dpdk_vm("a", "eth0,*"), bed.add_dpdk_vm("b", "eth1")
     bed.far_speaks()
     bed.start(a, b)
     bed.wait_member(a, "eth0")
@@ -111,9 +111,10 @@ def test_link(make_dpdk, figure):
     first, since = bed.sent(a), time.time_ns()
     began = time.monotonic()
     bed.set_link("eth0", "down")
-    bed.wait_member(a, "eth1", timeout=15)
+    # A command would wake up the main thread, which looks at links.
+    bed.wait_arrived(a, first, place="eth1", timeout=15)
     figure("link lost, noticed after (s)", time.monotonic() - began)
-    bed.run_for(a, 5, place="eth1")
+    bed.wait_member(a, "eth1")
     figure("lost of a", bed.loss(a, first))
     bed.wait_announced(a, "eth1", since)
     assert bed.aware.member("eth0")["down"] == "no-carrier"
