@@ -105,4 +105,5 @@ vswitchd-plugin-install: ovs-install-exec vswitchd-plugin/ovs-vswitchd
 .PHONY: vswitchd-plugin-install
 
 dist_man_MANS += \
+	vswitchd-plugin/ovs-vm-aware-setup.7 \
 	vswitchd-plugin/ovs-vm-aware.7
