@@ -298,6 +298,8 @@ def test_kube_ovn(host):
     assert network["apiVersion"] == "kubeovn.io/v1"
     assert network["kind"] == "ProviderNetwork"
     assert network["spec"] == {"defaultInterface": "eth0"}
+    # A VM there cannot fail over.
+    host.allowed_log.append("the port has one interface")
     shell(host, KUBE_OVN)
     shell(host, command)
     before = row(host, "eth0")
