@@ -153,6 +153,7 @@ TESTSUITE_AT = \
 	tests/daemon/bond-provider.at \
 	tests/daemon/bridges.at \
 	tests/daemon/daemon-macros.at \
+	tests/daemon/db-away.at \
 	tests/daemon/db.at \
 	tests/daemon/drain.at \
 	tests/daemon/failover.at \
