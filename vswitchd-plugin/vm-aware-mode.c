@@ -7,6 +7,7 @@
 #include "vm-aware-mode.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/vm-problem.h"
 #include "bond-provider.h"
@@ -71,6 +72,16 @@ check_misplaced(const char *kind, const char *name, const struct smap *config,
     free(where);
 }
 
+/* Compares by name: the order of rows in the database is random. */
+static int
+compare_problems(const void *a_, const void *b_)
+{
+    const struct vm_problem *a = a_, *b = b_;
+    int order = strcmp(a->where, b->where);
+
+    return order ? order : strcmp(a->text, b->text);
+}
+
 void
 vm_aware_mode_check_others(const struct bond_iface *ifaces, size_t n)
 {
@@ -97,5 +108,9 @@ vm_aware_mode_check_others(const struct bond_iface *ifaces, size_t n)
         }
     }
     sset_destroy(&bridges);
+    if (problems.n) {
+        qsort(problems.list, problems.n, sizeof *problems.list,
+              compare_problems);
+    }
     vm_aware_host_set_problems(&problems);
 }
