@@ -304,6 +304,11 @@ CLEAN_LOCAL += dpdk-clean
 dpdk-clean:
 	rm -rf dpdk-build
 .PHONY: check-dpdk dpdk-clean
+# The same on the kernel datapath, in a guest: the tests marked "kernel".
+check-kernel: binaries
+	$(AM_V_at)cd $(srcdir) && PYTHONDONTWRITEBYTECODE=yes \
+		$(PYTHON3) tests/lab/kernel_guest.py \
+		--build '$(abs_builddir)' $(KERNELFLAGS)
 
 # Open vSwitch's own tests of what the patches touch, with our ovs-vswitchd.
 # Each word of OVS_TESTS is a keyword of its suite or the name of one of its
@@ -338,6 +343,7 @@ check-reach: distdir
 EXTRA_DIST += tests/reach
 
 .PHONY: bench check-suite check-lab check-ovs check-packages check-reach
+.PHONY: bench check-suite check-kernel check-lab check-ovs check-packages
 
 CLEAN_LOCAL += tests-clean
 tests-clean:

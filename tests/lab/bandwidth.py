@@ -11,6 +11,7 @@ the far end host, one for each vNIC, which know nothing of the switch.
 import json
 import time
 
+from datapath import rate_text
 from frame import BULK_PORT
 from switch import settings
 from upstream import FAR_DEVICE, FAR_IP, FAR_MAC, end_of
@@ -55,10 +56,12 @@ class Bandwidth:
         for member in self.bed.members:
             self.bed.hypervisor.run(
                 "tc", "qdisc", "replace", "dev", member, "root", "tbf",
-                "rate", "%dmbit" % mbit, "burst", "128kb", "latency", "30ms")
+                "rate", rate_text(mbit) + "bit", "burst", "128kb",
+                "latency", "30ms")
             self.bed.switch.vsctl("set", "interface", member,
                                   *settings("other_config", {
-                                      "vm-aware-capacity": "%dM" % mbit}))
+                                      "vm-aware-capacity":
+                                      rate_text(mbit)}))
 
     def add_vm(self, name, **options):
         """A vNIC that has an IP address and whose arrivals are counted."""

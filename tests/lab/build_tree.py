@@ -32,6 +32,11 @@ class BuildTree:
         self.schema = self._find("ovs/vswitchd/vswitch.ovsschema")
         self.agent = self._find_optional("utilities/ovs-vm-agent")
 
+    def programs(self):
+        """The files that a lab needs, but for the agent."""
+        return [self.vswitchd, self.ovsdb_server, self.ovsdb_tool, self.vsctl,
+                self.appctl, self.ofctl, self.schema]
+
     def _find_optional(self, name):
         """The program, or None if it was not built."""
         try:

@@ -75,6 +75,17 @@ class GuestImage:
                 return path
         return None
 
+    def kernel_modules(self, kernel):
+        """Copy Debian's cloud kernel to 'kernel' and return the directory of
+        its modules, in which their dependencies are known."""
+        root = self._unpacked()
+        modules, = (glob.glob(os.path.join(root, "lib/modules/*"))
+                    + glob.glob(os.path.join(root, "usr/lib/modules/*")))
+        shutil.copy(self._kernel(root, modules), kernel)
+        run(["depmod", "-b", modules.rsplit("/lib/modules/", 1)[0],
+             os.path.basename(modules)])
+        return modules
+
     def _unpacked(self):
         """Unpack Debian's cloud kernel, fetched by apt-get, here."""
         root = os.path.join(self.directory, "kernel")
@@ -118,8 +129,7 @@ class GuestImage:
         for name in "bin", "modules", "proc", "sys", "dev":
             archive.add(name, 0o040755)
         archive.add("init", 0o100755, INIT.encode())
-        with open(shutil.which("busybox"), "rb") as busybox:
-            archive.add("bin/busybox", 0o100755, busybox.read())
+        archive.add_file("bin/busybox", shutil.which("busybox"))
         for index, path in enumerate(self._modules(modules)):
             opener = lzma.open if path.endswith(".xz") else open
             with opener(path, "rb") as module:
@@ -148,6 +158,10 @@ class Archive:
         self._align()
         self.data += content
         self._align()
+
+    def add_file(self, name, path):
+        with open(path, "rb") as file:
+            self.add(name, 0o100755, file.read())
 
     def _align(self):
         self.data += bytes(-len(self.data) % 4)

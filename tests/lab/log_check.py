@@ -28,6 +28,7 @@ ALWAYS = (
     r"disk: \d+ reads",
     r"context switches: \d+ voluntary",
     r"timeval\|WARN",
+    r"ovs_rcu.*\|WARN\|blocked \d+ ms waiting for",
 )
 
 

@@ -73,6 +73,7 @@ def check_move(scene, figure, what, event, member, returned=False):
     assert announced == {(mover.mac, member)}
 
 
+@pytest.mark.kernel
 def test_silent_vm(bed, figure):
     scene = Silent(bed)
     check_move(scene, figure, "failover", lambda: bed.upstream.cut("eth0"),
@@ -131,6 +132,7 @@ def test_announce_count(bed, figure, repeats):
     assert bed.silent(scene.mover, "eth1", since, repeats, 1.5)
 
 
+@pytest.mark.kernel
 def test_vlan(bed, figure):
     """The announcement carries the VLAN of the VM's port."""
     bed.add_bridge()

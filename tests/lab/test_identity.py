@@ -4,9 +4,12 @@
 """Identity: a guest cannot leave its policy by changing its MAC address,
 and many vNICs of one machine are one VM."""
 
+import pytest
+
 from waiting import wait_until
 
 
+@pytest.mark.kernel
 def test_changed_mac(bed, figure):
     bed.add_bridge()
     bed.add_bond()

@@ -52,6 +52,7 @@ def check_preferences(bed, figure, fallback, alone, kind="data"):
     assert {arrival.kind for arrival in bed.received(alone, "eth1")} == {kind}
 
 
+@pytest.mark.kernel
 @pytest.mark.parametrize("bridges", (["br-int"], ["br-mid", "br-int"]),
                          ids=("one-patch", "two-patches"))
 def test_patch_with_vlan(bed, figure, bridges):
@@ -64,6 +65,7 @@ def test_patch_with_vlan(bed, figure, bridges):
     assert {arrival.vlan for arrival in bed.received(alone)} == {20}
 
 
+@pytest.mark.kernel
 def test_conntrack_and_cleared_in_port(bed, figure):
     """What OVN's tables do: track, recirculate, and forget the port."""
     build(bed, "br-int")

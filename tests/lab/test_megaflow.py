@@ -21,6 +21,7 @@ def flows(bed, vms):
     return found if len(found) == len(vms) else None
 
 
+@pytest.mark.kernel
 @pytest.mark.parametrize("bridge, tag", (("br0", None), ("br0", 30),
                                          ("br-int", 30)))
 def test_same_masks(bed, figure, bridge, tag):

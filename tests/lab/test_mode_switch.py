@@ -6,6 +6,8 @@ flows: forwarding goes on (ovs-issues #378)."""
 
 import re
 
+import pytest
+
 from arrivals import between, longest_gap
 from waiting import wait_until
 
@@ -95,6 +97,7 @@ def test_switch_under_load(bed, figure):
         <= max(2 * lost["stock"], 25), lost
 
 
+@pytest.mark.kernel
 def test_nothing_stays(bed):
     """What vm-aware wrote about the VMs goes with the mode."""
     bed.add_bridge()

@@ -7,6 +7,8 @@ failback, the host's own traffic."""
 import socket
 import time
 
+import pytest
+
 from packet_socket import inside
 from test_preference import only, steady
 from upstream import FAR_DEVICE, FAR_IP
@@ -92,6 +94,7 @@ def test_no_failback(bed, figure):
     steady(bed, vm, "eth0")
 
 
+@pytest.mark.kernel
 def test_host_traffic(bed, figure):
     """Claim C68: what the host itself sends follows vm-aware-host."""
     bed.add_bridge()

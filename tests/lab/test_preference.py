@@ -4,6 +4,8 @@
 """Claims C8 and C30: one VM prefers a member and falls back, another has
 one member alone and is discarded without it."""
 
+import pytest
+
 from arrivals import longest_delay
 from waiting import wait_until
 
@@ -42,6 +44,7 @@ def discarded(bed, vm, figure):
     return during
 
 
+@pytest.mark.kernel
 def test_preference(bed, figure):
     bed.add_bridge()
     bed.add_bond()
@@ -94,6 +97,7 @@ def test_preference(bed, figure):
     assert only("eth1", after["b"])
 
 
+@pytest.mark.kernel
 def test_both_lost(bed, figure):
     """No member at all: even a VM that takes any is dropped, and returns."""
     bed.add_bridge()

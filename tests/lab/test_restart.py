@@ -39,6 +39,7 @@ def restart(bed, way):
     bed.switch.start_vswitchd()
 
 
+@pytest.mark.kernel
 @pytest.mark.parametrize("way", ("exit", "kill -9"))
 def test_restart(bed, figure, way):
     bed.add_bridge()

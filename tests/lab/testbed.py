@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 
+import datapath
 import frame
 import upstream
 from arrivals import between, delivered, missing
@@ -101,7 +102,7 @@ class TestBed:
 
     def add_bridge(self, name="br0"):
         self.switch.vsctl("add-br", name, "--", "set", "bridge", name,
-                          "datapath_type=netdev")
+                          "datapath_type=" + datapath.TYPE)
 
     def add_bond(self, mode="vm-aware", bridge="br0", **columns):
         """Add bond0 of all members.  Further columns of the Port may be

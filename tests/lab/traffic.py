@@ -10,12 +10,10 @@ only what really crossed it counts), the far end host, or a VM.
 import collections
 import threading
 
+from datapath import PATIENCE, RATE
 from frame import BULK_PORT, DATA_PORT
 from waiting import NeverHappened
 from worker import Worker
-
-# Frames per second of a VM's stream.
-RATE = 500
 
 Arrival = collections.namedtuple(
     "Arrival", "time place outgoing kind stream number sent source "
@@ -109,6 +107,7 @@ class Watcher:
     def wait_for(self, condition, timeout, what):
         """Return the first true value of condition(), which is called when
         frames arrive."""
+        timeout *= PATIENCE
         with self.changed:
             value = self.changed.wait_for(condition, timeout)
         if not value:

@@ -5,6 +5,8 @@
 
 import time
 
+from datapath import PATIENCE
+
 
 class NeverHappened(AssertionError):
     """What was waited for did not happen in time."""
@@ -16,6 +18,7 @@ def wait_until(condition, timeout, what, dump=None, pause=0.02):
 
     Use it for state that can only be asked for, such as the answer of a
     command.  For frames use Watcher.wait_for(), which is woken by them."""
+    timeout *= PATIENCE
     end = time.monotonic() + timeout
     while True:
         value = condition()

@@ -15,6 +15,7 @@ import sys
 import threading
 
 from command import LabError
+from datapath import PATIENCE
 
 
 class Worker:
@@ -46,7 +47,7 @@ class Worker:
         self.popen.stdin.write(json.dumps(request).encode() + b"\n")
         self.popen.stdin.flush()
         try:
-            reply = self.answers.get(timeout=20)
+            reply = self.answers.get(timeout=20 * PATIENCE)
         except queue.Empty as empty:
             raise LabError("%s: no answer to %s"
                            % (self.script, method)) from empty
