@@ -14,6 +14,7 @@
 #include "vm-aware-bond.h"
 #include "vm-aware-db.h"
 #include "vm-aware-host.h"
+#include "vm-aware-past.h"
 #include "vm-aware-statistics.h"
 #include "vm-aware-unixctl.h"
 #include "vm-aware-xlate.h"
@@ -26,6 +27,7 @@ attach(struct bond *bond, const char *name, struct ofproto_dpif *ofproto)
     struct vm_aware_bond *va = vm_aware_bond_create(&vm_aware_class, bond,
                                                     name, ofproto);
 
+    vm_aware_past_adopt(&va->meters);
     vm_aware_host_add(va);
     return &va->up;
 }

@@ -198,9 +198,10 @@ change_meter(struct vm_aware_meters *meters, struct vm_aware_meter *meter,
     return error;
 }
 
-/* Puts 'id' to rest. */
-static void
-rest(struct vm_aware_meters *meters, ofproto_meter_id id)
+/* Has 'id', which is in no further translation, deleted when no flow uses it
+ * any more. */
+void
+vm_aware_meters_rest(struct vm_aware_meters *meters, ofproto_meter_id id)
 {
     if (meters->n_resting >= meters->allocated_resting) {
         meters->resting = x2nrealloc(meters->resting,
@@ -259,7 +260,7 @@ vm_aware_meters_free(struct vm_aware_meters *meters, const char *name)
         = shash_find_and_delete(&meters->by_name, name);
 
     if (meter) {
-        rest(meters, meter->id);
+        vm_aware_meters_rest(meters, meter->id);
         free(meter);
     }
 }

@@ -38,6 +38,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "openvswitch/ofp-meter.h"
 #include "openvswitch/shash.h"
 
 struct ofproto_dpif;
@@ -62,6 +63,7 @@ void vm_aware_meters_destroy(struct vm_aware_meters *);
 const char *vm_aware_meters_set(struct vm_aware_meters *, const char *name,
                                 uint64_t rate, uint64_t burst);
 void vm_aware_meters_free(struct vm_aware_meters *, const char *name);
+void vm_aware_meters_rest(struct vm_aware_meters *, ofproto_meter_id);
 void vm_aware_meters_revalidated(struct vm_aware_meters *);
 
 uint32_t vm_aware_meters_find(const struct vm_aware_meters *,
