@@ -16,6 +16,7 @@ OVS_PATCHES = \
 	vswitchd-plugin/patches/0007-xlate-keep-the-source.patch \
 	vswitchd-plugin/patches/0008-xlate-mirror-copies.patch \
 	vswitchd-plugin/patches/0010-bridge-without-database.patch
+	vswitchd-plugin/patches/0010-xlate-kernel-tunnel.patch
 
 EXTRA_DIST += $(OVS_PATCHES) \
 	vswitchd-plugin/patches/0009-xlate-cache-format.patch
@@ -79,6 +80,8 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-status.h \
 	vswitchd-plugin/vm-aware-table.c \
 	vswitchd-plugin/vm-aware-table.h \
+	vswitchd-plugin/vm-aware-tunnel.c \
+	vswitchd-plugin/vm-aware-tunnel.h \
 	vswitchd-plugin/vm-aware-unixctl.c \
 	vswitchd-plugin/vm-aware-unixctl.h \
 	vswitchd-plugin/vm-aware-version.c \

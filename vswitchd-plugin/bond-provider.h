@@ -59,7 +59,7 @@
  * Thread-safety
  * -------------
  *
- * 'needs_in_src', 'output', 'admit', 'account', 'account_ref' and
+ * 'needs_in_src', 'output', 'admit', 'tunnel', 'account', 'account_ref' and
  * 'account_unref' are called from any thread, many at a time, without a lock,
  * as readers of RCU.  All other functions are called from the main thread
  * only, and, except for 'show', without a lock of bond.c. */
@@ -229,6 +229,14 @@ struct bond_class {
                                   const void *member,
                                   const struct bond_frame *,
                                   struct ds *why);
+
+    /* Decides about a frame that is about to go to 'dst' by a tunnel of the
+     * datapath, whose outer frame the IP stack of the machine sends: whether
+     * it passes, through which meter, and which account is credited.  It is
+     * asked once for all bonds, and may be null.  Otherwise like 'output'. */
+    struct bond_decision (*tunnel)(const struct bond_frame *,
+                                   const struct in6_addr *dst,
+                                   struct ds *why);
 
     /* Credits 'account' with 'stats' of frames from 'src' in 'vlan'.  'src' is
      * zero if their source address has changed since they entered. */

@@ -16,6 +16,7 @@
 #include "vm-aware-host.h"
 #include "vm-aware-past.h"
 #include "vm-aware-statistics.h"
+#include "vm-aware-tunnel.h"
 #include "vm-aware-unixctl.h"
 #include "vm-aware-xlate.h"
 
@@ -92,6 +93,7 @@ static struct bond_class vm_aware_class = {
     .needs_in_src = vm_aware_host_is_trunk,
     .output = vm_aware_output,
     .admit = vm_aware_admit,
+    .tunnel = vm_aware_tunnel,
     .account = vm_aware_side_credit,
     .account_ref = vm_aware_side_ref,
     .account_unref = vm_aware_side_unref,

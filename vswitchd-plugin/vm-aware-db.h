@@ -10,8 +10,8 @@
  * In: all interfaces with their keys after a reconfiguration, or those whose
  * external_ids have changed.  An interface belongs to a bond if it is on the
  * bond's own bridge, or on a bridge that reaches it over patch ports or by a
- * tunnel of a userspace datapath.  An interface whose name had another row
- * before is another interface.
+ * tunnel.  An interface whose name had another row before is another
+ * interface.
  *
  * Out: Interface:status and Port:status (vm-aware-status).
  *

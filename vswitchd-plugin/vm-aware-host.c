@@ -108,15 +108,23 @@ vm_aware_host_find(const char *name)
     return NULL;
 }
 
-bool
-vm_aware_host_is_trunk(const char *iface)
+const struct vm_aware_bond *
+vm_aware_host_get(size_t i)
 {
     const struct bond_array *array = ovsrcu_get(struct bond_array *,
                                                 &published);
 
-    for (size_t i = 0; array && i < array->n; i++) {
+    return array && i < array->n ? array->bonds[i] : NULL;
+}
+
+bool
+vm_aware_host_is_trunk(const char *iface)
+{
+    const struct vm_aware_bond *va;
+
+    for (size_t i = 0; (va = vm_aware_host_get(i)) != NULL; i++) {
         const struct vm_aware_table *table
-            = ovsrcu_get(struct vm_aware_table *, &array->bonds[i]->table);
+            = ovsrcu_get(struct vm_aware_table *, &va->table);
         const struct vm_aware_entry *entry
             = vm_aware_table_find_interface(table, iface);
 

@@ -34,6 +34,10 @@ void vm_aware_host_remove(struct vm_aware_bond *);
  * any bond.  Any thread may call this, as a reader of RCU. */
 bool vm_aware_host_is_trunk(const char *iface);
 
+/* Returns the bond number 'i' from 0, or null.  Any thread may call this, as a
+ * reader of RCU. */
+const struct vm_aware_bond *vm_aware_host_get(size_t i);
+
 /* Returns the bond named 'name', or null. */
 struct vm_aware_bond *vm_aware_host_find(const char *name);
 

@@ -44,19 +44,21 @@ find_iface(const struct shash *by_name, const char *name)
     return name ? shash_find_data(by_name, name) : NULL;
 }
 
-/* Returns true if 'iface' is a tunnel whose outer frames the switch itself
- * sends, given the datapath of 'va'.  With that of the kernel, the host's IP
- * stack sends them. */
 static bool
-is_native_tunnel(const struct vm_aware_bond *va,
-                 const struct bond_iface *iface)
+is_tunnel(const struct bond_iface *iface)
 {
-    return (smap_get(iface->options, "remote_ip")
-            && strcmp(va->ofproto->backer->type, "system"));
+    return smap_get(iface->options, "remote_ip") != NULL;
+}
+
+bool
+vm_aware_reach_is_kernel_tunnel(const struct vm_aware_bond *va,
+                                const struct bond_iface *iface)
+{
+    return is_tunnel(iface) && !ovs_native_tunneling_is_on(va->ofproto);
 }
 
 /* Sets 'va->bridges' to the bridges that reach its own one over patch ports,
- * or by a native tunnel.  The ports are among 'ifaces'. */
+ * or by a tunnel.  The ports are among 'ifaces'. */
 static void
 find_bridges(struct vm_aware_bond *va, const struct bond_iface *ifaces,
              size_t n, const struct shash *by_name)
@@ -66,7 +68,7 @@ find_bridges(struct vm_aware_bond *va, const struct bond_iface *ifaces,
     sset_clear(&va->bridges);
     sset_add(&va->bridges, vm_aware_bond_bridge(va));
     for (size_t i = 0; i < n; i++) {
-        if (ifaces[i].present && is_native_tunnel(va, &ifaces[i])) {
+        if (ifaces[i].present && is_tunnel(&ifaces[i])) {
             sset_add(&va->bridges, ifaces[i].bridge);
         }
     }

@@ -32,6 +32,11 @@ void vm_aware_reach_update(struct vm_aware_bond *,
 bool vm_aware_reach_is_member(const struct vm_aware_bond *,
                               const struct bond_iface *);
 
+/* Returns true if the interface is a tunnel whose outer frames the IP stack of
+ * the machine sends, and not the switch. */
+bool vm_aware_reach_is_kernel_tunnel(const struct vm_aware_bond *,
+                                     const struct bond_iface *);
+
 /* Returns true if frames can enter the bond's datapath by the interface and
  * may leave over the bond. */
 bool vm_aware_reach_is_sender(const struct vm_aware_bond *,

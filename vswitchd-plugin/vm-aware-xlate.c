@@ -26,11 +26,9 @@ get_table(const struct bond_impl *impl)
                       &vm_aware_bond_cast(impl)->table);
 }
 
-/* Returns the entry for the sender of 'frame' and sets '*uses_in_src' if the
- * Ethernet source had a say in it. */
-static const struct vm_aware_entry *
-find_sender(const struct vm_aware_table *table,
-            const struct bond_frame *frame, bool *uses_in_src)
+const struct vm_aware_entry *
+vm_aware_find_sender(const struct vm_aware_table *table,
+                     const struct bond_frame *frame, bool *uses_in_src)
 {
     const struct vm_aware_entry *entry;
 
@@ -81,7 +79,7 @@ vm_aware_output(const struct bond_impl *impl, const struct bond_frame *frame,
     struct bond_decision decision = { .meter = UINT32_MAX };
     const struct vm_aware_entry *entry, *leader;
 
-    entry = find_sender(table, frame, &decision.uses_in_src);
+    entry = vm_aware_find_sender(table, frame, &decision.uses_in_src);
     leader = find_leader(table, entry, frame);
     decision.pass = entry->member != NULL;
     decision.member = leader->member;

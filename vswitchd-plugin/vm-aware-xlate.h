@@ -21,6 +21,15 @@
 struct bond_decision vm_aware_output(const struct bond_impl *,
                                      const struct bond_frame *,
                                      struct ds *why);
+struct vm_aware_entry;
+struct vm_aware_table;
+
+/* Returns the entry for the sender of the frame and stores whether its source
+ * address had a say in it. */
+const struct vm_aware_entry *vm_aware_find_sender(
+    const struct vm_aware_table *, const struct bond_frame *,
+    bool *uses_in_src);
+
 struct bond_decision vm_aware_admit(const struct bond_impl *,
                                     const void *member,
                                     const struct bond_frame *,

@@ -93,6 +93,7 @@ struct vm_interface {
     struct vm_tag_port port;    /* The VLANs of its port. */
     unsigned int way;           /* See vm-interface.h. */
     bool remote;                /* It is on another bridge than the bond. */
+    bool kernel_tunnel;         /* See vm-interface.h. */
 
     /* Derived from the facts. */
     struct vm_policy policy;

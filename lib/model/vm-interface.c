@@ -127,6 +127,7 @@ has_facts(const struct vm_interface *iface,
             && iface->tag_type == facts->tag_type
             && iface->access_vlan == facts->access_vlan
             && iface->remote == facts->remote
+            && iface->kernel_tunnel == facts->kernel_tunnel
             && vm_interface_keeps_vlans(iface, facts));
 }
 
@@ -158,6 +159,7 @@ vm_interface_update(struct vm_interface *iface,
     iface->port = *get_port(facts);
     iface->way = facts->way;
     iface->remote = facts->remote;
+    iface->kernel_tunnel = facts->kernel_tunnel;
     smap_destroy(&iface->external_ids);
     smap_clone(&iface->external_ids, external_ids);
     changed |= vm_interface_parse(iface, config);

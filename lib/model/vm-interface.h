@@ -44,6 +44,9 @@ struct vm_interface_facts {
                                  * VLANs of the bond, or of patch ports on the
                                  * way there. */
     bool remote;                /* It is on another bridge than the bond. */
+    bool kernel_tunnel;         /* A tunnel whose outer frames the IP stack of
+                                 * the machine sends: to the bond they are the
+                                 * host's. */
 
     bool existed;               /* It was there before the bond got its mode,
                                  * or before a restart, and may have sent over

@@ -98,6 +98,29 @@ show_unidentified(const struct vm_engine *engine, struct ds *s)
     svec_destroy(&names);
 }
 
+/* Appends which tunnels are the kernel's, and what that means for VMs. */
+static void
+show_kernel_tunnels(const struct vm_engine *engine, struct ds *s)
+{
+    const struct vm_endpoint *host
+        = vm_inventory_find_endpoint(vm_engine_inventory(engine), VM_HOST_ID);
+    const char *member = host->slots[0]->member;
+    bool any = false;
+
+    for (size_t i = 0; i < host->n_interfaces; i++) {
+        if (host->interfaces[i]->kernel_tunnel) {
+            ds_put_cstr(s, any ? ", " : "  tunnels of the kernel: ");
+            vm_utf8_append(host->interfaces[i]->name, SIZE_MAX, s);
+            any = true;
+        }
+    }
+    if (any) {
+        ds_put_format(s, "\n  what VMs send into them leaves over the host's "
+                      "member, %s, within their limits\n",
+                      member ? member : "none");
+    }
+}
+
 static void
 show_members(const struct vm_view *view, struct ds *s)
 {
@@ -148,6 +171,7 @@ vm_describe_show(const struct vm_engine *engine, long long int now,
     show_vms(&view, s);
     vm_requests_format(engine, now, s);
     show_unidentified(engine, s);
+    show_kernel_tunnels(engine, s);
     for (size_t i = 0; i < problems->n; i++) {
         show_warning(engine, &problems->list[i], s);
     }

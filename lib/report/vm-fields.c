@@ -301,6 +301,11 @@ COUNTER(dropped_packets)
 COUNTER(dropped_bytes)
 COUNTER(reverse_mismatch_packets)
 
+VM_GETTER(interface_kernel_tunnel, vm_interface_view, i)
+{
+    vm_value_set_number(value, i->interface->kernel_tunnel);
+}
+
 const struct vm_field vm_interface_fields[] = {
     { "name", NULL, VM_KIND_TEXT, interface_name },
     { "uplink", NULL, VM_KIND_TEXT, interface_member },
@@ -314,6 +319,7 @@ const struct vm_field vm_interface_fields[] = {
     { "dropped_bytes", NULL, VM_KIND_BYTES, interface_dropped_bytes },
     { "reverse_mismatch_packets", NULL, VM_KIND_NUMBER,
       interface_reverse_mismatch_packets },
+    { "kernel_tunnel", NULL, VM_KIND_TRUTH, interface_kernel_tunnel },
     VM_FIELDS_END
 };
 

@@ -367,6 +367,29 @@ dummy_output(const struct bond_impl *impl, const struct bond_frame *frame,
 }
 
 static struct bond_decision
+dummy_tunnel(const struct bond_frame *frame, const struct in6_addr *dst,
+             struct ds *why)
+{
+    struct dummy_iface *iface = (frame->in_port
+                                 ? shash_find_data(&ifaces, frame->in_port)
+                                 : NULL);
+    const char *member = (iface ? smap_get(&iface->external_ids,
+                                           "dummy-member") : NULL);
+
+    if (why) {
+        ds_put_format(why, "dummy: from %s to ",
+                      frame->in_port ? frame->in_port : "the switch");
+        ipv6_format_mapped(dst, why);
+    }
+    return (struct bond_decision) {
+        .pass = !member || strcmp(member, "none"),
+        .meter = (iface ? smap_get_uint(&iface->external_ids, "dummy-meter",
+                                        UINT32_MAX) : UINT32_MAX),
+        .account = iface,
+    };
+}
+
+static struct bond_decision
 dummy_admit(const struct bond_impl *impl, const void *member,
             const struct bond_frame *frame OVS_UNUSED, struct ds *why)
 {
@@ -417,6 +440,7 @@ static struct bond_class dummy_class = {
     .needs_in_src = dummy_needs_in_src,
     .output = dummy_output,
     .admit = dummy_admit,
+    .tunnel = dummy_tunnel,
     .account = dummy_account,
     .account_ref = dummy_account_ref,
     .account_unref = dummy_account_ref,

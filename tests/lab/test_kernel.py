@@ -5,14 +5,18 @@
 tests run on that datapath alone, see kernel_guest.py."""
 
 import re
+import time
 
 import pytest
 
 import datapath
-from datapath import rate_text
+from bandwidth import FRAME, settle
+from datapath import MBIT, SHORTFALL, rate_text
+from frame import GENEVE_PORT, VXLAN_PORT
 from kernel_meters import kernel_meters
-from test_preference import steady
-from upstream import FAR_MAC
+from test_integration_bridge import tunnel
+from test_preference import only, steady
+from upstream import FAR_IP, FAR_MAC, end_of
 from waiting import wait_until
 
 pytestmark = [
@@ -170,3 +174,122 @@ def test_accounting(bed, figure):
                "vm_aware_tx_packets is %d" % sent, bed.dump, pause=0.2)
     figure("frames sent, arrived, counted",
            [sent, len(bed.received(vm)), counted()])
+
+
+def test_many_new_flows(bed, figure):
+    """20,000 new flows are more than the sockets of upcalls hold: frames of
+    others may be lost with them, and their policy holds."""
+    bed.add_bridge()
+    bed.add_bond()
+    bed.allowed_log += [r"lost packet on handler",
+                        r"\|WARN\|Dropped \d+ log messages"]
+    calm = bed.add_vm("calm", "eth1,*")
+    wild = bed.add_vm("wild", "eth0,*")
+    bed.far_speaks()
+    bed.switch.add_flows("br0", ["priority=1,udp,tp_src=1,actions=drop",
+                                 "priority=0,actions=NORMAL"])
+    bed.start(calm)
+    steady(bed, calm, "eth1")
+    bed.sender.start_bulk(wild.number, bed.guests, wild.inner,
+                          wild.address(), (FAR_MAC, FAR_IP), 4000, 20000,
+                          count=20000)
+    wait_until(lambda: bed.sent(wild) >= 20000, 120, "20,000 frames are sent",
+               bed.dump, pause=0.5)
+    counts = bed.phase(calm)["calm"]
+    figure("frames of a calm VM after 20,000 new flows of another", counts)
+    assert counts["eth1"] == counts["sent"] and not counts["eth0"]
+    figure("lines about lost packets",
+           len([line for line in bed.switch.log_lines()
+                if "lost packet on handler" in line]))
+
+
+def netlink_calls(bed, seconds):
+    """Messages that the switch sends to the kernel in so many seconds."""
+    before = bed.switch.counter("netlink_sent")
+    settle(seconds)
+    return bed.switch.counter("netlink_sent") - before
+
+
+def test_calls_of_unlimited_vms(bed, figure):
+    """VMs that nobody limits cost no netlink calls.  (Open vSwitch itself
+    asks for the statistics of each port, here only once an hour.)"""
+    bed.switch.vsctl("set", "Open_vSwitch", ".",
+                     "other_config:stats-update-interval=3600000")
+    bed.add_bridge()
+    bed.add_bond(other_config={"bond-rebalance-interval": "1000"})
+    calls, known = [], 0
+    for count in 100, 1000:
+        while known < count:
+            bed.add_many_vms(100, lambda i: "*")
+            known += 100
+        wait_until(lambda: len(bed.aware.vms()) == known, 60,
+                   "all VMs are known", pause=1)
+        wait_until(lambda: netlink_calls(bed, 2) == netlink_calls(bed, 2),
+                   60, "the switch has come to rest", pause=1)
+        calls.append(netlink_calls(bed, 10))
+    figure("netlink messages in 10 s with 100, 1000 VMs", calls)
+    assert calls[1] <= 1.5 * calls[0] + 50
+
+
+def crossed(bed, member, seconds=4.0):
+    """What comes out of a member in the seconds to come, in bit/s."""
+    def read():
+        text = bed.upstream.namespace.run(
+            "cat", "/sys/class/net/%s/statistics/rx_bytes" % end_of(member))
+        return time.monotonic(), 8 * int(text)
+    begun, before = read()
+    settle(seconds)
+    ended, after = read()
+    return (after - before) / (ended - begun)
+
+
+def flood(bed, vm, mbit):
+    bed.sender.start_bulk(vm.number, bed.guests, vm.inner, vm.address(),
+                          (FAR_MAC, FAR_IP), mbit * MBIT / (8.0 * FRAME), 1,
+                          length=1400)
+
+
+@pytest.mark.parametrize("kind, port", (("vxlan", VXLAN_PORT),
+                                        ("geneve", GENEVE_PORT)))
+def test_kernel_tunnel(bed, figure, kind, port):
+    """The IP stack of the host sends the outer frames: over the host's
+    member, within the limit of the VM, and not at all if the VM has no
+    member."""
+    with tunnel(bed, kind, port):
+        bed.set_bond("other_config:vm-aware-host=uplinks=eth0,*")
+        free = bed.add_vm("free", "*", bridge="br-int")
+        pinned = bed.add_vm("pinned", "eth1", bridge="br-int")
+        bed.start(free, pinned)
+        for vm in free, pinned:
+            bed.run_for(vm, 20, place="eth0")
+        counts = bed.phase(free, pinned)
+        figure("through the tunnel", counts)
+        assert all(only("eth0", count) for count in counts.values())
+        assert {arrival.kind for arrival in bed.received(pinned)} \
+            == {"tunnel"}
+        assert "tunnels of the kernel: tunnel0\n  what VMs send into them " \
+            "leaves over the host's member, eth0" in bed.aware.text()
+
+        bed.upstream.cut("eth1")
+        bed.wait_member(pinned, None)
+        bed.run_for(free, 20)
+        counts = bed.phase(free, pinned)
+        figure("while the VM has no member", counts)
+        assert counts["pinned"]["lost"] == counts["pinned"]["sent"]
+        assert only("eth0", counts["free"])
+        bed.upstream.restore("eth1")
+        bed.wait_member(pinned, "eth1")
+        bed.run_for(pinned, 20, place="eth0")
+
+        bed.stop(free, pinned)
+        limit(bed, pinned, 10)
+        wait_until(lambda: len(meters(bed)) == 1, 10, "a meter", bed.dump)
+        flood(bed, pinned, 40)
+        settle(4)
+        rate = crossed(bed, "eth0") / MBIT
+        figure("limit of 10, 40 are sent, arrive with outer headers",
+               "%.2f" % rate)
+        assert 1 - SHORTFALL <= rate / 10 <= 1.03 * (1 + 54 / FRAME)
+        bed.stop(pinned)
+        wait_until(lambda: bed.aware.vm("pinned")["dropped_limit_packets"],
+                   10, "what exceeds the limit is counted", bed.dump)
