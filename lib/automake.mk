@@ -19,12 +19,18 @@ lib_libvmaware_a_SOURCES = \
 	lib/base/vm-utf8.h \
 	lib/base/vm-value.c \
 	lib/base/vm-value.h \
+	lib/model/vm-changes.c \
+	lib/model/vm-changes.h \
 	lib/model/vm-config.h \
+	lib/model/vm-endpoint-list.c \
+	lib/model/vm-endpoint-list.h \
 	lib/model/vm-endpoint-names.c \
 	lib/model/vm-endpoint-names.h \
 	lib/model/vm-endpoint.c \
 	lib/model/vm-endpoint.h \
 	lib/model/vm-entity.h \
+	lib/model/vm-interface-count.c \
+	lib/model/vm-interface-count.h \
 	lib/model/vm-interface.c \
 	lib/model/vm-interface.h \
 	lib/model/vm-hold-off.c \
@@ -48,6 +54,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/model/vm-policy.h \
 	lib/model/vm-reader.c \
 	lib/model/vm-reader.h \
+	lib/model/vm-references.c \
+	lib/model/vm-references.h \
 	lib/model/vm-regroup.c \
 	lib/model/vm-regroup.h \
 	lib/model/vm-slot-load.c \
@@ -102,6 +110,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-cause.h \
 	lib/engine/vm-clone.c \
 	lib/engine/vm-clone.h \
+	lib/engine/vm-concern.c \
+	lib/engine/vm-concern.h \
 	lib/engine/vm-drain.c \
 	lib/engine/vm-drain.h \
 	lib/engine/vm-engine.c \
@@ -134,6 +144,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-policing.h \
 	lib/engine/vm-prior.c \
 	lib/engine/vm-prior.h \
+	lib/engine/vm-published.c \
+	lib/engine/vm-published.h \
 	lib/engine/vm-rebalance.c \
 	lib/engine/vm-rebalance.h \
 	lib/engine/vm-request-check.c \

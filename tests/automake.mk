@@ -28,6 +28,8 @@ tests_vm_test_SOURCES = \
 	tests/unit/model/test-vm-mac.c \
 	tests/unit/model/test-vm-member.c \
 	tests/unit/model/test-vm-mode.c \
+	tests/unit/model/test-vm-changes.c \
+	tests/unit/model/test-vm-endpoint-list.c \
 	tests/unit/model/test-vm-places.c \
 	tests/unit/model/test-vm-policy-text.c \
 	tests/unit/model/test-vm-policy.c \
@@ -108,6 +110,7 @@ tests_vm_test_SOURCES = \
 	tests/bench/test-vm-balance-bench.c \
 	tests/bench/test-vm-balance-cost.c \
 	tests/bench/test-vm-engine-cost.c \
+	tests/bench/test-vm-engine-events.c \
 	tests/bench/vm-optimum.c \
 	tests/bench/vm-optimum.h \
 	tests/bench/vm-rivals.c \

@@ -50,7 +50,7 @@ struct vm_traffic_interface {
     struct vm_traffic_flow flow;
     uint64_t offered, passed;   /* Bytes in the last interval. */
     struct vm_counters counters;
-    uint64_t told_packets;      /* Of 'counters', when the engine was told... */
+    uint64_t told_packets;      /* Of 'counters', as the engine was told... */
     bool any_told;              /* ...if it was. */
 };
 

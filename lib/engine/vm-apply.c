@@ -9,6 +9,7 @@
 #include <limits.h>
 
 #include "engine/vm-builder.h"
+#include "engine/vm-concern.h"
 #include "engine/vm-forwarding.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-guarantee.h"
@@ -110,60 +111,47 @@ place_slot(const struct vm_inventory *inventory,
     }
 }
 
-/* Updates the tx member of each interface, and starts announcing the slots of
- * interfaces whose frames left over another member before, or over none,
- * also if that was before a restart or in another mode.  An interface that was
- * just added needs no announcement: no switch has learned its addresses on
- * another port. */
+/* Updates the tx member of 'iface', which is in a slot, and starts announcing
+ * the slot if its frames left over another member before, or over none, also
+ * if that was before a restart or in another mode.  An interface that was just
+ * added needs no announcement: no switch has learned its addresses on another
+ * port. */
 static void
-update_tx_members(struct vm_inventory *inventory,
-                  const struct vm_bond_config *config, long long int now)
+update_tx_member(struct vm_interface *iface,
+                 const struct vm_bond_config *config, long long int now)
 {
-    struct shash_node *node;
+    const char *member = vm_interface_member(iface, config);
+    bool changed = !nullable_string_is_equal(iface->tx_member, member);
+    bool announces = iface->endpoint->policy.announce;
 
-    SHASH_FOR_EACH (node, &inventory->interfaces) {
-        struct vm_interface *iface = node->data;
-
-        if (!iface->slot) {
-            continue;
-        }
-
-        const char *member = vm_interface_member(iface, config);
-        bool changed = !nullable_string_is_equal(iface->tx_member, member);
-
-        bool announces = iface->endpoint->policy.announce;
-
-        if (changed && iface->published && member) {
-            vm_slot_start_announcing(iface->slot,
-                                     announces ? config->announce : 0, now);
-            iface->slot->joined = now;
-        } else if (!announces) {
-            vm_slot_start_announcing(iface->slot, 0, now);
-        }
-        if (changed) {
-            free(iface->tx_member);
-            iface->tx_member = nullable_xstrdup(member);
-        }
-        iface->published = true;
+    if (changed && iface->published && member) {
+        vm_slot_start_announcing(iface->slot,
+                                 announces ? config->announce : 0, now);
+        iface->slot->joined = now;
+    } else if (!announces) {
+        vm_slot_start_announcing(iface->slot, 0, now);
     }
+    if (changed) {
+        free(iface->tx_member);
+        iface->tx_member = nullable_xstrdup(member);
+    }
+    iface->published = true;
 }
 
+/* Updates what follows from where 'slot' is. */
 static void
-set_reverse_after(struct vm_inventory *inventory,
-                  const struct vm_bond_config *config)
+finish_slot(struct vm_slot *slot, const struct vm_bond_config *config,
+            long long int now)
 {
-    size_t n;
-    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
+    long long int since;
 
-    for (size_t i = 0; i < n; i++) {
-        long long int since = MAX(slots[i]->moved, slots[i]->joined);
-
-        slots[i]->reverse_after = (
-            !config->reverse_drop ? LLONG_MAX
-            : since == LLONG_MIN ? LLONG_MIN
-            : since + config->reverse_grace_ms);
+    for (size_t i = 0; i < slot->n_interfaces; i++) {
+        update_tx_member(slot->interfaces[i], config, now);
     }
-    free(slots);
+    since = MAX(slot->moved, slot->joined);
+    slot->reverse_after = (!config->reverse_drop ? LLONG_MAX
+                           : since == LLONG_MIN ? LLONG_MIN
+                           : since + config->reverse_grace_ms);
 }
 
 /* Takes the guarantees of slots without a member away from them, and makes
@@ -189,12 +177,13 @@ divide_again(const struct vm_builder *builder,
     return changed;
 }
 
-/* Initializes 'builder' and returns the choice for each of its slots. */
+/* Initializes 'builder' with all slots and returns the choice for each. */
 static struct vm_choice *
-choose(struct vm_builder *builder, struct vm_inventory *inventory,
-       const struct vm_bond_config *config, long long int now)
+choose_all(struct vm_builder *builder, struct vm_inventory *inventory,
+           const struct vm_bond_config *config, long long int now)
 {
-    vm_guarantees_divide(inventory, now);
+    vm_guarantees_divide(inventory, inventory->endpoints_by_id,
+                         inventory->n_endpoints, now);
     for (;;) {
         vm_builder_init(builder, inventory, config, now);
 
@@ -207,6 +196,22 @@ choose(struct vm_builder *builder, struct vm_inventory *inventory,
         vm_builder_destroy(builder);
         free(choices);
     }
+}
+
+/* The same for the slots that have changed, if that is all, or else for all of
+ * them. */
+static struct vm_choice *
+choose(struct vm_builder *builder, struct vm_inventory *inventory,
+       const struct vm_bond_config *config, long long int now)
+{
+    struct vm_choice *choices = vm_concern_choose(builder, inventory, config,
+                                                  now);
+
+    if (choices) {
+        return choices;
+    }
+    vm_changes_note_all(&inventory->place);
+    return choose_all(builder, inventory, config, now);
 }
 
 void
@@ -232,10 +237,20 @@ vm_apply(struct vm_inventory *inventory, const struct vm_bond_config *config,
          struct vm_journal *journal, long long int now)
 {
     struct vm_builder builder;
-    struct vm_choice *choices = choose(&builder, inventory, config, now);
+    struct vm_choice *choices;
 
+    vm_changes_add(&inventory->place, &inventory->unsettled);
+    vm_changes_clear(&inventory->unsettled);
+    choices = choose(&builder, inventory, config, now);
     for (size_t i = 0; i < builder.snapshot.n_slots; i++) {
+        struct vm_slot *slot = builder.states[i];
+
         place_slot(inventory, &builder, i, &choices[i], journal, now);
+        finish_slot(slot, config, now);
+        inventory->slots_changed |= slot->untold;
+        if (!slot->settled) {
+            vm_changes_note(&inventory->unsettled, slot->endpoint->id);
+        }
     }
     for (size_t i = 0; i < inventory->n_members; i++) {
         inventory->members[i]->was_standby
@@ -244,32 +259,41 @@ vm_apply(struct vm_inventory *inventory, const struct vm_bond_config *config,
     free(choices);
     vm_builder_destroy(&builder);
     inventory->n_placed++;
+}
 
-    update_tx_members(inventory, config, now);
-    set_reverse_after(inventory, config);
+bool
+vm_apply_slots_differ(const struct vm_inventory *inventory)
+{
+    return inventory->slots_changed || inventory->place.all;
+}
+
+/* Returns true if a slot that concerns 'member', which is settling, is. */
+static bool
+is_settling(const struct vm_inventory *inventory,
+            const struct vm_member *member)
+{
+    bool settling = false;
+    size_t n;
+    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
+
+    for (size_t i = 0; i < n && !settling; i++) {
+        settling = vm_slot_is_settling(slots[i], member->name, member->since);
+    }
+    free(slots);
+    return settling;
 }
 
 void
 vm_apply_settle(struct vm_inventory *inventory, long long int now)
 {
-    size_t n;
-    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
-
     for (size_t i = 0; i < inventory->n_members; i++) {
         struct vm_member *member = inventory->members[i];
-        bool settling = false;
 
-        if (vm_member_is_settling(member)) {
-            for (size_t j = 0; j < n && !settling; j++) {
-                settling = vm_slot_is_settling(slots[j], member->name,
-                                               member->since);
-            }
-            if (!settling) {
-                vm_member_event(member, VM_MEMBER_SETTLED, now);
-            }
+        if (vm_member_is_settling(member)
+            && !is_settling(inventory, member)) {
+            vm_member_event(member, VM_MEMBER_SETTLED, now);
         }
     }
-    free(slots);
 }
 
 long long int

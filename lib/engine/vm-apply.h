@@ -18,10 +18,14 @@
  *
  * Thread-safety: none; the caller is the engine that owns the inventory. */
 
+#include <stdbool.h>
+
 #include "engine/vm-journal.h"
 #include "model/vm-inventory.h"
 
-/* Chooses a member for each slot at 'now' and applies the choices. */
+/* Chooses a member for each slot of the endpoints in 'inventory->place' at
+ * 'now', or for all slots if others are concerned, and applies the choices.
+ * Then 'inventory->place' is what was placed. */
 void vm_apply(struct vm_inventory *, const struct vm_bond_config *,
               struct vm_journal *, long long int now);
 
@@ -29,6 +33,10 @@ void vm_apply(struct vm_inventory *, const struct vm_bond_config *,
  * the bond, so that upstream switches know where they are: only then is a
  * reverse path strict. */
 void vm_apply_heard(struct vm_inventory *, const struct vm_bond_config *);
+
+/* Returns true if slots may have been created, removed, renamed or moved, or
+ * members replaced, since the end of the last run. */
+bool vm_apply_slots_differ(const struct vm_inventory *);
 
 /* Ends the failover or return of each member for which no announcement is
  * left. */

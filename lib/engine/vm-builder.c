@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/vm-prior.h"
+#include "model/vm-endpoint-list.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
@@ -26,7 +27,7 @@ struct entry {
 };
 
 /* What a slot's demand is. */
-enum load_kind { EXPECTED, MEASURED, OVER_WINDOW };
+enum load_kind { NO_LOAD, EXPECTED, MEASURED, OVER_WINDOW };
 
 static bool
 is_usable(const struct vm_inventory *inventory, int member)
@@ -67,7 +68,8 @@ static uint64_t
 find_demand(const struct vm_slot *state, enum load_kind kind,
             const struct vm_prior *prior, long long int now)
 {
-    return (kind == EXPECTED ? vm_prior_expect(prior, state, now)
+    return (kind == NO_LOAD ? 0
+            : kind == EXPECTED ? vm_prior_expect(prior, state, now)
             : kind == MEASURED ? vm_slot_rate(state, now)
             : vm_slot_window_rate(state));
 }
@@ -175,43 +177,112 @@ compare_entries(const void *a_, const void *b_)
     return vm_snap_slot_compare(&a->slot, &b->slot);
 }
 
+/* Adds the slots of 'builder', sorted. */
+static void
+sort_entries(struct vm_builder *builder, struct entry *entries, size_t n)
+{
+    if (n) {
+        qsort(entries, n, sizeof *entries, compare_entries);
+    }
+    builder->snapshot.slots = xcalloc(n, sizeof *builder->snapshot.slots);
+    builder->states = xcalloc(n, sizeof *builder->states);
+    builder->snapshot.n_slots = n;
+    for (size_t i = 0; i < n; i++) {
+        builder->snapshot.slots[i] = entries[i].slot;
+        builder->states[i] = entries[i].state;
+    }
+}
+
+/* Describes the 'n' slots 'states'. */
 static void
 describe_slots(struct vm_builder *builder,
                const struct vm_inventory *inventory,
                const struct vm_bond_config *config, enum load_kind kind,
-               long long int now)
+               const struct vm_prior *prior, struct vm_slot *const *states,
+               size_t n, long long int now)
 {
-    size_t n_slots;
-    struct vm_slot **states = vm_inventory_slots(inventory, &n_slots);
     size_t n_prefs = 0;
-    struct vm_prior prior;
 
-    vm_prior_init(&prior, inventory, states, n_slots, now);
-    for (size_t i = 0; i < n_slots; i++) {
+    for (size_t i = 0; i < n; i++) {
         n_prefs += states[i]->pref.n;
     }
 
-    struct entry *entries = xcalloc(n_slots, sizeof *entries);
+    struct entry *entries = xcalloc(n, sizeof *entries);
     int *pref = builder->prefs = xcalloc(n_prefs, sizeof *pref);
-    for (size_t i = 0; i < n_slots; i++) {
+    for (size_t i = 0; i < n; i++) {
         entries[i].state = states[i];
         describe_slot(inventory, config, states[i], now, pref,
                       &entries[i].slot);
-        entries[i].slot.demand = find_demand(states[i], kind, &prior, now);
+        entries[i].slot.demand = find_demand(states[i], kind, prior, now);
         pref += states[i]->pref.n;
     }
-    free(states);
-
-    qsort(entries, n_slots, sizeof *entries, compare_entries);
-    builder->snapshot.slots = xcalloc(n_slots,
-                                      sizeof *builder->snapshot.slots);
-    builder->states = xcalloc(n_slots, sizeof *builder->states);
-    builder->snapshot.n_slots = n_slots;
-    for (size_t i = 0; i < n_slots; i++) {
-        builder->snapshot.slots[i] = entries[i].slot;
-        builder->states[i] = entries[i].state;
-    }
+    sort_entries(builder, entries, n);
     free(entries);
+}
+
+/* Adds the slot 'state', which is not in the snapshot, to its member. */
+static void
+add_other(struct vm_builder *builder, const struct vm_inventory *inventory,
+          const struct vm_prior *prior, bool loads,
+          const struct vm_slot *state, long long int now)
+{
+    int member = vm_inventory_member_index(inventory, state->member);
+    struct vm_snap_others *others;
+
+    if (member < 0) {
+        return;
+    }
+    others = &builder->members[member].others;
+    others->reserved += vm_rate_cap(vm_slot_guarantee(state));
+    if (loads) {
+        const struct vm_snap_slot slot = {
+            .guarantee = vm_slot_guarantee(state),
+            .demand = vm_prior_expect(prior, state, now),
+        };
+
+        others->load += vm_snap_slot_expected(&slot);
+        others->shares += state->endpoint->policy.shares;
+        others->count++;
+    }
+}
+
+static bool
+any_guarantee(const struct vm_builder *builder)
+{
+    for (size_t i = 0; i < builder->snapshot.n_slots; i++) {
+        if (builder->snapshot.slots[i].guarantee) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+vm_builder_init_changed(struct vm_builder *builder,
+                        const struct vm_inventory *inventory,
+                        const struct vm_bond_config *config, bool loads,
+                        long long int now)
+{
+    const struct vm_changes *place = &inventory->place;
+    struct vm_prior prior = { 0, 0 };
+    size_t n, n_changed;
+    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
+    struct vm_slot **changed = vm_endpoint_list_slots(inventory, place,
+                                                      &n_changed);
+
+    vm_builder_init_members(builder, inventory, config, now);
+    if (loads) {
+        vm_prior_init(&prior, inventory, slots, n, now);
+    }
+    describe_slots(builder, inventory, config, loads ? EXPECTED : NO_LOAD,
+                   &prior, changed, n_changed, now);
+    for (size_t i = 0; (loads || any_guarantee(builder)) && i < n; i++) {
+        if (!vm_changes_include(place, slots[i]->endpoint->id)) {
+            add_other(builder, inventory, &prior, loads, slots[i], now);
+        }
+    }
+    free(slots);
+    free(changed);
 }
 
 void
@@ -232,8 +303,14 @@ builder_init(struct vm_builder *builder, const struct vm_inventory *inventory,
              const struct vm_bond_config *config, enum load_kind kind,
              long long int now)
 {
+    size_t n;
+    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
+    struct vm_prior prior;
+
+    vm_prior_init(&prior, inventory, slots, n, now);
     vm_builder_init_members(builder, inventory, config, now);
-    describe_slots(builder, inventory, config, kind, now);
+    describe_slots(builder, inventory, config, kind, &prior, slots, n, now);
+    free(slots);
 }
 
 void

@@ -48,6 +48,13 @@ void vm_builder_init_over_window(struct vm_builder *,
                                  const struct vm_bond_config *,
                                  long long int now);
 
+/* Same as vm_builder_init(), but with the slots of the endpoints in
+ * 'inventory->place' alone.  What the others reserve is stored in the members.
+ * With 'loads', so is what they send; otherwise all demands are 0. */
+void vm_builder_init_changed(struct vm_builder *, const struct vm_inventory *,
+                             const struct vm_bond_config *, bool loads,
+                             long long int now);
+
 /* Same as vm_builder_init(), but without slots. */
 void vm_builder_init_members(struct vm_builder *, const struct vm_inventory *,
                              const struct vm_bond_config *,

@@ -15,6 +15,7 @@
 #include "engine/vm-members.h"
 #include "engine/vm-pin.h"
 #include "engine/vm-policing.h"
+#include "engine/vm-published.h"
 #include "engine/vm-rebalance.h"
 #include "engine/vm-request-check.h"
 #include "engine/vm-request-run.h"
@@ -22,14 +23,12 @@
 #include "engine/vm-requests.h"
 #include "engine/vm-self-check.h"
 #include "engine/vm-unmet.h"
-#include "model/vm-regroup.h"
+#include "model/vm-interface-count.h"
+#include "model/vm-references.h"
 #include "model/vm-slot-load.h"
 #include "openvswitch/dynamic-string.h"
 #include "smap.h"
 #include "util.h"
-
-/* Milliseconds between two runs of aging for learned addresses. */
-#define AGING_INTERVAL 10000
 
 struct vm_engine {
     char *bond;
@@ -47,11 +46,10 @@ struct vm_engine {
     struct vm_requests *requests; /* To suspend and migrate VMs. */
 
     /* Due in the next run. */
-    bool dirty;                 /* Facts changed: place anew. */
-    bool regroup;               /* Interfaces changed: regroup first. */
+    bool dirty;                 /* Facts changed: place anew, after
+                                 * regrouping those of 'inventory.regroup'. */
     long long int deadline;     /* Of the assignment, if not 'dirty'. */
     long long int place_at;     /* Place anew then, if not 'dirty'. */
-    long long int next_aging;   /* ms. */
     struct vm_rebalance rebalance; /* Next and last rebalancing. */
 
     /* Results. */
@@ -78,9 +76,8 @@ vm_engine_create(const char *bond, long long int now)
     engine->requests = vm_requests_create(engine->bond, &engine->inventory,
                                           &engine->config,
                                           &engine->policing.senders);
-    engine->dirty = engine->regroup = true;
+    engine->dirty = true;
     engine->place_at = LLONG_MAX;
-    engine->next_aging = now + AGING_INTERVAL;
     engine->journal = vm_journal_create();
     vm_rebalance_init(&engine->rebalance, &engine->config, now);
     return engine;
@@ -107,6 +104,14 @@ vm_engine_destroy(struct vm_engine *engine)
     }
 }
 
+/* Has the next run place all slots. */
+static void
+place_all(struct vm_engine *engine)
+{
+    vm_changes_note_all(&engine->inventory.place);
+    engine->dirty = true;
+}
+
 /* Facts. */
 
 void
@@ -130,7 +135,8 @@ vm_engine_set_bond(struct vm_engine *engine, const struct smap *other_config,
     vm_inventory_reparse(&engine->inventory, &engine->config);
     vm_rebalance_configure(&engine->rebalance, &engine->inventory,
                            &engine->config, now);
-    engine->dirty = engine->regroup = true;
+    vm_changes_note_all(&engine->inventory.regroup);
+    engine->dirty = true;
 }
 
 void
@@ -138,19 +144,16 @@ vm_engine_set_member(struct vm_engine *engine, const char *name,
                      const struct vm_member_facts *facts, long long int now)
 {
     struct vm_inventory *inventory = &engine->inventory;
-    bool existed = vm_inventory_find_member(inventory, name) != NULL;
 
     engine->now = now;
     if (!facts) {
         if (vm_inventory_remove_member(inventory, name)) {
-            engine->dirty = engine->regroup = true;
+            place_all(engine);
         }
-        return;
+    } else if (vm_member_configure(vm_inventory_add_member(inventory, name,
+                                                           now), facts)) {
+        place_all(engine);
     }
-
-    struct vm_member *member = vm_inventory_add_member(inventory, name, now);
-    engine->dirty |= vm_member_configure(member, facts);
-    engine->regroup = engine->regroup || !existed;
 }
 
 void
@@ -164,7 +167,7 @@ vm_engine_set_interface(struct vm_engine *engine, const char *name,
                      facts, now);
     if (vm_inventory_set_interface(&engine->inventory, name, facts,
                                    &engine->config)) {
-        engine->dirty = engine->regroup = true;
+        engine->dirty = true;
     }
 }
 
@@ -189,7 +192,7 @@ vm_engine_set_counters(struct vm_engine *engine, const char *interface,
     if (iface) {
         vm_policing_note_news(&engine->policing, iface, counters);
         if (vm_interface_count(&engine->inventory, iface, counters, now)) {
-            engine->dirty = true;
+            place_all(engine);
             engine->published.n_changes++;
         }
     }
@@ -253,13 +256,10 @@ vm_engine_meter_failed(struct vm_engine *engine, const char *meter,
 static void
 catch_up(struct vm_engine *engine, long long int now)
 {
-    if (engine->regroup) {
-        vm_regroup(&engine->inventory);
-        vm_regroup_check_prefs(&engine->inventory, engine->bond,
-                               &engine->host_problems);
-        engine->regroup = false;
-    }
-    vm_members_update(&engine->inventory, &engine->config, now);
+    struct vm_inventory *inventory = &engine->inventory;
+
+    vm_references_update(inventory, engine->bond, &engine->host_problems);
+    vm_members_update(inventory, &engine->config, now);
 }
 
 long long int
@@ -291,16 +291,6 @@ warn(struct vm_engine *engine, struct vm_actions *actions)
     vm_problems_destroy(&before);
 }
 
-/* Ages out learned addresses, in every run. */
-static void
-age_macs(struct vm_engine *engine, long long int now)
-{
-    if (now >= engine->next_aging) {
-        vm_inventory_age_macs(&engine->inventory, now);
-        engine->next_aging = now + AGING_INTERVAL;
-    }
-}
-
 /* Places all slots if facts changed, then rebalances if 'rebalances'. */
 static void
 place(struct vm_engine *engine, bool rebalances, long long int now)
@@ -326,53 +316,60 @@ void
 vm_engine_run(struct vm_engine *engine, long long int now,
               struct vm_actions *actions)
 {
+    struct vm_inventory *inventory = &engine->inventory;
     bool rebalances = now >= vm_rebalance_deadline(&engine->rebalance);
     bool places;
 
     vm_actions_clear(actions);
     engine->now = now;
-    engine->dirty = (engine->dirty || now >= engine->place_at
-                     || vm_drain_waits(&engine->inventory, engine->requests));
+    if (now >= engine->place_at
+        || vm_drain_waits(inventory, engine->requests)) {
+        place_all(engine);
+    }
     places = engine->dirty || rebalances;
-    age_macs(engine, now);
+    vm_inventory_age_macs(inventory, now);
     if (now < vm_engine_deadline(engine)
         || (!places && now < MIN(engine->deadline,
                                  vm_requests_deadline(engine->requests))
-            && vm_policing_run_early(&engine->policing, &engine->inventory,
+            && vm_policing_run_early(&engine->policing, inventory,
                                      now, actions))) {
         return;
     }
 
     engine->ran = now;
     vm_requests_clear_told(engine->requests);
-    vm_policing_wake(&engine->policing, &engine->inventory, places, now);
+    vm_policing_wake(&engine->policing, inventory, places,
+                     vm_apply_slots_differ(inventory), now);
     if (vm_policing_is_due(&engine->policing, now)) {
-        vm_policing_sample(&engine->policing, &engine->inventory,
-                           &engine->config, places, now);
+        vm_policing_sample(&engine->policing, inventory,
+                           &engine->config, vm_apply_slots_differ(inventory),
+                           now);
     }
     if (places) {
         place(engine, rebalances, now);
     }
-    vm_policing_decide(&engine->policing, &engine->inventory, &engine->config,
-                       places, now);
-    vm_apply_heard(&engine->inventory, &engine->config);
+    vm_policing_decide(&engine->policing, inventory, &engine->config,
+                       vm_apply_slots_differ(inventory), now);
+    inventory->slots_changed = false;
+    vm_apply_heard(inventory, &engine->config);
 
     vm_meters_add_meters(&engine->policing.meters, actions);
-    if (vm_published_update(&engine->published, &engine->inventory,
+    if (vm_published_update(&engine->published, inventory,
                             &engine->config, places,
                             engine->policing.meters.n_slot_changes, now)) {
         vm_actions_add_publish(actions);
     }
     vm_meters_add_unmeters(&engine->policing.meters, actions);
-    vm_actions_add_slots(actions, &engine->inventory, now);
-    vm_apply_settle(&engine->inventory, now);
+    vm_actions_add_slots(actions, inventory, now);
+    vm_apply_settle(inventory, now);
     vm_requests_run(engine->requests, engine->journal, now);
     warn(engine, actions);
-    vm_actions_take_notes(actions, &engine->inventory.notes);
+    vm_actions_take_notes(actions, &inventory->notes);
     vm_requests_add_tells(engine->requests, actions);
-    engine->deadline = vm_apply_deadline(&engine->inventory, now);
-    engine->place_at = vm_members_deadline(&engine->inventory,
+    engine->deadline = vm_apply_deadline(inventory, now);
+    engine->place_at = vm_members_deadline(inventory,
                                            engine->requests, now);
+    vm_changes_clear(&inventory->place);
 }
 
 /* Queries and commands. */
@@ -403,7 +400,9 @@ vm_engine_migrate(struct vm_engine *engine, const char *vm,
     catch_up(engine, now);
     char *refusal = vm_pin(&engine->inventory, &engine->config, engine->bond,
                            vm, member_or_auto, now, &changed);
-    engine->dirty |= changed;
+    if (changed) {
+        place_all(engine);
+    }
     return refusal;
 }
 
@@ -424,7 +423,7 @@ struct vm_inventory *
 vm_engine_edit(struct vm_engine *engine, long long int now)
 {
     catch_up(engine, now);
-    engine->dirty = true;
+    place_all(engine);
     return &engine->inventory;
 }
 
@@ -488,7 +487,7 @@ vm_engine_check(const struct vm_engine *engine, struct ds *differences)
         .config = &engine->config,
         .problems = &engine->problems,
         .policing = &engine->policing,
-        .published = engine->published.text,
+        .published = &engine->published,
         .ran = engine->ran,
     };
     vm_self_check(&check, differences);

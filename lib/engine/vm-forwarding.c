@@ -36,44 +36,54 @@ forward_init(struct vm_forward *forward, const struct vm_slot *slot,
 }
 
 void
-vm_forwarding_init(struct vm_forwarding *forwarding,
-                   const struct vm_inventory *inventory,
-                   const struct vm_bond_config *config, long long int now)
+vm_forward_init(struct vm_forward *forward, const struct vm_interface *iface,
+                const struct vm_forward *unidentified, long long int now)
+{
+    if (vm_interface_is_unidentified(iface)) {
+        *forward = *unidentified;
+    } else {
+        forward_init(forward, iface->slot, now);
+    }
+    forward->interface = iface->name;
+    forward->by_mac = iface->policy.by_mac;
+    forward->mac = iface->macs.has_attached ? &iface->macs.attached : NULL;
+    forward->version = iface->version;
+}
+
+void
+vm_forwarding_init_common(struct vm_forwarding *forwarding,
+                          const struct vm_inventory *inventory,
+                          const struct vm_bond_config *config,
+                          long long int now)
 {
     const struct vm_endpoint *host = shash_find_data(&inventory->endpoints,
                                                      VM_HOST_ID);
 
+    memset(forwarding, 0, sizeof *forwarding);
     forward_init(&forwarding->host, host->slots[0], now);
     if (config->unidentified_drop) {
-        memset(&forwarding->unidentified, 0, sizeof forwarding->unidentified);
         forwarding->unidentified.reason = VM_R_UNIDENTIFIED;
     } else {
         forwarding->unidentified = forwarding->host;
     }
-
     forwarding->split_tunnels = config->tunnels_split;
+}
 
+void
+vm_forwarding_init(struct vm_forwarding *forwarding,
+                   const struct vm_inventory *inventory,
+                   const struct vm_bond_config *config, long long int now)
+{
     size_t n;
     struct vm_interface **interfaces = vm_inventory_interfaces(inventory, &n);
-    forwarding->list = xcalloc(n, sizeof *forwarding->list);
-    forwarding->n = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct vm_interface *iface = interfaces[i];
-        struct vm_forward *forward = &forwarding->list[forwarding->n];
 
-        if (!iface->slot) {
-            continue;
+    vm_forwarding_init_common(forwarding, inventory, config, now);
+    forwarding->list = xcalloc(n, sizeof *forwarding->list);
+    for (size_t i = 0; i < n; i++) {
+        if (interfaces[i]->slot) {
+            vm_forward_init(&forwarding->list[forwarding->n++], interfaces[i],
+                            &forwarding->unidentified, now);
         }
-        forwarding->n++;
-        if (vm_interface_is_unidentified(iface)) {
-            *forward = forwarding->unidentified;
-        } else {
-            forward_init(forward, iface->slot, now);
-        }
-        forward->interface = iface->name;
-        forward->by_mac = iface->policy.by_mac;
-        forward->mac = (iface->macs.has_attached ? &iface->macs.attached
-                        : NULL);
     }
     free(interfaces);
 }
@@ -86,9 +96,9 @@ vm_forwarding_destroy(struct vm_forwarding *forwarding)
     forwarding->n = 0;
 }
 
-static void
-format_forward(const struct vm_forward *forward, const char *name,
-               bool with_mac, struct ds *s)
+void
+vm_forward_format(const struct vm_forward *forward, const char *name,
+                  bool with_mac, struct ds *s)
 {
     ds_put_format(s, "%s: slot %s, member %s, %s", name,
                   forward->slot ? forward->slot->id : "none",
@@ -112,22 +122,31 @@ format_forward(const struct vm_forward *forward, const char *name,
     ds_put_char(s, '\n');
 }
 
+/* Addresses matter only if they identify a sender, or the owner of a source
+ * that the switch sets. */
+bool
+vm_forwarding_needs_mac(const struct vm_forwarding *forwarding, bool by_mac)
+{
+    return by_mac || !forwarding->split_tunnels;
+}
+
 void
 vm_forwarding_format(const struct vm_forwarding *forwarding, struct ds *s)
 {
-    /* Addresses matter only if they identify a sender, or the owner of a
-     * source that the switch sets. */
-    bool with_mac = !forwarding->split_tunnels;
-    for (size_t i = 0; i < forwarding->n; i++) {
-        with_mac = with_mac || forwarding->list[i].by_mac;
-    }
+    bool by_mac = false;
+    bool with_mac;
 
-    format_forward(&forwarding->host, "(host)", false, s);
-    format_forward(&forwarding->unidentified, "(unidentified)", false, s);
     for (size_t i = 0; i < forwarding->n; i++) {
-        format_forward(&forwarding->list[i], forwarding->list[i].interface,
-                       with_mac, s);
+        by_mac = by_mac || forwarding->list[i].by_mac;
     }
+    with_mac = vm_forwarding_needs_mac(forwarding, by_mac);
+
+    for (size_t i = 0; i < forwarding->n; i++) {
+        vm_forward_format(&forwarding->list[i], forwarding->list[i].interface,
+                          with_mac, s);
+    }
+    vm_forward_format(&forwarding->host, "(host)", false, s);
+    vm_forward_format(&forwarding->unidentified, "(unidentified)", false, s);
     if (forwarding->split_tunnels) {
         ds_put_cstr(s, "tunnels split\n");
     }
@@ -153,33 +172,4 @@ vm_interface_member(const struct vm_interface *iface,
 {
     return (config->unidentified_drop && vm_interface_is_unidentified(iface)
             ? NULL : iface->slot->member);
-}
-
-void
-vm_published_destroy(struct vm_published *published)
-{
-    free(published->text);
-}
-
-bool
-vm_published_update(struct vm_published *published,
-                    const struct vm_inventory *inventory,
-                    const struct vm_bond_config *config, bool placed,
-                    unsigned int n_meter_changes, long long int now)
-{
-    bool concerns = (placed || config->reverse_drop
-                     || published->n_meter_changes != n_meter_changes);
-
-    published->n_meter_changes = n_meter_changes;
-    if (!concerns) {
-        return false;
-    }
-
-    char *text = vm_forwarding_to_string(inventory, config, now);
-    bool changed = !nullable_string_is_equal(published->text, text);
-
-    free(published->text);
-    published->text = text;
-    published->n_changes += changed;
-    return changed;
 }

@@ -46,6 +46,8 @@ struct vm_forward {
     bool reverse_strict;        /* Frames to it that arrive over another
                                  * member are dropped (reverse-path
                                  * mismatch). */
+    unsigned int version;       /* Changes with any of the above that is
+                                 * published. */
 };
 
 struct vm_forwarding {
@@ -62,8 +64,28 @@ void vm_forwarding_init(struct vm_forwarding *, const struct vm_inventory *,
                         const struct vm_bond_config *, long long int now);
 void vm_forwarding_destroy(struct vm_forwarding *);
 
-/* Appends one line per interface.  Equal forwarding has equal text. */
+/* Initializes the forwarding of 'iface', which is in a slot, given that of
+ * unidentified senders. */
+void vm_forward_init(struct vm_forward *, const struct vm_interface *,
+                     const struct vm_forward *unidentified,
+                     long long int now);
+
+/* Initializes all of the forwarding but its list, which is empty. */
+void vm_forwarding_init_common(struct vm_forwarding *,
+                               const struct vm_inventory *,
+                               const struct vm_bond_config *,
+                               long long int now);
+
+/* Appends one line for the interface 'name', with its attached address if
+ * 'with_mac', or the lines of all of them.  Equal forwarding has equal
+ * text. */
+void vm_forward_format(const struct vm_forward *, const char *name,
+                       bool with_mac, struct ds *);
 void vm_forwarding_format(const struct vm_forwarding *, struct ds *);
+
+/* Returns true if the addresses of interfaces matter, of which 'by_mac' says
+ * whether some identify senders by their source MAC. */
+bool vm_forwarding_needs_mac(const struct vm_forwarding *, bool by_mac);
 
 /* Returns true if 'iface' should have an identity and has none. */
 bool vm_interface_is_unidentified(const struct vm_interface *);
@@ -76,23 +98,5 @@ char *vm_forwarding_to_string(const struct vm_inventory *,
 /* Returns the tx member of an interface, or null if it has none. */
 const char *vm_interface_member(const struct vm_interface *,
                                 const struct vm_bond_config *);
-
-/* The forwarding published last, as text. */
-struct vm_published {
-    char *text;                 /* Null before the first one. */
-    unsigned int n_changes;     /* Of it, and of exclusive VMs that were
-                                 * silent until then. */
-    unsigned int n_meter_changes; /* As passed to the last update. */
-};
-
-void vm_published_destroy(struct vm_published *);
-
-/* Updates the text and returns true if it has changed.  That takes that slots
- * were 'placed' since the last update, or that 'n_meter_changes', which counts
- * changes of slots' meters, is another number; with
- * vm-aware-reverse-path=drop, addresses and time suffice. */
-bool vm_published_update(struct vm_published *, const struct vm_inventory *,
-                         const struct vm_bond_config *, bool placed,
-                         unsigned int n_meter_changes, long long int now);
 
 #endif /* vm-forwarding.h */

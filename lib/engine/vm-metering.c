@@ -292,9 +292,11 @@ vm_metering_police(struct vm_meters *meters, struct vm_endpoint *endpoint,
     /* A name is owned by its meter, which outlives the round in which it is
      * not wanted any more. */
     for (size_t i = 0; i < endpoint->n_slots; i++) {
-        const struct vm_slot *slot = endpoint->slots[i];
+        struct vm_slot *slot = endpoint->slots[i];
+        bool changed = slot->meter != slot->meter_before;
 
-        meters->n_slot_changes += slot->meter != slot->meter_before;
+        slot->remetered |= changed;
+        meters->n_slot_changes += changed;
     }
 }
 

@@ -46,7 +46,7 @@ vm_pace_plan(struct vm_pace *pace, bool needed, unsigned int interval,
     long long int latest = now + interval;
 
     pace->next = pace->needed ? MIN(pace->next, latest) : latest;
-    pace->needed = needed;
+    pace->needed = needed && !pace->quiet;
     pace->interval = interval;
 }
 

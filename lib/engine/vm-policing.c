@@ -85,12 +85,12 @@ vm_policing_note_news(struct vm_policing *policing,
 
 void
 vm_policing_wake(struct vm_policing *policing,
-                 const struct vm_inventory *inventory, bool regroup,
-                 long long int now)
+                 const struct vm_inventory *inventory, bool places,
+                 bool regroup, long long int now)
 {
     struct vm_pace *pace = &policing->pace;
 
-    if (!pace->quiet || !(pace->news || regroup || policing->dirty)) {
+    if (!pace->quiet || !(pace->news || places || policing->dirty)) {
         return;
     }
     if (regroup) {

@@ -72,11 +72,11 @@ bool vm_policing_wants_meter(const struct vm_policing *, const char *meter,
 void vm_policing_note_news(struct vm_policing *, const struct vm_interface *,
                            const struct vm_counters *);
 
-/* Ends the time without samples, if there was news or 'regroup', which is as
- * below.  Must be called before each vm_policing_sample() and
- * vm_policing_decide(). */
+/* Ends the time without samples, if there was news or if slots are to be
+ * placed ('places'); 'regroup' is as below.  Must be called before each
+ * vm_policing_sample() and vm_policing_decide(). */
 void vm_policing_wake(struct vm_policing *, const struct vm_inventory *,
-                      bool regroup, long long int now);
+                      bool places, bool regroup, long long int now);
 
 /* Samples counters.  The slots must still be on the members on which these
  * counted.  The senders are formed anew if 'regroup', which must be true if

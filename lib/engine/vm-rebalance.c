@@ -265,6 +265,7 @@ vm_rebalance_run(struct vm_rebalance *rebalance,
     vm_builder_destroy(&builder);
 
     if (rebalance->n_moves) {
+        vm_changes_note_all(&inventory->place);
         vm_apply(inventory, config, journal, now);
     }
     if (now >= rebalance->next) {

@@ -12,6 +12,7 @@
 #include "engine/vm-builder.h"
 #include "engine/vm-forwarding.h"
 #include "engine/vm-policing.h"
+#include "engine/vm-published.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-regroup.h"
 #include "model/vm-slot.h"
@@ -341,7 +342,8 @@ check_forwarding(const struct vm_self_check *check,
                  struct vm_interface *const *interfaces, size_t n,
                  struct ds *differences)
 {
-    struct ds s = DS_EMPTY_INITIALIZER;
+    struct ds published = DS_EMPTY_INITIALIZER;
+    struct ds expected = DS_EMPTY_INITIALIZER;
     struct vm_forwarding forwarding;
     size_t n_forwards = 0;
 
@@ -357,12 +359,14 @@ check_forwarding(const struct vm_self_check *check,
         DIFFER(differences, "forwarding of %"PRIuSIZE" interfaces, there are "
                "%"PRIuSIZE, forwarding.n, n_forwards);
     }
-    vm_forwarding_format(&forwarding, &s);
-    if (!nullable_string_is_equal(ds_cstr(&s), check->published)) {
+    vm_forwarding_format(&forwarding, &expected);
+    vm_published_format(check->published, check->inventory, &published);
+    if (strcmp(ds_cstr(&published), ds_cstr(&expected))) {
         DIFFER(differences, "published:\n%s, expected:\n%s",
-               check->published, ds_cstr(&s));
+               ds_cstr(&published), ds_cstr(&expected));
     }
-    ds_destroy(&s);
+    ds_destroy(&published);
+    ds_destroy(&expected);
     vm_forwarding_destroy(&forwarding);
 }
 

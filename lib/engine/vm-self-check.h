@@ -20,6 +20,7 @@
 
 struct ds;
 struct vm_policing;
+struct vm_published;
 
 /* The state of an engine to be checked. */
 struct vm_self_check {
@@ -28,7 +29,7 @@ struct vm_self_check {
     const struct vm_bond_config *config;
     const struct vm_problems *problems; /* All of them. */
     const struct vm_policing *policing;
-    const char *published;      /* Text of the forwarding published last. */
+    const struct vm_published *published; /* The forwarding published last. */
     long long int ran;
 };
 

@@ -11,6 +11,7 @@
 #include "base/vm-problem.h"
 #include "engine/vm-builder.h"
 #include "model/vm-endpoint.h"
+#include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
 #include "solve/vm-packing.h"
 #include "solve/vm-remedy.h"
@@ -93,6 +94,21 @@ vm_unmet_problems(const struct vm_builder *builder, const char *bond,
     vm_packing_order_destroy(&order);
 }
 
+/* Returns true if any guarantee is unmet. */
+static bool
+is_any_unmet(const struct vm_inventory *inventory)
+{
+    bool any = false;
+    size_t n;
+    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
+
+    for (size_t i = 0; i < n && !any; i++) {
+        any = slots[i]->guarantee_unmet && vm_slot_guarantee(slots[i]);
+    }
+    free(slots);
+    return any;
+}
+
 void
 vm_unmet_update(const struct vm_inventory *inventory,
                 const struct vm_bond_config *config, const char *bond,
@@ -101,6 +117,9 @@ vm_unmet_update(const struct vm_inventory *inventory,
     struct vm_builder builder;
 
     vm_problems_clear(problems);
+    if (!is_any_unmet(inventory)) {
+        return;
+    }
     vm_builder_init(&builder, inventory, config, now);
     vm_unmet_problems(&builder, bond, problems);
     vm_builder_destroy(&builder);

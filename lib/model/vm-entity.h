@@ -32,6 +32,7 @@
 #include "base/vm-down.h"
 #include "base/vm-load.h"
 #include "base/vm-reason.h"
+#include "model/vm-changes.h"
 #include "model/vm-mac.h"
 #include "model/vm-member.h"
 #include "model/vm-policy.h"
@@ -106,6 +107,7 @@ struct vm_interface {
      * endpoint, but no slot. */
     struct vm_endpoint *endpoint;
     struct vm_slot *slot;       /* Null if it has no device. */
+    bool grouped;               /* vm_regroup() has seen it. */
 
     struct vm_macs macs;
 
@@ -119,6 +121,8 @@ struct vm_interface {
     bool published;
     char *tx_member;            /* Member that it sends over, or null if there
                                  * is none or it is not known. */
+    char *published_line;       /* See vm-published.h... */
+    unsigned int version;       /* ...a number that changes with it. */
 
     /* State from before a restart of the switch, as the database tells it.
      * Null once the interface has joined its slot. */
@@ -159,6 +163,7 @@ struct vm_slot {
     unsigned long long int failover; /* Serial of the last failover that it
                                       * belonged to, or 0. */
     bool untold;                /* The last move has not been reported yet. */
+    bool settled;               /* The last placement changed nothing. */
 
     long long int moved;        /* Time of the last move, ms, or LLONG_MIN. */
     long long int joined;       /* Last time an interface joined it from
@@ -182,6 +187,7 @@ struct vm_slot {
     uint64_t sampled_bytes;     /* 'tx_bytes' when last sampled (vm-sender). */
     const char *meter;          /* Name of its meter, or null (vm-metering), */
     const char *meter_before;   /* and that before the last round. */
+    bool remetered;             /* It has changed since it was published. */
     bool load_metered;          /* vm-limited counts its load. */
 };
 
@@ -220,7 +226,17 @@ struct vm_inventory {
     struct vm_interface **interfaces_by_name; /* The same, sorted... */
     size_t allocated_interfaces;
     struct vm_endpoint **endpoints_by_id; /* ...both of them. */
-    size_t allocated_endpoints;
+    size_t n_endpoints, allocated_endpoints;
+    struct vm_interface **ungrouped; /* Those not seen by vm_regroup() yet. */
+    size_t n_ungrouped, allocated_ungrouped;
+    size_t n_named;             /* Endpoints with a "vm-name". */
+    struct vm_changes regroup;  /* Those whose interfaces have changed. */
+    struct vm_changes place;    /* Those to be placed, and published. */
+    bool slots_changed;         /* Slots were created, removed, renamed or
+                                 * moved since vm-policing has seen them. */
+    struct shash gone_lines;    /* Names of interfaces that are gone to their
+                                 * "published_line". */
+    struct vm_changes unsettled; /* Those to be placed again next time. */
     struct vm_member **members; /* Sorted by name. */
     size_t n_members, allocated_members;
     struct vm_policy host_policy; /* "vm-aware-host". */
@@ -228,6 +244,7 @@ struct vm_inventory {
     unsigned int n_placed;      /* How often all slots were placed. */
     long long int counted;      /* When the counters of all interfaces were
                                  * read last, ms, or LLONG_MIN. */
+    long long int next_aging;   /* Of learned addresses, ms. */
     struct vm_problems misplaced; /* Keys where they have no effect. */
     struct svec notes;          /* Sentences on pins that were lost, to be
                                  * logged. */

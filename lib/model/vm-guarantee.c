@@ -71,16 +71,17 @@ is_placeable(const struct vm_inventory *inventory, const struct vm_slot *slot,
 }
 
 void
-vm_guarantees_divide(struct vm_inventory *inventory, long long int now)
+vm_guarantees_divide(const struct vm_inventory *inventory,
+                     struct vm_endpoint *const *endpoints, size_t n,
+                     long long int now)
 {
     bool standby = only_standby(inventory, now);
-    struct shash_node *node;
 
-    SHASH_FOR_EACH (node, &inventory->endpoints) {
-        struct vm_endpoint *endpoint = node->data;
+    for (size_t i = 0; i < n; i++) {
+        struct vm_endpoint *endpoint = endpoints[i];
 
-        for (size_t i = 0; i < endpoint->n_slots; i++) {
-            struct vm_slot *slot = endpoint->slots[i];
+        for (size_t j = 0; j < endpoint->n_slots; j++) {
+            struct vm_slot *slot = endpoint->slots[j];
 
             slot->takes_part = is_placeable(inventory, slot, standby);
         }

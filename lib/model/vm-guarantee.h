@@ -22,11 +22,15 @@
  * functions. */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "model/vm-inventory.h"
 
-/* Divides all guarantees by the state of the members at 'now'. */
-void vm_guarantees_divide(struct vm_inventory *, long long int now);
+/* Divides the guarantees of the 'n' endpoints by the state of the members at
+ * 'now'. */
+void vm_guarantees_divide(const struct vm_inventory *,
+                          struct vm_endpoint *const *endpoints, size_t n,
+                          long long int now);
 
 /* Takes the part of 'slot', which gets no member, away from it, in favor of
  * the other slots of its endpoint that can be placed.  Returns true if that

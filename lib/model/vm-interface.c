@@ -40,6 +40,7 @@ vm_interface_destroy(struct vm_interface *iface)
     vm_problems_destroy(&iface->problems);
     vm_problems_destroy(&iface->parse_problems);
     free(iface->tx_member);
+    free(iface->published_line);
     free(iface->was_member);
     free(iface->was_home);
     free(iface->was_pinned);

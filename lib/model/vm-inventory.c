@@ -9,11 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/vm-endpoint-list.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-places.h"
 #include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
 #include "util.h"
+
+/* Milliseconds between two runs of aging for learned addresses. */
+#define AGING_INTERVAL 10000
 
 void
 vm_inventory_init(struct vm_inventory *inventory)
@@ -22,6 +26,7 @@ vm_inventory_init(struct vm_inventory *inventory)
     inventory->counted = LLONG_MIN;
     shash_init(&inventory->interfaces);
     shash_init(&inventory->endpoints);
+    shash_init(&inventory->gone_lines);
     inventory->places = vm_places_create();
     svec_init(&inventory->notes);
     vm_policy_init_default(&inventory->host_policy);
@@ -33,7 +38,11 @@ vm_inventory_init(struct vm_inventory *inventory)
     vm_policy_destroy(&host->policy);
     vm_policy_clone(&host->policy, &inventory->host_policy);
     shash_add_assert(&inventory->endpoints, host->id, host);
-    vm_inventory_sort_endpoints(inventory);
+    vm_endpoint_list_sort(inventory);
+    vm_changes_init(&inventory->regroup);
+    vm_changes_note_all(&inventory->regroup);
+    vm_changes_init(&inventory->place);
+    vm_changes_init(&inventory->unsettled);
 }
 
 void
@@ -50,8 +59,13 @@ vm_inventory_destroy(struct vm_inventory *inventory)
         vm_endpoint_destroy(node->data);
     }
     shash_destroy(&inventory->endpoints);
+    shash_destroy_free_data(&inventory->gone_lines);
     free(inventory->interfaces_by_name);
     free(inventory->endpoints_by_id);
+    free(inventory->ungrouped);
+    vm_changes_destroy(&inventory->regroup);
+    vm_changes_destroy(&inventory->place);
+    vm_changes_destroy(&inventory->unsettled);
     vm_places_destroy(inventory->places);
     vm_problems_destroy(&inventory->misplaced);
     svec_destroy(&inventory->notes);
@@ -142,11 +156,29 @@ extract_interface(struct vm_inventory *inventory, const char *name)
     return iface;
 }
 
+void
+vm_inventory_unpublish(struct vm_inventory *inventory,
+                       struct vm_interface *iface)
+{
+    if (iface->published_line) {
+        shash_add_once(&inventory->gone_lines, iface->name,
+                       iface->published_line);
+        iface->published_line = NULL;
+    }
+}
+
 /* Destroys 'iface', which the inventory does not find any more. */
 static void
-remove_interface(struct vm_interface *iface)
+remove_interface(struct vm_inventory *inventory, struct vm_interface *iface)
 {
     struct vm_endpoint *endpoint = iface->endpoint;
+
+    vm_inventory_unpublish(inventory, iface);
+    vm_changes_note(&inventory->regroup, vm_interface_endpoint_id(iface));
+    if (!iface->grouped) {
+        remove_from_list(inventory->ungrouped, &inventory->n_ungrouped,
+                         iface);
+    }
 
     remove_from_list(endpoint->interfaces, &endpoint->n_interfaces, iface);
     remove_from_list(endpoint->absent, &endpoint->n_absent, iface);
@@ -155,6 +187,19 @@ remove_interface(struct vm_interface *iface)
                          iface);
     }
     vm_interface_destroy(iface);
+}
+
+/* Notes 'iface', which is new. */
+static void
+note_ungrouped(struct vm_inventory *inventory, struct vm_interface *iface)
+{
+    if (inventory->n_ungrouped >= inventory->allocated_ungrouped) {
+        inventory->ungrouped = x2nrealloc(inventory->ungrouped,
+                                          &inventory->allocated_ungrouped,
+                                          sizeof *inventory->ungrouped);
+    }
+    inventory->ungrouped[inventory->n_ungrouped++] = iface;
+    vm_changes_note(&inventory->regroup, vm_interface_endpoint_id(iface));
 }
 
 bool
@@ -167,14 +212,20 @@ vm_inventory_set_interface(struct vm_inventory *inventory, const char *name,
     if (!facts) {
         iface = extract_interface(inventory, name);
         if (iface) {
-            remove_interface(iface);
+            remove_interface(inventory, iface);
         }
         return iface != NULL;
     }
 
     iface = vm_inventory_find_interface(inventory, name);
     if (iface && vm_interface_is(iface, facts)) {
-        return vm_interface_update(iface, facts, config);
+        bool changed = vm_interface_update(iface, facts, config);
+
+        if (changed) {
+            vm_changes_note(&inventory->regroup,
+                            vm_interface_endpoint_id(iface));
+        }
+        return changed;
     }
 
     /* A new interface belongs to the host until vm_regroup(). */
@@ -189,9 +240,12 @@ vm_inventory_set_interface(struct vm_inventory *inventory, const char *name,
         iface->published = before->published;
         free(iface->tx_member);
         iface->tx_member = nullable_xstrdup(before->tx_member);
-        remove_interface(before);
+        remove_interface(inventory, before);
     }
+    iface->published_line = shash_find_and_delete(&inventory->gone_lines,
+                                                  name);
     vm_interface_update(iface, facts, config);
+    note_ungrouped(inventory, iface);
     return true;
 }
 
@@ -204,6 +258,7 @@ vm_inventory_set_host(struct vm_inventory *inventory,
     }
     vm_policy_destroy(&inventory->host_policy);
     vm_policy_clone(&inventory->host_policy, &config->host);
+    vm_changes_note_all(&inventory->regroup);
     return true;
 }
 
@@ -216,6 +271,7 @@ vm_inventory_reparse(struct vm_inventory *inventory,
     SHASH_FOR_EACH (node, &inventory->interfaces) {
         vm_interface_parse(node->data, config);
     }
+    vm_changes_note_all(&inventory->regroup);
 }
 
 bool
@@ -229,73 +285,15 @@ vm_inventory_mac_learned(struct vm_inventory *inventory, const char *interface,
             && vm_macs_learn(&iface->macs, mac, vlan, now));
 }
 
-/* Returns the difference between two readings of a counter.  A counter that
- * has decreased was reset to 0. */
-static uint64_t
-count_since(uint64_t before, uint64_t now)
-{
-    return now >= before ? now - before : now;
-}
-
-bool
-vm_interface_count(struct vm_inventory *inventory,
-                   struct vm_interface *iface,
-                   const struct vm_counters *counters, long long int now)
-{
-    const struct vm_counters *old = &iface->counters;
-    struct vm_traffic *traffic = &iface->endpoint->traffic;
-    uint64_t sent_packets = count_since(old->tx_packets,
-                                        counters->tx_packets);
-    uint64_t sent_bytes = count_since(old->tx_bytes, counters->tx_bytes);
-    uint64_t lost_packets = count_since(old->dropped_packets,
-                                        counters->dropped_packets);
-    uint64_t lost_bytes = count_since(old->dropped_bytes,
-                                      counters->dropped_bytes);
-
-    if (sent_bytes) {
-        vm_interface_rest(iface, inventory->counted);
-    }
-    traffic->offered_packets += sent_packets + lost_packets;
-    traffic->offered_bytes += sent_bytes + lost_bytes;
-    traffic->no_member_packets += lost_packets;
-    traffic->no_member_bytes += lost_bytes;
-    if (!iface->counted) {
-        sent_bytes = 0;
-    }
-    if (iface->slot) {
-        iface->slot->tx_bytes += sent_bytes;
-    }
-
-    struct vm_member *tx_member
-        = vm_inventory_find_member(inventory, iface->tx_member);
-    if (tx_member && !(iface->slot && iface->slot->meter)) {
-        /* What a meter passes, vm-sender counts. */
-        tx_member->slots_bytes += sent_bytes;
-    }
-    vm_interface_count_load(iface, sent_bytes, now);
-    iface->counters = *counters;
-    iface->counted = true;
-
-    bool first = iface->silent && (sent_packets || lost_packets);
-    iface->silent = iface->silent && !first;
-    return first && iface->endpoint->policy.exclusive;
-}
-
-void
-vm_inventory_rest_loads(struct vm_inventory *inventory)
-{
-    struct shash_node *node;
-
-    SHASH_FOR_EACH (node, &inventory->interfaces) {
-        vm_interface_rest(node->data, inventory->counted);
-    }
-}
-
 void
 vm_inventory_age_macs(struct vm_inventory *inventory, long long int now)
 {
     struct shash_node *node;
 
+    if (now < inventory->next_aging) {
+        return;
+    }
+    inventory->next_aging = now + AGING_INTERVAL;
     SHASH_FOR_EACH (node, &inventory->interfaces) {
         struct vm_interface *iface = node->data;
 
@@ -343,6 +341,7 @@ vm_inventory_add_member(struct vm_inventory *inventory, const char *name,
                 (inventory->n_members - i) * sizeof *inventory->members);
         inventory->n_members++;
         inventory->members[i] = vm_member_create(name, now);
+        vm_changes_note_all(&inventory->regroup);
     }
     return inventory->members[i];
 }
@@ -359,6 +358,7 @@ vm_inventory_remove_member(struct vm_inventory *inventory, const char *name)
     inventory->n_members--;
     memmove(&inventory->members[i], &inventory->members[i + 1],
             (inventory->n_members - i) * sizeof *inventory->members);
+    vm_changes_note_all(&inventory->regroup);
     return true;
 }
 
@@ -400,39 +400,10 @@ vm_inventory_find_endpoint(const struct vm_inventory *inventory,
     return found;
 }
 
-static int
-compare_endpoints(const void *a_, const void *b_)
-{
-    const struct vm_endpoint *const *a = a_;
-    const struct vm_endpoint *const *b = b_;
-
-    return strcmp((*a)->id, (*b)->id);
-}
-
-void
-vm_inventory_sort_endpoints(struct vm_inventory *inventory)
-{
-    size_t n = shash_count(&inventory->endpoints);
-    struct shash_node *node;
-
-    if (n > inventory->allocated_endpoints) {
-        inventory->allocated_endpoints = 2 * n;
-        inventory->endpoints_by_id = xrealloc(
-            inventory->endpoints_by_id,
-            2 * n * sizeof *inventory->endpoints_by_id);
-    }
-    n = 0;
-    SHASH_FOR_EACH (node, &inventory->endpoints) {
-        inventory->endpoints_by_id[n++] = node->data;
-    }
-    qsort(inventory->endpoints_by_id, n, sizeof *inventory->endpoints_by_id,
-          compare_endpoints);
-}
-
 struct vm_endpoint **
 vm_inventory_endpoints(const struct vm_inventory *inventory, size_t *n)
 {
-    *n = shash_count(&inventory->endpoints);
+    *n = inventory->n_endpoints;
     return xmemdup(inventory->endpoints_by_id,
                    *n * sizeof *inventory->endpoints_by_id);
 }
@@ -449,22 +420,9 @@ vm_inventory_interfaces(const struct vm_inventory *inventory, size_t *n)
 struct vm_slot **
 vm_inventory_slots(const struct vm_inventory *inventory, size_t *n)
 {
-    struct vm_endpoint **endpoints = inventory->endpoints_by_id;
-    size_t n_endpoints = shash_count(&inventory->endpoints);
+    const struct vm_changes all = { .all = true };
 
-    *n = 0;
-    for (size_t i = 0; i < n_endpoints; i++) {
-        *n += endpoints[i]->n_slots;
-    }
-
-    struct vm_slot **list = xmalloc((*n + 1) * sizeof *list);
-    struct vm_slot **slot = list;
-    for (size_t i = 0; i < n_endpoints; i++) {
-        for (size_t j = 0; j < endpoints[i]->n_slots; j++) {
-            *slot++ = endpoints[i]->slots[j];
-        }
-    }
-    return list;
+    return vm_endpoint_list_slots(inventory, &all, n);
 }
 
 void
@@ -486,7 +444,7 @@ vm_inventory_problems(const struct vm_inventory *inventory,
     for (size_t i = 0; i < shash_count(&inventory->interfaces); i++) {
         vm_problems_append(all, &inventory->interfaces_by_name[i]->problems);
     }
-    for (size_t i = 0; i < shash_count(&inventory->endpoints); i++) {
+    for (size_t i = 0; i < inventory->n_endpoints; i++) {
         vm_problems_append(all, &inventory->endpoints_by_id[i]->problems);
     }
     vm_problems_append(all, &inventory->misplaced);

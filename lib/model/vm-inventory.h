@@ -47,20 +47,13 @@ bool vm_inventory_set_host(struct vm_inventory *,
 bool vm_inventory_mac_learned(struct vm_inventory *, const char *interface,
                               struct eth_addr, uint16_t vlan,
                               long long int now);
+
+/* Ages out learned addresses, every ten seconds. */
 void vm_inventory_age_macs(struct vm_inventory *, long long int now);
 
-/* Updates the interface's counters with a reading at 'now'.  What it has sent
- * since the last reading is added to its slot, to the member that it sends
- * over and to the traffic of its endpoint; what was dropped, to the latter
- * alone.  The first reading adds nothing to slot and member.  If the last
- * reading of all interfaces did not tell this one, it had not changed by
- * then.  Returns true if an exclusive VM may begin to exclude others, because
- * the interface was silent until now. */
-bool vm_interface_count(struct vm_inventory *, struct vm_interface *,
-                        const struct vm_counters *, long long int now);
-
-/* Brings the loads of all interfaces up to the last reading of all. */
-void vm_inventory_rest_loads(struct vm_inventory *);
+/* Takes away what was published of an interface that is gone, or is not in a
+ * slot any more. */
+void vm_inventory_unpublish(struct vm_inventory *, struct vm_interface *);
 
 /* Parses the keys of all interfaces again, after a change of profiles. */
 void vm_inventory_reparse(struct vm_inventory *,
@@ -95,9 +88,6 @@ struct vm_interface **vm_inventory_interfaces(const struct vm_inventory *,
                                               size_t *n);
 struct vm_slot **vm_inventory_slots(const struct vm_inventory *,
                                     size_t *n);
-
-/* To be called when the set of endpoints has changed. */
-void vm_inventory_sort_endpoints(struct vm_inventory *);
 
 /* Replaces the problems about keys of ours in columns that the engine does not
  * know. */

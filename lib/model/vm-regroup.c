@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/vm-utf8.h"
+#include "model/vm-endpoint-list.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-guarantee.h"
 #include "model/vm-places.h"
@@ -25,19 +25,29 @@ struct removed {
     size_t n, allocated;
 };
 
+/* What is derived anew. */
+struct work {
+    struct vm_interface **interfaces; /* By name. */
+    size_t n;
+    struct shash old;           /* Endpoints that have not got any of them. */
+    bool names_differ;          /* Names of VMs, or identities while there are
+                                 * names, are others than before. */
+};
+
 /* Returns the endpoint 'id' of 'inventory'.  If there is none, moves it there
- * from 'old', or creates it and sets '*created'. */
+ * from those of 'work', or creates it. */
 static struct vm_endpoint *
-reuse_endpoint(struct vm_inventory *inventory, struct shash *old,
-               const char *id, bool *created)
+reuse_endpoint(struct vm_inventory *inventory, struct work *work,
+               const char *id)
 {
     struct vm_endpoint *endpoint = shash_find_data(&inventory->endpoints, id);
 
     if (!endpoint) {
-        endpoint = shash_find_and_delete(old, id);
+        endpoint = shash_find_and_delete(&work->old, id);
         if (!endpoint) {
             endpoint = vm_endpoint_create(id);
-            *created = true;
+            vm_endpoint_list_insert(inventory, endpoint);
+            work->names_differ |= inventory->n_named > 0;
         }
         endpoint->n_interfaces = 0;
         endpoint->n_absent = 0;
@@ -70,16 +80,27 @@ vm_regroup_merge(const struct vm_endpoint *endpoint, struct vm_policy *merged,
 }
 
 static void
-merge_policies(const struct vm_inventory *inventory,
+merge_policies(struct vm_inventory *inventory, struct work *work,
                struct vm_endpoint *endpoint)
 {
+    struct vm_policy before = endpoint->policy;
+
     vm_problems_clear(&endpoint->problems);
-    vm_policy_destroy(&endpoint->policy);
     if (vm_endpoint_is_host(endpoint)) {
         vm_policy_clone(&endpoint->policy, &inventory->host_policy);
     } else {
         vm_regroup_merge(endpoint, &endpoint->policy, &endpoint->problems);
     }
+    if (!nullable_string_is_equal(before.name, endpoint->policy.name)) {
+        inventory->n_named -= before.name != NULL;
+        inventory->n_named += endpoint->policy.name != NULL;
+        work->names_differ = true;
+    }
+    if (before.exclusive != endpoint->policy.exclusive) {
+        /* Others may be displaced by it, or return. */
+        vm_changes_note_all(&inventory->place);
+    }
+    vm_policy_destroy(&before);
 }
 
 /* Returns the one of the 'n' 'slots' that has preference 'pref', or null. */
@@ -185,7 +206,7 @@ put_slot_id(const struct vm_slot *slot, struct ds *id)
 
 /* Sets the ids of all slots of 'endpoint'. */
 static void
-name_slots(const struct vm_inventory *inventory, struct vm_endpoint *endpoint)
+name_slots(struct vm_inventory *inventory, struct vm_endpoint *endpoint)
 {
     for (size_t i = 0; i < endpoint->n_slots; i++) {
         struct vm_slot *slot = endpoint->slots[i];
@@ -200,6 +221,8 @@ name_slots(const struct vm_inventory *inventory, struct vm_endpoint *endpoint)
                 ds_put_char(&id, '/');
             }
         }
+        inventory->slots_changed |= !nullable_string_is_equal(slot->id,
+                                                              ds_cstr(&id));
         free(slot->id);
         slot->id = ds_steal_cstr(&id);
     }
@@ -274,6 +297,7 @@ regroup_vm(struct vm_inventory *inventory, struct vm_endpoint *endpoint,
     for (size_t i = 0; i < n_old; i++) {
         if (!old[i]->n_interfaces) {
             remove_slot(removed, old[i]);
+            inventory->slots_changed = true;
         }
     }
     free(old);
@@ -285,8 +309,9 @@ regroup_vm(struct vm_inventory *inventory, struct vm_endpoint *endpoint,
 /* Takes 'iface', which has no device, from its slot.  When it gets a device,
  * it is as new as one that was just added. */
 static void
-unplug(struct vm_interface *iface)
+unplug(struct vm_inventory *inventory, struct vm_interface *iface)
 {
+    vm_inventory_unpublish(inventory, iface);
     iface->slot = NULL;
     iface->published = false;
     iface->counted = false;
@@ -294,198 +319,179 @@ unplug(struct vm_interface *iface)
     iface->tx_member = NULL;
 }
 
-/* Destroys the endpoints in 'old', which have no interface any more, and keeps
- * the places of their slots. */
+/* Destroys the endpoints that have no interface any more, and keeps the places
+ * of their slots. */
 static void
-forget_endpoints(struct vm_inventory *inventory, struct shash *old)
+forget_endpoints(struct vm_inventory *inventory, struct work *work)
 {
-    const struct shash_node **nodes = shash_sort(old);
+    const struct shash_node **nodes = shash_sort(&work->old);
 
-    for (size_t i = 0; i < shash_count(old); i++) {
+    for (size_t i = 0; i < shash_count(&work->old); i++) {
         struct vm_endpoint *endpoint = nodes[i]->data;
 
         for (size_t j = 0; j < endpoint->n_slots; j++) {
             vm_places_keep(inventory->places, endpoint->slots[j]);
         }
+        inventory->slots_changed = true;
+        work->names_differ |= inventory->n_named > 0;
+        inventory->n_named -= endpoint->policy.name != NULL;
+        if (endpoint->policy.exclusive) {
+            vm_changes_note_all(&inventory->place);
+        }
         vm_endpoint_destroy(endpoint);
     }
     free(nodes);
-    shash_destroy(old);
+    shash_destroy(&work->old);
     vm_places_trim(inventory->places, &inventory->endpoints,
                    &inventory->notes);
 }
 
-void
-vm_regroup(struct vm_inventory *inventory)
+static int
+compare_interfaces(const void *a_, const void *b_)
 {
-    struct removed removed = { NULL, 0, 0 };
-    struct shash old = SHASH_INITIALIZER(&old);
-    size_t n;
-    struct vm_interface **interfaces = vm_inventory_interfaces(inventory, &n);
-    bool created = false;
+    const struct vm_interface *const *a = a_;
+    const struct vm_interface *const *b = b_;
 
-    shash_swap(&old, &inventory->endpoints);
-    reuse_endpoint(inventory, &old, VM_HOST_ID, &created);
-    for (size_t i = 0; i < n; i++) {
-        struct vm_endpoint *endpoint = reuse_endpoint(
-            inventory, &old, vm_interface_endpoint_id(interfaces[i]),
-            &created);
+    return strcmp((*a)->name, (*b)->name);
+}
 
-        interfaces[i]->endpoint = endpoint;
-        if (interfaces[i]->no_device) {
-            unplug(interfaces[i]);
-            vm_endpoint_add_absent(endpoint, interfaces[i]);
-        } else {
-            vm_endpoint_add_interface(endpoint, interfaces[i]);
+static void
+append(struct work *work, struct vm_interface *const *interfaces, size_t n)
+{
+    if (n) {
+        memcpy(&work->interfaces[work->n], interfaces,
+               n * sizeof *interfaces);
+        work->n += n;
+    }
+}
+
+/* Takes the endpoints that 'changes' include, with their interfaces, from
+ * 'inventory' into 'work'. */
+static void
+begin(struct vm_inventory *inventory, const struct vm_changes *changes,
+      struct work *work)
+{
+    const char *id;
+
+    shash_init(&work->old);
+    work->names_differ = false;
+    if (changes->all) {
+        work->interfaces = vm_inventory_interfaces(inventory, &work->n);
+        shash_swap(&work->old, &inventory->endpoints);
+        return;
+    }
+    work->interfaces = xmalloc((shash_count(&inventory->interfaces) + 1)
+                               * sizeof *work->interfaces);
+    work->n = 0;
+    SSET_FOR_EACH (id, &changes->ids) {
+        struct vm_endpoint *endpoint
+            = shash_find_and_delete(&inventory->endpoints, id);
+
+        if (endpoint) {
+            shash_add_assert(&work->old, id, endpoint);
+            append(work, endpoint->interfaces, endpoint->n_interfaces);
+            append(work, endpoint->absent, endpoint->n_absent);
         }
     }
-    free(interfaces);
-    if (created || !shash_is_empty(&old)) {
-        vm_inventory_sort_endpoints(inventory);
-    }
+    append(work, inventory->ungrouped, inventory->n_ungrouped);
+    qsort(work->interfaces, work->n, sizeof *work->interfaces,
+          compare_interfaces);
+}
 
-    struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
+/* Assigns the interfaces of 'work' to endpoints. */
+static void
+group_interfaces(struct vm_inventory *inventory,
+                 const struct vm_changes *changes, struct work *work)
+{
+    struct shash_node *node;
+
+    if (vm_changes_include(changes, VM_HOST_ID)) {
+        reuse_endpoint(inventory, work, VM_HOST_ID);
+    }
+    for (size_t i = 0; i < work->n; i++) {
+        struct vm_interface *iface = work->interfaces[i];
+        struct vm_endpoint *endpoint = reuse_endpoint(
+            inventory, work, vm_interface_endpoint_id(iface));
+
+        iface->endpoint = endpoint;
+        iface->grouped = true;
+        if (iface->no_device) {
+            unplug(inventory, iface);
+            vm_endpoint_add_absent(endpoint, iface);
+        } else {
+            vm_endpoint_add_interface(endpoint, iface);
+        }
+    }
+    free(work->interfaces);
+    inventory->n_ungrouped = 0;
+    SHASH_FOR_EACH (node, &work->old) {
+        vm_endpoint_list_remove(inventory, node->data);
+    }
+}
+
+/* Returns true if ids of slots of endpoints that have not changed may depend
+ * on whether any of 'changes' exists. */
+static bool
+concern_names(const struct vm_changes *changes)
+{
+    const char *id;
+
+    SSET_FOR_EACH (id, &changes->ids) {
+        if (strchr(id, '/')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+regroup_endpoints(struct vm_inventory *inventory,
+                  const struct vm_changes *changes, struct work *work)
+{
+    struct removed removed = { NULL, 0, 0 };
+    size_t n;
+    struct vm_endpoint **endpoints
+        = vm_endpoint_list_changed(inventory, changes, &n);
+    struct vm_endpoint *host = shash_find_data(&inventory->endpoints,
+                                               VM_HOST_ID);
+
     for (size_t i = 0; i < n; i++) {
-        merge_policies(inventory, endpoints[i]);
+        merge_policies(inventory, work, endpoints[i]);
         if (!vm_endpoint_is_host(endpoints[i])) {
             regroup_vm(inventory, endpoints[i], &removed);
         }
     }
-    free(endpoints);
-    regroup_host(inventory, shash_find_data(&inventory->endpoints,
-                                            VM_HOST_ID));
-    forget_endpoints(inventory, &old);
+    if (vm_changes_include(changes, VM_HOST_ID)) {
+        regroup_host(inventory, host);
+    }
+    forget_endpoints(inventory, work);
     for (size_t i = 0; i < removed.n; i++) {
         vm_slot_destroy(removed.slots[i]);
     }
     free(removed.slots);
 
     /* vm-apply does that again, and knows which members are held off. */
-    vm_guarantees_divide(inventory, LLONG_MAX);
-}
-
-/* Appends the names of all members: "eth0, eth1". */
-static void
-format_members(const struct vm_inventory *inventory, struct ds *s)
-{
-    for (size_t i = 0; i < inventory->n_members; i++) {
-        ds_put_format(s, "%s%s", i ? ", " : "", inventory->members[i]->name);
-    }
-}
-
-static void
-check_pref(const struct vm_inventory *inventory, const struct vm_pref *pref,
-           const char *bond, const char *where, const char *key,
-           struct vm_problems *problems)
-{
-    struct ds whole = DS_EMPTY_INITIALIZER;
-    struct ds text = DS_EMPTY_INITIALIZER;
-    struct ds members = DS_EMPTY_INITIALIZER;
-
-    vm_pref_format(pref, &whole);
-    vm_utf8_append(ds_cstr(&whole), VM_UTF8_MAX_SHOWN, &text);
-    format_members(inventory, &members);
-    for (size_t i = 0; i < pref->n; i++) {
-        if (!vm_inventory_find_member(inventory, pref->names[i])) {
-            struct ds name = DS_EMPTY_INITIALIZER;
-
-            vm_utf8_append(pref->names[i], VM_UTF8_MAX_SHOWN, &name);
-            vm_problems_add(problems, where, "%s=%s: %s is no member of %s, "
-                            "members are: %s", key, ds_cstr(&text),
-                            ds_cstr(&name), bond, ds_cstr(&members));
-            ds_destroy(&name);
-        }
-    }
-    ds_destroy(&whole);
-    ds_destroy(&text);
-    ds_destroy(&members);
-}
-
-static void
-list_problems(struct vm_interface *iface)
-{
-    vm_problems_clear(&iface->problems);
-    for (size_t i = 0; i < iface->parse_problems.n; i++) {
-        vm_problems_add(&iface->problems,
-                        iface->parse_problems.list[i].where, "%s",
-                        iface->parse_problems.list[i].text);
-    }
-}
-
-/* Returns the first interface that gives 'endpoint' its name. */
-static struct vm_interface *
-find_named(const struct vm_endpoint *endpoint)
-{
-    size_t n = endpoint->n_interfaces + endpoint->n_absent;
-
-    for (size_t i = 0; i < n; i++) {
-        struct vm_interface *iface
-            = (i < endpoint->n_interfaces ? endpoint->interfaces[i]
-               : endpoint->absent[i - endpoint->n_interfaces]);
-
-        if (nullable_string_is_equal(iface->policy.name,
-                                     endpoint->policy.name)) {
-            return iface;
-        }
-    }
-    return NULL;
-}
-
-/* Reports names of VMs that another VM has, as its name or its identity. */
-static void
-check_names(const struct vm_inventory *inventory)
-{
-    struct shash owners = SHASH_INITIALIZER(&owners); /* By name. */
-    size_t n;
-    struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
-
-    for (size_t i = 0; i < n; i++) {
-        shash_add(&owners, endpoints[i]->id, endpoints[i]);
-    }
-    for (size_t i = 0; i < n; i++) {
-        const char *name = endpoints[i]->policy.name;
-        const struct vm_endpoint *owner = (name ? shash_find_data(&owners,
-                                                                  name)
-                                           : NULL);
-        struct vm_interface *iface = owner ? find_named(endpoints[i]) : NULL;
-
-        if (iface && owner != endpoints[i]) {
-            vm_problems_add(&iface->problems, iface->name, "vm-name=%s: VM %s "
-                            "has it, too; reports and commands use the "
-                            "identity, %s", name, owner->id,
-                            endpoints[i]->id);
-        } else if (name && !owner) {
-            shash_add(&owners, name, endpoints[i]);
-        }
-    }
+    vm_guarantees_divide(inventory, endpoints, n, LLONG_MAX);
     free(endpoints);
-    shash_destroy(&owners);
 }
 
 void
-vm_regroup_check_prefs(struct vm_inventory *inventory, const char *bond,
-                       struct vm_problems *host_problems)
+vm_regroup(struct vm_inventory *inventory, struct vm_changes *changes)
 {
-    struct shash_node *node;
+    struct work work;
 
-    vm_problems_clear(host_problems);
-    SHASH_FOR_EACH (node, &inventory->interfaces) {
-        list_problems(node->data);
+    vm_changes_init(changes);
+    vm_changes_add(changes, &inventory->regroup);
+    vm_changes_clear(&inventory->regroup);
+    if (concern_names(changes)) {
+        vm_changes_note_all(changes);
     }
-    check_names(inventory);
-    if (!inventory->n_members) {
-        /* The bond is still being set up. */
-        return;
-    }
+    vm_changes_add(&inventory->place, changes);
 
-    check_pref(inventory, &inventory->host_policy.pref, bond, bond,
-               "vm-aware-host uplinks", host_problems);
-    SHASH_FOR_EACH (node, &inventory->interfaces) {
-        struct vm_interface *iface = node->data;
-
-        if (!vm_endpoint_is_host(iface->endpoint)) {
-            check_pref(inventory, &iface->policy.pref, bond, iface->name,
-                       "vm-uplinks", &iface->problems);
-        }
+    begin(inventory, changes, &work);
+    group_interfaces(inventory, changes, &work);
+    regroup_endpoints(inventory, changes, &work);
+    if (work.names_differ) {
+        vm_changes_note_all(changes);
     }
 }

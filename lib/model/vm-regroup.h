@@ -8,8 +8,8 @@
 /* Derives endpoints and slots from interfaces.
  *
  * Endpoints and slots follow from the interfaces alone.  Therefore, after a
- * change of interfaces, all of them are derived again, and only the assignment
- * of slots to members is preserved:
+ * change of interfaces, all slots of their endpoints are derived again, and
+ * only the assignment of slots to members is preserved:
  *
  *   - A slot whose endpoint and preference have not changed remains the same
  *     slot, whatever interfaces join or leave it.  An interface that joins it
@@ -34,20 +34,16 @@
 
 #include "model/vm-inventory.h"
 
-/* Updates all endpoints, slots and merged policies.  Takes O(n log n) time for
- * n interfaces. */
-void vm_regroup(struct vm_inventory *);
+/* Updates endpoints, slots and merged policies: those of the endpoints whose
+ * interfaces have changed, which have yet to be placed then.  Takes
+ * O(n log n) time for n interfaces of theirs.  Initializes 'changes' to them,
+ * or to all if what depends on the names of VMs must be updated; the caller
+ * destroys it. */
+void vm_regroup(struct vm_inventory *, struct vm_changes *changes);
 
 /* Initializes 'merged' to the merged policy of 'endpoint', a VM.  Without any
  * device it is what the VM would have, without problems. */
 void vm_regroup_merge(const struct vm_endpoint *endpoint,
                       struct vm_policy *merged, struct vm_problems *);
-
-/* Updates the problems of all interfaces: those of parsing, each vm-name that
- * another VM has, and each name in a preference that is not a member of
- * 'bond'.  Replaces 'host_problems' by the problems of the host's preference.
- * Must be called after vm_regroup(). */
-void vm_regroup_check_prefs(struct vm_inventory *, const char *bond,
-                            struct vm_problems *host_problems);
 
 #endif /* vm-regroup.h */

@@ -237,9 +237,54 @@ update_home(struct vm_slot *slot, const struct vm_place *place, bool moved)
     }
 }
 
-bool
-vm_slot_place(struct vm_slot *slot, const struct vm_place *place,
-              long long int now)
+/* What vm_slot_place() changes without news. */
+struct outcome {
+    char *home, *later_home, *because;
+    enum vm_reason reason;
+    enum vm_down down;
+    bool home_restored, home_closed, guarantee_unmet;
+};
+
+static void
+get_outcome(const struct vm_slot *slot, struct outcome *outcome)
+{
+    *outcome = (struct outcome) {
+        .home = nullable_xstrdup(slot->home),
+        .later_home = nullable_xstrdup(slot->later_home),
+        .because = nullable_xstrdup(slot->because),
+        .reason = slot->reason,
+        .down = slot->down,
+        .home_restored = slot->home_restored,
+        .home_closed = slot->home_closed,
+        .guarantee_unmet = slot->guarantee_unmet,
+    };
+}
+
+static bool
+outcome_is(const struct outcome *outcome, const struct vm_slot *slot)
+{
+    return (outcome->reason == slot->reason
+            && outcome->down == slot->down
+            && outcome->home_restored == slot->home_restored
+            && outcome->home_closed == slot->home_closed
+            && outcome->guarantee_unmet == slot->guarantee_unmet
+            && nullable_string_is_equal(outcome->home, slot->home)
+            && nullable_string_is_equal(outcome->later_home, slot->later_home)
+            && nullable_string_is_equal(outcome->because, slot->because));
+}
+
+static void
+outcome_destroy(struct outcome *outcome)
+{
+    free(outcome->home);
+    free(outcome->later_home);
+    free(outcome->because);
+}
+
+/* Carries out 'place'.  Returns true if it is news. */
+static bool
+carry_out(struct vm_slot *slot, const struct vm_place *place,
+          long long int now)
 {
     bool first = slot->reason == VM_R_NONE;
     bool moved = !nullable_string_is_equal(slot->member, place->member);
@@ -277,6 +322,20 @@ vm_slot_place(struct vm_slot *slot, const struct vm_place *place,
         }
     }
     slot->untold = slot->untold || first || moved;
+    return news;
+}
+
+bool
+vm_slot_place(struct vm_slot *slot, const struct vm_place *place,
+              long long int now)
+{
+    struct outcome before;
+    bool news;
+
+    get_outcome(slot, &before);
+    news = carry_out(slot, place, now);
+    slot->settled = !news && outcome_is(&before, slot);
+    outcome_destroy(&before);
     return news;
 }
 

@@ -16,10 +16,16 @@ vm_ledger_init(struct vm_ledger *ledger, const struct vm_snapshot *snapshot)
     ledger->avoids = false;
     ledger->entries = xcalloc(snapshot->n_members, sizeof *ledger->entries);
     for (size_t i = 0; i < snapshot->n_members; i++) {
-        ledger->entries[i].load
-            = vm_rate_cap(snapshot->members[i].background);
-        ledger->entries[i].reservable = vm_snap_reservable(snapshot, i);
-        ledger->avoids |= snapshot->members[i].avoid != VM_AVOID_NOT;
+        const struct vm_snap_member *member = &snapshot->members[i];
+
+        ledger->entries[i] = (struct vm_ledger_entry) {
+            .load = vm_rate_cap(member->background) + member->others.load,
+            .reserved = member->others.reserved,
+            .shares = member->others.shares,
+            .count = member->others.count,
+            .reservable = vm_snap_reservable(snapshot, i),
+        };
+        ledger->avoids |= member->avoid != VM_AVOID_NOT;
     }
 }
 

@@ -286,6 +286,20 @@ settle(struct placement *placement, size_t i, const struct vm_choice *choice)
     }
 }
 
+bool
+vm_placement_needs_loads(const struct vm_snapshot *snapshot)
+{
+    struct placement placement;
+    bool needs = false;
+
+    placement_init(&placement, snapshot);
+    for (size_t i = 0; i < snapshot->n_slots && !needs; i++) {
+        needs = placement.expected[i] == VM_MEMBER_NONE;
+    }
+    placement_destroy(&placement);
+    return needs;
+}
+
 void
 vm_placement_run(const struct vm_snapshot *snapshot,
                  struct vm_choice *choices)

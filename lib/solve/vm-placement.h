@@ -89,6 +89,10 @@ struct vm_verdict {
  * that of vm_snapshot_sort_slots(). */
 void vm_placement_run(const struct vm_snapshot *, struct vm_choice *);
 
+/* Returns true if the choices may depend on loads: unless exclusive slots
+ * interfere, preference or presence bind each slot to a member. */
+bool vm_placement_needs_loads(const struct vm_snapshot *);
+
 /* Fills in one verdict per member for the slot with index 'slot', as of its
  * turn in vm_placement_run(). */
 void vm_placement_explain(const struct vm_snapshot *, size_t slot,

@@ -39,6 +39,14 @@ enum vm_avoid {
     VM_AVOID_DRAINED            /* No slot comes; slots on it leave. */
 };
 
+/* The slots on a member that are not in the snapshot. */
+struct vm_snap_others {
+    uint64_t load;              /* bit/s that they are expected to send. */
+    uint64_t reserved;          /* Their guarantees, bit/s. */
+    uint64_t shares;
+    uint64_t count;
+};
+
 /* One member of the bond. */
 struct vm_snap_member {
     const char *name;
@@ -49,6 +57,8 @@ struct vm_snap_member {
     bool usable;                /* May carry frames now. */
     bool standby;               /* Only when no other member is usable. */
     enum vm_avoid avoid;
+    struct vm_snap_others others; /* For vm-placement alone: none if the
+                                   * snapshot is complete. */
 };
 
 /* The unit of placement: those interfaces of one endpoint that have the same

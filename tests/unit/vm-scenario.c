@@ -136,14 +136,16 @@ play_step(struct scenario *scenario, size_t start)
     return i;
 }
 
-bool
-vm_scenario_play(const char *file, bool update)
+/* Plays 'file', deriving everything anew in each run if 'thorough'. */
+static bool
+play(const char *file, bool update, bool thorough)
 {
     struct scenario scenario = { .file = file, .update = update };
 
     svec_init(&scenario.lines);
     ds_init(&scenario.rewritten);
     vm_stage_init(&scenario.stage);
+    scenario.stage.thorough = thorough;
 
     bool ok = read_lines(file, &scenario.lines);
     size_t i = 0;
@@ -170,7 +172,7 @@ vm_scenario_play(const char *file, bool update)
     if (update) {
         ok = write_text(file, ds_cstr(&scenario.rewritten)) && ok;
     }
-    if (ok) {
+    if (ok && !thorough) {
         printf("%s: %"PRIuSIZE" steps\n", file, scenario.n_steps);
     }
 
@@ -178,4 +180,10 @@ vm_scenario_play(const char *file, bool update)
     ds_destroy(&scenario.rewritten);
     vm_stage_destroy(&scenario.stage);
     return ok;
+}
+
+bool
+vm_scenario_play(const char *file, bool update)
+{
+    return play(file, update, false) && play(file, false, true);
 }

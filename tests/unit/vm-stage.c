@@ -58,6 +58,21 @@ vm_stage_destroy(struct vm_stage *stage)
 }
 
 void
+vm_stage_be_thorough(struct vm_stage *stage)
+{
+    struct vm_inventory *inventory
+        = CONST_CAST(struct vm_inventory *,
+                     vm_engine_inventory(stage->engine));
+
+    if (stage->thorough) {
+        vm_changes_note_all(&inventory->place);
+    }
+    if (stage->thorough && !vm_changes_is_empty(&inventory->regroup)) {
+        vm_changes_note_all(&inventory->regroup);
+    }
+}
+
+void
 vm_stage_run(struct vm_stage *stage)
 {
     struct vm_actions actions = VM_ACTIONS_INITIALIZER;
@@ -65,6 +80,7 @@ vm_stage_run(struct vm_stage *stage)
 
     vm_stage_run_agent(stage);
     do {
+        vm_stage_be_thorough(stage);
         vm_engine_run(stage->engine, stage->now, &actions);
         stage->n_actions += actions.n;
         vm_stage_tell(stage, &actions);

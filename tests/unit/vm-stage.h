@@ -119,6 +119,7 @@ struct vm_stage {
     struct smap ids;            /* Ids of requests, to the VMs. */
     size_t n_actions;           /* In all runs. */
     struct vm_bond_status status; /* When it was last asked for. */
+    bool thorough;              /* All is derived anew in every run. */
 };
 
 void vm_stage_init(struct vm_stage *);
@@ -132,5 +133,9 @@ char *vm_stage_command(struct vm_stage *, const char *line);
 void vm_stage_do(struct vm_stage *, char *line);
 
 void vm_stage_run(struct vm_stage *);
+
+/* If the stage is 'thorough', has the next run derive everything anew that it
+ * derives at all, which must not make any difference. */
+void vm_stage_be_thorough(struct vm_stage *);
 
 #endif /* vm-stage.h */

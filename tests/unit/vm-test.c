@@ -39,6 +39,8 @@ extern const struct vm_test_command test_vm_key_commands[];
 extern const struct vm_test_command test_vm_mac_commands[];
 extern const struct vm_test_command test_vm_member_commands[];
 extern const struct vm_test_command test_vm_mode_commands[];
+extern const struct vm_test_command test_vm_changes_commands[];
+extern const struct vm_test_command test_vm_endpoint_list_commands[];
 extern const struct vm_test_command test_vm_places_commands[];
 extern const struct vm_test_command test_vm_policy_commands[];
 extern const struct vm_test_command test_vm_policy_text_commands[];
@@ -90,6 +92,7 @@ extern const struct vm_test_command test_vm_whatif_table_commands[];
 extern const struct vm_test_command test_vm_balance_bench_commands[];
 extern const struct vm_test_command test_vm_balance_cost_commands[];
 extern const struct vm_test_command test_vm_engine_cost_commands[];
+extern const struct vm_test_command test_vm_engine_events_commands[];
 
 static const struct vm_test_command *const tables[] = {
     own_commands,
@@ -110,6 +113,8 @@ static const struct vm_test_command *const tables[] = {
     test_vm_mac_commands,
     test_vm_member_commands,
     test_vm_mode_commands,
+    test_vm_changes_commands,
+    test_vm_endpoint_list_commands,
     test_vm_places_commands,
     test_vm_policy_commands,
     test_vm_policy_text_commands,
@@ -165,6 +170,7 @@ static const struct vm_test_command *const benches[] = {
     test_vm_balance_cost_commands,
     test_vm_balance_bench_commands,
     test_vm_engine_cost_commands,
+    test_vm_engine_events_commands,
 };
 
 static void

@@ -106,6 +106,7 @@ check_quiet(void)
     vm_pace_counted(&pace, 1000);
     vm_pace_counted(&pace, 1500);
     vm_expect_that("quiet", "nothing is read", vm_pace_is_quiet(&pace));
+    vm_pace_plan(&pace, true, 500, 1600);
     vm_expect_that("quiet", "no sample",
                    vm_pace_deadline(&pace) == LLONG_MAX);
 

@@ -180,13 +180,22 @@ static const struct {
 };
 
 static void
+regroup(struct vm_inventory *inventory)
+{
+    struct vm_changes changes;
+
+    vm_regroup(inventory, &changes);
+    vm_changes_destroy(&changes);
+}
+
+static void
 do_step(struct stock *stock, const char *step)
 {
     char name[32], id[32], pref[32];
     int n = sscanf(step, "%31s %31s %31s", name, id, pref);
 
     if (!strcmp(step, "!")) {
-        vm_regroup(&stock->inventory);
+        regroup(&stock->inventory);
     } else if (step[0] == '-') {
         drop(stock, step + 1);
     } else if (n >= 2) {
@@ -213,7 +222,7 @@ run_groups(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
              step = strtok_r(NULL, ",", &save_ptr)) {
             do_step(&stock, step);
         }
-        vm_regroup(&stock.inventory);
+        regroup(&stock.inventory);
 
         char *got = describe(&stock);
         vm_expect_text(group_cases[i].what, group_cases[i].expected, got);
@@ -266,11 +275,11 @@ run_facts(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     vm_expect_that("before regrouping", "a new interface has a place",
                    iface->endpoint && iface->slot);
 
-    vm_regroup(&stock.inventory);
+    regroup(&stock.inventory);
     vm_expect_text("by identity", "Web",
                    vm_inventory_find_endpoint(inventory, "Web")->id);
     drop(&stock, "vnet2");
-    vm_regroup(&stock.inventory);
+    regroup(&stock.inventory);
     vm_expect_text("by name: the lowest identity", "a",
                    vm_inventory_find_endpoint(inventory, "Web")->id);
     vm_expect_that("an unknown name", "no endpoint is found",
@@ -348,12 +357,14 @@ run_guarantee(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
             free(name);
             free(pref);
         }
-        vm_regroup(&stock.inventory);
+        regroup(&stock.inventory);
 
         struct vm_endpoint *endpoint
             = vm_inventory_find_endpoint(&stock.inventory, "web");
         endpoint->policy.min_rate = cases[i].min_rate;
-        vm_guarantees_divide(&stock.inventory, 0);
+        vm_guarantees_divide(&stock.inventory,
+                             stock.inventory.endpoints_by_id,
+                             stock.inventory.n_endpoints, 0);
         for (size_t j = 0; j < endpoint->n_slots; j++) {
             ds_put_format(&got, "%s%"PRIu64, j ? " " : "",
                           vm_slot_guarantee(endpoint->slots[j]));
@@ -409,8 +420,8 @@ run_random(int argc OVS_UNUSED, char *argv[])
             }
             free(name);
         }
-        vm_regroup(&stock.inventory);
-        vm_regroup(&fresh.inventory);
+        regroup(&stock.inventory);
+        regroup(&fresh.inventory);
 
         char *expected = describe(&fresh);
         char *got = describe(&stock);

@@ -1,0 +1,156 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "engine/vm-published.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/vm-forwarding.h"
+#include "model/vm-endpoint-list.h"
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+
+void
+vm_published_destroy(struct vm_published *published)
+{
+    free(published->common);
+}
+
+/* Replaces '*text' by 's', if it differs.  Returns true if it does. */
+static bool
+replace(char **text, struct ds *s)
+{
+    bool changed = !nullable_string_is_equal(*text, ds_cstr(s));
+
+    if (changed) {
+        free(*text);
+        *text = ds_steal_cstr(s);
+    }
+    return changed;
+}
+
+/* Updates all but the lines of interfaces. */
+static bool
+update_common(struct vm_published *published,
+              const struct vm_forwarding *common)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    bool changed;
+
+    vm_forwarding_format(common, &s);
+    changed = replace(&published->common, &s);
+    ds_destroy(&s);
+    return changed;
+}
+
+static bool
+any_by_mac(const struct vm_inventory *inventory)
+{
+    for (size_t i = 0; i < shash_count(&inventory->interfaces); i++) {
+        const struct vm_interface *iface = inventory->interfaces_by_name[i];
+
+        if (iface->slot && iface->policy.by_mac) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Updates the lines of the interfaces of 'slot', for which 's' is used. */
+static bool
+update_slot(struct vm_published *published, struct vm_slot *slot,
+            const struct vm_forwarding *common, long long int now,
+            struct ds *s)
+{
+    bool changed = false;
+
+    slot->remetered = false;
+    for (size_t i = 0; i < slot->n_interfaces; i++) {
+        struct vm_interface *iface = slot->interfaces[i];
+        struct vm_forward forward;
+
+        vm_forward_init(&forward, iface, &common->unidentified, now);
+        ds_clear(s);
+        vm_forward_format(&forward, iface->name, published->with_mac, s);
+        if (replace(&iface->published_line, s)) {
+            iface->version = ++published->last_version;
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+/* Updates the lines of 'inventory->place', or of 'all', and of slots that have
+ * got another meter. */
+static bool
+update_lines(struct vm_published *published,
+             const struct vm_inventory *inventory, bool all, bool remetered,
+             const struct vm_forwarding *common, long long int now)
+{
+    const struct vm_changes every = { .all = true };
+    const struct vm_changes *changes = all ? &every : &inventory->place;
+    struct ds s = DS_EMPTY_INITIALIZER;
+    bool changed = false;
+    size_t n;
+    struct vm_slot **slots = vm_endpoint_list_slots(
+        inventory, remetered ? &every : changes, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (slots[i]->remetered
+            || vm_changes_include(changes, slots[i]->endpoint->id)) {
+            changed |= update_slot(published, slots[i], common, now, &s);
+        }
+    }
+    free(slots);
+    ds_destroy(&s);
+    return changed;
+}
+
+bool
+vm_published_update(struct vm_published *published,
+                    struct vm_inventory *inventory,
+                    const struct vm_bond_config *config, bool placed,
+                    unsigned int n_meter_changes, long long int now)
+{
+    bool remetered = published->n_meter_changes != n_meter_changes;
+    struct vm_forwarding common;
+    bool with_mac, all, changed;
+
+    published->n_meter_changes = n_meter_changes;
+    if (!placed && !config->reverse_drop && !remetered) {
+        return false;
+    }
+
+    vm_forwarding_init_common(&common, inventory, config, now);
+    with_mac = vm_forwarding_needs_mac(
+        &common, common.split_tunnels && any_by_mac(inventory));
+    all = (inventory->place.all || config->reverse_drop
+           || with_mac != published->with_mac);
+    published->with_mac = with_mac;
+
+    changed = !shash_is_empty(&inventory->gone_lines);
+    shash_clear_free_data(&inventory->gone_lines);
+    changed |= update_common(published, &common);
+    changed |= update_lines(published, inventory, all, remetered, &common,
+                            now);
+    published->n_changes += changed;
+    return changed;
+}
+
+void
+vm_published_format(const struct vm_published *published,
+                    const struct vm_inventory *inventory, struct ds *s)
+{
+    for (size_t i = 0; i < shash_count(&inventory->interfaces); i++) {
+        const struct vm_interface *iface = inventory->interfaces_by_name[i];
+
+        if (iface->published_line) {
+            ds_put_cstr(s, iface->published_line);
+        }
+    }
+    ds_put_cstr(s, published->common ? published->common : "");
+}

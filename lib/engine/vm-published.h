@@ -1,0 +1,47 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef VM_PUBLISHED_H
+#define VM_PUBLISHED_H 1
+
+/* The forwarding published last, as text: the line of each interface is in the
+ * interface ("published_line").  Only the lines of slots that may have changed
+ * are composed again.
+ *
+ * Ownership: the caller owns the structure, and the inventory the lines.
+ *
+ * Thread-safety: none; the caller is the engine that owns the inventory. */
+
+#include <stdbool.h>
+
+#include "model/vm-inventory.h"
+
+struct ds;
+
+struct vm_published {
+    char *common;               /* All but the lines of interfaces, null before
+                                 * the first time. */
+    bool with_mac;              /* The lines tell attached addresses. */
+    unsigned int n_changes;     /* Of the text, and of exclusive VMs that were
+                                 * silent until then. */
+    unsigned int n_meter_changes; /* As passed to the last update. */
+    unsigned int last_version;  /* Of an interface. */
+};
+
+void vm_published_destroy(struct vm_published *);
+
+/* Updates the text and returns true if it has changed.  That takes that slots
+ * were 'placed' since the last update, namely those of the endpoints in
+ * 'inventory->place', or that 'n_meter_changes', which counts changes of
+ * slots' meters, is another number; with vm-aware-reverse-path=drop, addresses
+ * and time suffice. */
+bool vm_published_update(struct vm_published *, struct vm_inventory *,
+                         const struct vm_bond_config *, bool placed,
+                         unsigned int n_meter_changes, long long int now);
+
+/* Appends all of the text, in the order of vm_forwarding_format(). */
+void vm_published_format(const struct vm_published *,
+                         const struct vm_inventory *, struct ds *);
+
+#endif /* vm-published.h */

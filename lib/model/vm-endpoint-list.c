@@ -1,0 +1,149 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+
+#include "model/vm-endpoint-list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/vm-changes.h"
+#include "model/vm-entity.h"
+#include "util.h"
+
+static int
+compare_endpoints(const void *a_, const void *b_)
+{
+    const struct vm_endpoint *const *a = a_;
+    const struct vm_endpoint *const *b = b_;
+
+    return strcmp((*a)->id, (*b)->id);
+}
+
+/* Makes room for 'n' endpoints. */
+static void
+allocate(struct vm_inventory *inventory, size_t n)
+{
+    if (n > inventory->allocated_endpoints) {
+        inventory->allocated_endpoints = 2 * n;
+        inventory->endpoints_by_id = xrealloc(
+            inventory->endpoints_by_id,
+            2 * n * sizeof *inventory->endpoints_by_id);
+    }
+}
+
+void
+vm_endpoint_list_sort(struct vm_inventory *inventory)
+{
+    size_t n = 0;
+    struct shash_node *node;
+
+    allocate(inventory, shash_count(&inventory->endpoints));
+    SHASH_FOR_EACH (node, &inventory->endpoints) {
+        inventory->endpoints_by_id[n++] = node->data;
+    }
+    qsort(inventory->endpoints_by_id, n, sizeof *inventory->endpoints_by_id,
+          compare_endpoints);
+    inventory->n_endpoints = n;
+}
+
+/* Returns the index of the first endpoint whose identity is not less than
+ * 'id'. */
+static size_t
+lower_bound(const struct vm_inventory *inventory, const char *id)
+{
+    size_t low = 0;
+    size_t high = inventory->n_endpoints;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (strcmp(inventory->endpoints_by_id[middle]->id, id) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+void
+vm_endpoint_list_insert(struct vm_inventory *inventory,
+                        struct vm_endpoint *endpoint)
+{
+    size_t i = lower_bound(inventory, endpoint->id);
+
+    allocate(inventory, inventory->n_endpoints + 1);
+    memmove(&inventory->endpoints_by_id[i + 1],
+            &inventory->endpoints_by_id[i],
+            (inventory->n_endpoints - i)
+            * sizeof *inventory->endpoints_by_id);
+    inventory->endpoints_by_id[i] = endpoint;
+    inventory->n_endpoints++;
+}
+
+void
+vm_endpoint_list_remove(struct vm_inventory *inventory,
+                        const struct vm_endpoint *endpoint)
+{
+    size_t i = lower_bound(inventory, endpoint->id);
+
+    inventory->n_endpoints--;
+    memmove(&inventory->endpoints_by_id[i],
+            &inventory->endpoints_by_id[i + 1],
+            (inventory->n_endpoints - i)
+            * sizeof *inventory->endpoints_by_id);
+}
+
+struct vm_endpoint **
+vm_endpoint_list_changed(const struct vm_inventory *inventory,
+                         const struct vm_changes *changes, size_t *n)
+{
+    size_t n_ids = sset_count(&changes->ids);
+    struct vm_endpoint **list;
+    const char *id;
+
+    if (changes->all) {
+        *n = inventory->n_endpoints;
+        return xmemdup(inventory->endpoints_by_id, *n * sizeof *list);
+    }
+
+    list = xmalloc((n_ids + 1) * sizeof *list);
+    *n = 0;
+    SSET_FOR_EACH (id, &changes->ids) {
+        struct vm_endpoint *endpoint = shash_find_data(&inventory->endpoints,
+                                                       id);
+
+        if (endpoint) {
+            list[(*n)++] = endpoint;
+        }
+    }
+    qsort(list, *n, sizeof *list, compare_endpoints);
+    return list;
+}
+
+struct vm_slot **
+vm_endpoint_list_slots(const struct vm_inventory *inventory,
+                       const struct vm_changes *changes, size_t *n)
+{
+    size_t n_endpoints;
+    struct vm_endpoint **endpoints
+        = vm_endpoint_list_changed(inventory, changes, &n_endpoints);
+
+    *n = 0;
+    for (size_t i = 0; i < n_endpoints; i++) {
+        *n += endpoints[i]->n_slots;
+    }
+
+    struct vm_slot **list = xmalloc((*n + 1) * sizeof *list);
+    struct vm_slot **slot = list;
+    for (size_t i = 0; i < n_endpoints; i++) {
+        for (size_t j = 0; j < endpoints[i]->n_slots; j++) {
+            *slot++ = endpoints[i]->slots[j];
+        }
+    }
+    free(endpoints);
+    return list;
+}

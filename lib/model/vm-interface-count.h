@@ -1,0 +1,33 @@
+/* Copyright (c) 2026 The ovs-vm-aware authors.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef VM_INTERFACE_COUNT_H
+#define VM_INTERFACE_COUNT_H 1
+
+/* Counts what interfaces send: to their slots, to the members that they send
+ * over, to their endpoints and to their loads (vm-slot-load).
+ *
+ * The module reads no counters, and does not know when they are read.
+ *
+ * Thread-safety: only the engine that owns the inventory may call these
+ * functions. */
+
+#include <stdbool.h>
+
+#include "model/vm-entity.h"
+
+/* Updates the interface's counters with a reading at 'now'.  What it has sent
+ * since the last reading is added to its slot, to the member that it sends
+ * over and to the traffic of its endpoint; what was dropped, to the latter
+ * alone.  The first reading adds nothing to slot and member.  If the last
+ * reading of all interfaces did not tell this one, it had not changed by
+ * then.  Returns true if an exclusive VM may begin to exclude others, because
+ * the interface was silent until now. */
+bool vm_interface_count(struct vm_inventory *, struct vm_interface *,
+                        const struct vm_counters *, long long int now);
+
+/* Brings the loads of all interfaces up to the last reading of all. */
+void vm_inventory_rest_loads(struct vm_inventory *);
+
+#endif /* vm-interface-count.h */
