@@ -40,46 +40,31 @@ run () {
     test $status = 0 || fail "$* failed with status $status: $said"
 }
 
-# The state: "wanted" (active or inactive), as of before the activation
-# "alternative" and "modes" (lines UUID MODE), and whether the switch is
-# "restarting".
+# The state: "wanted" (active or inactive), the "alternative" that was chosen
+# before the activation, and whether the switch is "restarting".
 read_state () {
     local text
-    wanted='' alternative='' restarting='' modes=''
+    wanted='' alternative='' restarting=''
     test -e "$state_directory"/state.json || return 0
     text=$(cat "$state_directory"/state.json)
     wanted=$(member wanted)
     alternative=$(member alternative)
     restarting=$(member restarting)
-    modes=$(map_of_modes)
 }
 
-# Both look into 'text'.
+# Looks into 'text'.
 member () { sed -nE 's/^ "'"$1"'": "?([^"]*[^",])"?,?$/\1/p' <<< "$text"; }
-map_of_modes () {
-    sed -nE 's/^  "('"$uuid_re"')": "([a-z-]+)",?$/\1 \3/p' <<< "$text"
-}
 
 write_state () {
     local text
     text=$(
         echo '{'
-        test -z "$wanted" || echo ' "wanted": "'"$wanted"'",'
         test -z "$alternative" || echo ' "alternative": "'"$alternative"'",'
         test -z "$restarting" || echo ' "restarting": true,'
-        print_map modes '"' '"' "$modes"
+        echo ' "wanted": "'"$wanted"'"'
         echo '}'
     )
     write_file state.json "$text"
-}
-
-# print_map NAME OPEN CLOSE LINES: of lines KEY VALUE, with OPEN and CLOSE
-# around each value.
-print_map () {
-    echo " \"$1\": {"
-    test -z "$4" || sed -E \
-        's/^([^ ]+) (.*)$/  "\1": '"$2\\2$3"'/; $!s/$/,/' <<< "$4"
-    echo ' }'
 }
 
 write_file () {
@@ -88,25 +73,23 @@ write_file () {
     mv -f "$state_directory/$1.new" "$state_directory/$1"
 }
 
-# For the next start of our switch: 'bonds' has lines UUID MODE, and 'places'
-# lines UUID "KEY": "VALUE", "KEY": "VALUE"...
-read_resume () {
+# For the next start of our switch: 'places' has lines
+# UUID "KEY": "VALUE", "KEY": "VALUE"...
+read_places () {
     local text
-    bonds='' places=''
+    places=''
     test -e "$state_directory"/resume.json || return 0
     text=$(cat "$state_directory"/resume.json)
-    bonds=$(map_of_modes)
     places=$(tr -d '\n' <<< "$text" \
         | grep -oE "\"$uuid_re\": \{([^\"}]|$string_re)*\}" \
         | sed -E 's/^"([^"]*)": \{ *(.*)\}$/\1 \2/') || true
 }
 
-write_resume () {
+write_places () {
     local text
     text=$(
         echo '{'
-        print_map bonds '"' '"' "$bonds" | sed '$s/$/,/'
-        print_map placements '{' '}' "$places"
+        sed -E 's/^([^ ]+) (.*)$/ "\1": {\2}/; $!s/$/,/' <<< "$places"
         echo '}'
     )
     write_file resume.json "$text"

@@ -3,26 +3,14 @@
 #
 # SPDX-License-Identifier: Apache-2.0
 
-# Which ovs-vswitchd the host runs, and which schema ovs-ctl uses.
+# Which ovs-vswitchd the host runs.
 
 readonly ours=/usr/libexec/ovs-vm-aware/ovs-vswitchd
 readonly our_program=/usr/libexec/ovs-vm-aware/bin/ovs-vswitchd
 readonly ovs_ctl=/usr/share/openvswitch/scripts/ovs-ctl
-readonly stock_schema=/usr/share/openvswitch/vswitch.ovsschema
-readonly data=/usr/share/ovs-vm-aware/openvswitch
-readonly our_schema=$data/vswitch.ovsschema
 
 # Read by systemd and by /etc/init.d/openvswitch-switch.
 readonly defaults=/etc/default/openvswitch-switch
-readonly begin_mark=$'# Begin of what ovs-vm-aware-activate has added.\n'
-readonly end_mark=$'# End of what ovs-vm-aware-activate has added.\n'
-readonly block="$begin_mark\
-# Without this, ovs-ctl would convert the database to a
-# schema without bond_mode=vm-aware, or begin with an empty one.
-# ovs-vm-aware-deactivate removes it.
-OVS_PKGDATADIR=$data
-export OVS_PKGDATADIR
-$end_mark"
 
 # Writes "auto", or the alternative that somebody has chosen.
 chosen_program () {
@@ -37,40 +25,6 @@ choose_program () {
         run update-alternatives --set ovs-vswitchd "$1" > /dev/null
     else
         run update-alternatives --auto ovs-vswitchd > /dev/null
-    fi
-}
-
-# The schema of ovs-ctl.  A dot keeps newlines at the end.
-
-read_defaults () {
-    text=
-    test ! -e $defaults || text=$(cat $defaults && echo .)
-    text=${text%.}
-}
-
-write_defaults () {
-    printf %s "$1" > $defaults.new
-    test ! -e $defaults || chmod --reference=$defaults $defaults.new
-    mv -f $defaults.new $defaults
-}
-
-uses_our_schema () {
-    local text
-    read_defaults
-    [[ $text == *"$begin_mark"* ]]
-}
-
-use_our_schema () {
-    local text
-    read_defaults
-    [[ $text == *"$block"* ]] || write_defaults "$text$block"
-}
-
-use_stock_schema () {
-    local text
-    read_defaults
-    if [[ $text == *"$begin_mark"*"$end_mark"* ]]; then
-        write_defaults "${text%%"$begin_mark"*}${text#*"$end_mark"}"
     fi
 }
 

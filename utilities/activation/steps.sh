@@ -14,9 +14,6 @@ directory=${BASH_SOURCE[0]%/*}
 . "$directory/database.sh"
 . "$directory/host.sh"
 
-# The mode of a bond that was made vm-aware from the start.
-readonly fallback=balance-slb
-
 # run_steps STEP...: each in a shell that no interrupt reaches, nor what it
 # starts.
 run_steps () {
@@ -61,38 +58,20 @@ restart () {
 
 # Activation.
 
-check () {
-    database_exists || fail "there is no database of Open vSwitch; start it" \
-        "once: systemctl start openvswitch-switch"
-}
-
 # Keeps what an interrupted run has already noted.
 remember () {
-    if test -z "$alternative"; then
-        modes=$(bond_modes)
-        alternative=$(chosen_program)
-        write_state
-    fi
-    if test "$wanted" != active; then
-        save_database "$state_directory"/conf.db.before
-        wanted=active
-        write_state
-    fi
+    alternative=${alternative:-$(chosen_program)}
+    wanted=active
+    write_state
 }
 
 choose_ours () { choose_program $ours; }
-
-# ovs-ctl first: it must never convert back.
-convert_to_ours () {
-    use_our_schema
-    convert $our_schema
-}
 
 start () {
     # A program that was upgraded is another one.
     unwanted () { test "$running" != $our_program; }
     restart "the ovs-vswitchd that runs is not that of ovs-vm-aware"
-    say "active: bond_mode=$mode is available, by ${ours%/*}/ovs-vsctl"
+    say "active: other_config:bond-vm-aware=true makes a bond vm-aware"
 }
 
 # Deactivation.
@@ -100,45 +79,12 @@ start () {
 active () {
     local chosen
     chosen=$(chosen_program) || exit 1
-    test -n "$wanted" || uses_our_schema || test "$chosen" = $ours
+    test -n "$wanted" || test "$chosen" = $ours
 }
 
 begin () {
     wanted=inactive
     write_state
-}
-
-# Gives each vm-aware bond the mode that it had before, at once, and notes both
-# for the next activation.
-leave_mode () {
-    local present uuid now former
-    database_exists || return 0
-    present=$(bond_modes)
-    read_resume
-    bonds=
-    while read -r uuid now; do
-        test "$now" = $mode || continue
-        former=$(sed -n "s/^$uuid //p" <<< "$modes")
-        bonds+=${bonds:+$'\n'}"$uuid ${former:-$fallback}"
-    done <<< "$present"
-    test -n "$bonds" || return 0
-    places=$(placements)
-    write_resume
-    while read -r uuid former; do
-        update_mode "$uuid" "$former"
-    done <<< "$bonds" | transact_lines
-    if served && running_program > /dev/null; then
-        wait_for_switch
-    fi
-    say "$(wc -l <<< "$bonds") bonds have their former mode again"
-}
-
-# ovs-ctl last, for the same reason.
-convert_to_stock () {
-    if database_exists; then
-        convert $stock_schema
-    fi
-    use_stock_schema
 }
 
 choose_former () {
@@ -154,27 +100,24 @@ stop () {
     say "not active"
 }
 
-# For the time when the database is restarted.
-save_placements () {
+# For the time when the database is restarted, or our switch does not run: it
+# alone keeps places in the database.
+save_places () {
+    local places
     read_state
-    test "$wanted" = active || return 0
-    read_resume
-    places=$(placements)
-    test -z "$places" || write_resume
+    if test "$wanted" = active && served; then
+        places=$(placements)
+        test -z "$places" || write_places
+    fi
 }
 
-# To be called before our switch starts: bonds that were vm-aware before they
-# were deactivated, unless they were given another mode since, and the places
-# of VMs.
-restore_placements () {
-    local uuid former
+# To be called before our switch starts.
+resume_places () {
+    local places
     read_state
     test "$wanted" = active || return 0
     test -e "$state_directory"/resume.json || return 0
-    read_resume
-    while read -r uuid former; do
-        test -z "$uuid" || update_mode "$uuid" $mode "$former"
-    done <<< "$bonds" | transact_lines
+    read_places
     restore_places
     rm -f "$state_directory"/resume.json
 }
