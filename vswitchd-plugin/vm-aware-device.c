@@ -6,7 +6,10 @@
 
 #include "vm-aware-device.h"
 
+#include <string.h>
+
 #include "netdev.h"
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/shash.h"
 #include "util.h"
 #include "vm-aware-qdisc.h"
@@ -23,6 +26,7 @@ struct device {
     struct vm_aware_speed speed;
     struct reading drops_reading;
     uint64_t drops;
+    bool is_asked;              /* Only asking tells its link. */
 };
 
 static struct device *
@@ -63,6 +67,7 @@ vm_aware_device_speed(struct shash *devices, const char *name,
     if (renew(&device->speed_reading, netdev, netdev_get_change_seq(netdev),
               VM_AWARE_SPEED_INTERVAL, now)) {
         device->speed = vm_aware_speed_read(netdev);
+        device->is_asked = !strcmp(netdev_get_type(netdev), "dpdk");
     }
     return device->speed;
 }
@@ -78,4 +83,19 @@ vm_aware_device_drops(struct shash *devices, const char *name,
         device->drops = vm_aware_qdisc_read(netdev);
     }
     return device->drops;
+}
+
+void
+vm_aware_device_wait(const struct shash *devices)
+{
+    const struct shash_node *node;
+
+    SHASH_FOR_EACH (node, devices) {
+        const struct device *device = node->data;
+
+        if (device->is_asked) {
+            poll_timer_wait(VM_AWARE_LINK_INTERVAL);
+            return;
+        }
+    }
 }

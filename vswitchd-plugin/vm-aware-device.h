@@ -24,6 +24,11 @@ struct shash;
 #define VM_AWARE_SPEED_INTERVAL 5000
 #define VM_AWARE_QDISC_INTERVAL 500
 
+/* How often the link of a device of DPDK is looked at, ms.  The kernel knows
+ * nothing of it, so that its loss does not wake up the main loop, in each
+ * iteration of which bond.c asks for links. */
+#define VM_AWARE_LINK_INTERVAL 50
+
 /* Each returns what vm_aware_speed_read() or vm_aware_qdisc_read() tells of
  * 'netdev', the device of the member named 'name'. */
 struct vm_aware_speed vm_aware_device_speed(struct shash *devices,
@@ -33,5 +38,8 @@ struct vm_aware_speed vm_aware_device_speed(struct shash *devices,
 uint64_t vm_aware_device_drops(struct shash *devices, const char *name,
                                const struct netdev *netdev,
                                long long int now);
+
+/* Causes the next poll_block() to wake up when a link is to be looked at. */
+void vm_aware_device_wait(const struct shash *devices);
 
 #endif /* vm-aware-device.h */

@@ -162,6 +162,7 @@ vm_aware_members_tell(const struct bond *bond, struct ofproto_dpif *ofproto,
         vm_engine_set_member(engine, views[i].name, &facts, now);
     }
     free(views);
+    vm_aware_device_wait(devices);
     return changed;
 }
 

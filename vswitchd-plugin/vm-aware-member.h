@@ -23,7 +23,7 @@ struct vm_engine;
 
 /* Updates the members of the engine.  'configs' maps the name of a member to
  * the "struct smap" of its Interface:other_config.  'devices' is
- * that of vm-aware-device.
+ * that of vm-aware-device, whose vm_aware_device_wait() is called.
  *
  * 'handles' maps the name of a member to its handle (bond_member_view), as of
  * the last call.  Returns true if that has changed: a member that was created

@@ -12,27 +12,30 @@ import os
 
 from command import Daemon, run
 from namespace import PREFIX
-from switch import settings
+from switch import Switch, settings
 from testbed import TestBed
 from vm import Vm
 from waiting import wait_until
 
 HUGE = "/sys/kernel/mm/hugepages/hugepages-2048kB/"
 PAGES = 300
-MEGABYTES = 512
+HUGEPAGES = "-m 512"
+NO_HUGEPAGES = "--no-huge --legacy-mem " + HUGEPAGES
 
 # What DPDK and its virtual devices warn of, with its reason.
 ALLOWED = (
     # Sockets for telemetry are not wanted.
     r"\|dpdk\|\w+\|TELEMETRY",
-    # A virtual device computes no checksums, has no flows and no link speed.
-    r"Rx checksum offload is not supported",
+    # A virtual device computes no checksums, has no flows and no MTU.
+    r"Rx checksum offload is not supported|does not support MTU config",
     r"\|dpdk\|\w+\|(tap_|rte_pmd_tap|Can't get hw|eth_dev_tap)",
     # The kernel lacks what net_tap would offload flows by.
     r"qdisc_create_multiq",
     # A guest has not started or has ended.
     r"VHOST_CONFIG: .* (failed to connect|failed on fd|"
     r"vhost read message failed)",
+    # net_memif would serve several processes of one DPDK.
+    r"Failed to register mp action callback",
     # Larger pages are not needed.
     r"No free \d+ kB hugepages",
 )
@@ -79,18 +82,32 @@ class Memory:
 
     def arguments(self):
         """Of DPDK's environment abstraction layer."""
-        pages = "" if self.huge() else "--no-huge --legacy-mem "
-        return pages + "-m %d" % MEGABYTES
+        return HUGEPAGES if self.huge() else NO_HUGEPAGES
+
+
+def init_dpdk(switch, arguments, pmds):
+    """Let a switch initialize DPDK and run so many PMD threads."""
+    cores = sorted(os.sched_getaffinity(0))[:pmds]
+    # PMD threads leave the processor when there is nothing to do; the key has
+    # another name since Open vSwitch 3.2.
+    switch.vsctl("set", "Open_vSwitch", ".", *settings("other_config", {
+        "dpdk-init": "true",
+        "dpdk-extra": "--no-pci --iova-mode=va --file-prefix=%s-%d %s"
+        % (PREFIX, os.getpid(), arguments),
+        "pmd-cpu-mask": hex(sum(1 << core for core in cores)),
+        "pmd-maxsleep": "200", "pmd-sleep-max": "200"}))
 
 
 class DpdkBed(TestBed):
-    """'memory' is a Memory; 'driver' is "net_af_packet" or "net_tap"."""
+    """'memory' is a Memory; 'driver' is "net_af_packet" or "net_tap".  A
+    member that 'devices' names has the device that it says instead."""
 
     def __init__(self, tree, memory, driver="net_af_packet", pmds=1,
                  **options):
         super().__init__(tree, **options)
         self.memory = memory
         self.driver = driver
+        self.devices = {}
         self.pmds = min(pmds, len(os.sched_getaffinity(0)))
         self.allowed_log += ALLOWED
 
@@ -100,17 +117,24 @@ class DpdkBed(TestBed):
 
     def _build(self):
         super()._build()
-        cores = sorted(os.sched_getaffinity(0))[:self.pmds]
-        mask = sum(1 << core for core in cores)
-        # PMD threads leave the processor when there is nothing to do; the
-        # key has another name since Open vSwitch 3.2.
-        self.switch.vsctl("set", "Open_vSwitch", ".", *settings(
-            "other_config", {
-                "dpdk-init": "true",
-                "dpdk-extra": "--no-pci --iova-mode=va --file-prefix=%s-%d %s"
-                % (PREFIX, os.getpid(), self.memory.arguments()),
-                "pmd-cpu-mask": hex(mask),
-                "pmd-maxsleep": "200", "pmd-sleep-max": "200"}))
+        init_dpdk(self.switch, self.memory.arguments(), self.pmds)
+
+    def start_peer(self, socket):
+        """Start another switch, which connects the device net_memif to
+        'socket', and return it."""
+        directory = os.path.join(self.directory, "peer")
+        peer = Switch("peer", self.tree, self.upstream.namespace, directory,
+                      RUNTIME_DIRECTORY=directory)
+        self.stack.callback(peer.stop)
+        peer.start()
+        init_dpdk(peer, NO_HUGEPAGES, 1)
+        peer.vsctl("add-br", "peer", "--", "set", "bridge", "peer",
+                   "datapath_type=netdev", "--", "add-port", "peer", "memif",
+                   "--", "set", "interface", "memif", "type=dpdk",
+                   "options:n_rxq=2",
+                   "options:dpdk-devargs=\"net_memif0,role=client,"
+                   "socket-abstract=no,socket=%s\"" % socket)
+        return peer
 
     # Members.
 
@@ -119,6 +143,8 @@ class DpdkBed(TestBed):
         return member if self.driver == "net_af_packet" else "d" + member
 
     def device_arguments(self, member):
+        if member in self.devices:
+            return self.devices[member]
         return "%s%s,iface=%s" % (self.driver, member[len("eth"):],
                                   self.device_of(member))
 
@@ -127,10 +153,11 @@ class DpdkBed(TestBed):
                 for part in self.member_command(member)]
 
     def member_command(self, member):
-        # net_tap wants as many queues for receiving as there are threads
-        # that send: those of PMD and the main thread.
-        queues = ([] if self.driver == "net_af_packet"
-                  else ["options:n_rxq=%d" % (self.pmds + 1)])
+        # net_tap and net_memif want as many queues for receiving as there are
+        # threads that send: those of PMD and the main thread.
+        queues = (["options:n_rxq=%d" % (self.pmds + 1)]
+                  if self.driver == "net_tap" or member in self.devices
+                  else [])
         return (["--", "set", "interface", member, "type=dpdk"] + queues
                 + ["options:dpdk-devargs=\"%s\""
                    % self.device_arguments(member)])
@@ -157,6 +184,13 @@ class DpdkBed(TestBed):
 
     def set_admin_state(self, member, state):
         self.switch.appctl("netdev-dpdk/set-admin-state", member, state)
+
+    def wakes(self):
+        """How often the main thread of the switch has waited so far."""
+        path = "/proc/%d/status" % self.switch.vswitchd.pid
+        with open(path) as file:
+            return next(int(line.split()[1]) for line in file
+                        if line.startswith("voluntary_ctxt_switches"))
 
     def lines_of(self, command, *words):
         return [line for line in self.switch.appctl(command).splitlines()

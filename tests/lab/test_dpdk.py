@@ -135,6 +135,37 @@ def test_link(make_dpdk, figure):
     bed.run_for(a, 5, place="eth0")
 
 
+def test_link_unannounced(make_dpdk, figure):
+    """A device of which the kernel knows nothing, as a NIC that is bound to
+    DPDK, loses its link: nothing wakes up the main thread."""
+    bed = make_dpdk()
+    socket = os.path.join(bed.directory, "memif.sock")
+    bed.devices["eth0"] = ("net_memif0,role=server,socket-abstract=no,socket="
+                           + socket)
+    bed.add_bond()
+    a = bed.add_dpdk_vm("a", "eth0,*")
+    b = bed.add_dpdk_vm("b", "eth1")
+    bed.far_speaks()
+    bed.start(a, b)
+    lost = []
+    for _ in range(3):
+        peer = bed.start_peer(socket)
+        bed.wait_member(a, "eth0", timeout=20)
+        bed.run_for(b, 500)
+        number, began = bed.sent(a), time.monotonic()
+        peer.vsctl("--no-wait", "del-port", "memif")
+        bed.wait_arrived(a, number, place="eth1")
+        lost.append(time.monotonic() - began)
+        peer.stop()
+        shutil.rmtree(peer.directory)
+    figure("link lost, noticed after (ms)",
+           ["%.0f" % (1000 * seconds) for seconds in lost])
+    # The links are looked at 20 times a second, without a command.
+    before = bed.wakes()
+    wait_until(lambda: bed.wakes() - before >= 50, 5,
+               "the main thread wakes up", bed.dump)
+
+
 def test_lacp(make_dpdk, figure):
     """LACP notices what net_af_packet cannot: that the far end is lost."""
     bed = make_dpdk(lacp=True)
