@@ -238,6 +238,7 @@ vm_apply(struct vm_inventory *inventory, const struct vm_bond_config *config,
 {
     struct vm_builder builder;
     struct vm_choice *choices;
+    bool reserves = false;
 
     vm_changes_add(&inventory->place, &inventory->unsettled);
     vm_changes_clear(&inventory->unsettled);
@@ -248,6 +249,7 @@ vm_apply(struct vm_inventory *inventory, const struct vm_bond_config *config,
         place_slot(inventory, &builder, i, &choices[i], journal, now);
         finish_slot(slot, config, now);
         inventory->slots_changed |= slot->untold;
+        reserves |= vm_slot_guarantee(slot) > 0;
         if (!slot->settled) {
             vm_changes_note(&inventory->unsettled, slot->endpoint->id);
         }
@@ -258,7 +260,7 @@ vm_apply(struct vm_inventory *inventory, const struct vm_bond_config *config,
     }
     free(choices);
     vm_builder_destroy(&builder);
-    inventory->n_placed++;
+    inventory->n_placed += inventory->place.all || reserves;
 }
 
 bool

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/vm-utf8.h"
+#include "model/vm-endpoint-list.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-inventory.h"
 #include "openvswitch/dynamic-string.h"
@@ -149,7 +150,8 @@ vm_failovers_begin(struct vm_failovers *failovers,
                    struct vm_inventory *inventory, long long int now)
 {
     size_t n;
-    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
+    struct vm_slot **slots = vm_endpoint_list_slots(inventory,
+                                                    &inventory->place, &n);
 
     for (size_t i = 0; i < n; i++) {
         struct vm_slot *slot = slots[i];

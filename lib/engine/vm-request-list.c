@@ -10,6 +10,7 @@
 
 #include "engine/vm-request-words.h"
 #include "engine/vm-requests.h"
+#include "model/vm-endpoint-list.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-inventory.h"
 #include "util.h"
@@ -53,11 +54,12 @@ remove_requests(struct vm_requests *requests, long long int now)
 }
 
 void
-vm_request_list_update(struct vm_requests *requests, long long int now)
+vm_request_list_update(struct vm_requests *requests,
+                       const struct vm_changes *changes, long long int now)
 {
     size_t n;
-    struct vm_endpoint **endpoints
-        = vm_inventory_endpoints(requests->facts.inventory, &n);
+    struct vm_endpoint **endpoints = vm_endpoint_list_changed(
+        requests->facts.inventory, changes, &n);
 
     remove_requests(requests, now);
     for (size_t i = 0; i < n; i++) {

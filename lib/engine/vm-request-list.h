@@ -11,10 +11,13 @@
  *
  * Thread-safety: none; the engine owns its requests. */
 
+struct vm_changes;
 struct vm_requests;
 
-/* Adds a request for each VM whose policy may lead to one, and removes those
- * of VMs that are gone, and those that are not needed any more. */
-void vm_request_list_update(struct vm_requests *, long long int now);
+/* Adds a request for each VM among 'changes' whose policy may lead to one, and
+ * removes those of VMs that are gone, and those that are not needed any
+ * more. */
+void vm_request_list_update(struct vm_requests *, const struct vm_changes *,
+                            long long int now);
 
 #endif /* vm-request-list.h */

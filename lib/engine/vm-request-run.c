@@ -399,7 +399,7 @@ vm_requests_prepare(struct vm_requests *requests,
 {
     const struct run run = begin_run(requests, journal, now);
 
-    vm_request_list_update(requests, now);
+    vm_request_list_update(requests, &inventory->place, now);
     take_answers(&run);
     vm_failovers_begin(&requests->failovers, inventory, now);
     requests->dirty = true;
@@ -439,7 +439,7 @@ vm_requests_run(struct vm_requests *requests, struct vm_journal *journal,
     bool changed;
 
     tell_begun(requests);
-    vm_request_list_update(requests, now);
+    vm_request_list_update(requests, &requests->facts.inventory->place, now);
     take_answers(&run);
     do {
         changed = update_causes(&run);

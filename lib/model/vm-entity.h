@@ -241,7 +241,8 @@ struct vm_inventory {
     size_t n_members, allocated_members;
     struct vm_policy host_policy; /* "vm-aware-host". */
     struct vm_places *places;   /* Of slots that are gone. */
-    unsigned int n_placed;      /* How often all slots were placed. */
+    unsigned int n_placed;      /* How often all slots were placed, or what
+                                 * they reserve may have changed. */
     long long int counted;      /* When the counters of all interfaces were
                                  * read last, ms, or LLONG_MIN. */
     long long int next_aging;   /* Of learned addresses, ms. */

@@ -39,6 +39,7 @@ vm_interface_destroy(struct vm_interface *iface)
     vm_policy_destroy(&iface->policy);
     vm_problems_destroy(&iface->problems);
     vm_problems_destroy(&iface->parse_problems);
+    vm_macs_destroy(&iface->macs);
     free(iface->tx_member);
     free(iface->published_line);
     free(iface->was_member);

@@ -7,6 +7,7 @@
 #include "model/vm-mac.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
@@ -16,6 +17,14 @@ vm_macs_init(struct vm_macs *macs)
 {
     memset(macs, 0, sizeof *macs);
     macs->attached_vlan = -1;
+    macs->list = xmalloc(sizeof *macs->list);
+    macs->allocated = 1;
+}
+
+void
+vm_macs_destroy(struct vm_macs *macs)
+{
+    free(macs->list);
 }
 
 /* Returns the index of the first pair that is not less than (mac, vlan). */
@@ -89,6 +98,10 @@ find_or_add(struct vm_macs *macs, struct eth_addr mac, uint16_t vlan,
         if (macs->n >= VM_MAX_MACS) {
             evict(macs);
             i = lower_bound(macs, mac, vlan);
+        }
+        if (macs->n >= macs->allocated) {
+            macs->list = x2nrealloc(macs->list, &macs->allocated,
+                                    sizeof *macs->list);
         }
         memmove(&macs->list[i + 1], &macs->list[i],
                 (macs->n - i) * sizeof macs->list[0]);

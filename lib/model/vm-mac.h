@@ -54,8 +54,8 @@ struct vm_mac {
 };
 
 struct vm_macs {
-    struct vm_mac list[VM_MAX_MACS]; /* Sorted by MAC, then VLAN. */
-    size_t n;
+    struct vm_mac *list;        /* Sorted by MAC, then VLAN; never null. */
+    size_t n, allocated;
     bool has_attached;          /* Is there an attached address? */
     struct eth_addr attached;   /* external_ids:attached-mac.  It is in 'list'
                                  * with the VLANs that are known. */
@@ -63,6 +63,7 @@ struct vm_macs {
 };
 
 void vm_macs_init(struct vm_macs *);
+void vm_macs_destroy(struct vm_macs *);
 
 /* Sets the attached address to 'mac', null for none, under 'vlan', -1 if that
  * is not known.  Returns true if that is a change. */

@@ -100,6 +100,7 @@ merge_policies(struct vm_inventory *inventory, struct work *work,
         /* Others may be displaced by it, or return. */
         vm_changes_note_all(&inventory->place);
     }
+    inventory->n_placed += before.min_rate != endpoint->policy.min_rate;
     vm_policy_destroy(&before);
 }
 
@@ -335,6 +336,7 @@ forget_endpoints(struct vm_inventory *inventory, struct work *work)
         inventory->slots_changed = true;
         work->names_differ |= inventory->n_named > 0;
         inventory->n_named -= endpoint->policy.name != NULL;
+        inventory->n_placed += endpoint->policy.min_rate > 0;
         if (endpoint->policy.exclusive) {
             vm_changes_note_all(&inventory->place);
         }
