@@ -15,6 +15,11 @@
 #include <stdlib.h>
 
 #include "daemon.h"
+#ifdef HAVE_DPIF_OFFLOAD
+#include "dpif-offload.h"
+#else
+#include "netdev-offload.h"
+#endif
 #include "netdev.h"
 #include "openvswitch/json.h"
 #include "unixctl.h"
@@ -38,6 +43,17 @@ vm_json_array_at(const struct json *array, size_t i)
     return json_array_at(array, i);
 #else
     return array->array.elems[i];
+#endif
+}
+
+/* Returns true if flows may be in tc, or in hardware. */
+static inline bool
+vm_offload_enabled(void)
+{
+#ifdef HAVE_DPIF_OFFLOAD
+    return dpif_offload_enabled();
+#else
+    return netdev_is_flow_api_enabled();
 #endif
 }
 

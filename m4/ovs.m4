@@ -62,7 +62,7 @@ another one is: --with-ovs-source=DIR or --with-ovs-source=TARBALL.])])
    # What only some releases have, see include/vm-release.h, and the patches
    # that only some need.
    vm_features='ACCESS_HARDWARE_PORTS NETDEV_GET_SPEED UNIXCTL_FORMAT
-     JSON_ARRAY_SIZE'
+     JSON_ARRAY_SIZE DPIF_OFFLOAD'
    OVS_MORE_PATCHES=vswitchd-plugin/patches/0009-xlate-cache-format.patch
    AS_CASE([$OVS_SOURCE_VERSION],
      [2.* | 3.0.* | 3.1.*], [vm_features= OVS_MORE_PATCHES=],

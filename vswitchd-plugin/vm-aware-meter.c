@@ -17,6 +17,7 @@
 #include "openvswitch/ofp-meter.h"
 #include "userspace-tso.h"
 #include "util.h"
+#include "vm-aware-police.h"
 
 COVERAGE_DEFINE(vm_aware_meter_create);
 COVERAGE_DEFINE(vm_aware_meter_change);
@@ -35,6 +36,7 @@ struct vm_aware_meter {
     ofproto_meter_id id;
     struct vm_meter_counters base; /* What it had counted when the datapath
                                     * began to count anew. */
+    struct vm_aware_police police;
 };
 
 /* One meter that the engine does not want any more. */
@@ -297,12 +299,13 @@ vm_aware_meters_find(const struct vm_aware_meters *meters, const char *name)
 /* Tells 'engine' what the meter 'meter' named 'name' has counted. */
 static void
 tell_meter(struct vm_aware_meters *meters, const char *name,
-           const struct vm_aware_meter *meter, struct vm_engine *engine,
+           struct vm_aware_meter *meter, struct vm_engine *engine,
            long long int now)
 {
     struct vm_meter_counters counters;
 
     if (read_datapath(meters, meter->id, &counters)) {
+        vm_aware_police_complete(&meter->police, &counters);
         add_counters(&counters, &meter->base);
         vm_engine_set_meter_counters(engine, name, &counters, now);
     }
