@@ -81,14 +81,20 @@ read_from_status(const struct netdev *netdev)
     return speed;
 }
 
+/* The kernel first: Open vSwitch keeps what it has read of a device until its
+ * link changes. */
 static uint64_t
 read_link(const struct netdev *netdev)
 {
-    uint64_t speed = vm_netdev_speed(netdev) * MBPS;
+    uint64_t speed = 0;
 
-    if (!speed && vm_aware_kernel_ifindex(netdev)) {
+    if (vm_aware_kernel_ifindex(netdev)) {
         speed = read_from_kernel(netdev_get_name(netdev));
-    } else if (!speed && !strncmp(netdev_get_type(netdev), "dpdk", 4)) {
+    }
+    if (!speed) {
+        speed = vm_netdev_speed(netdev) * MBPS;
+    }
+    if (!speed && !strncmp(netdev_get_type(netdev), "dpdk", 4)) {
         speed = read_from_status(netdev);
     }
     return speed ? speed : vm_netdev_features_speed(netdev);
