@@ -34,7 +34,7 @@ class StockTree(BuildTree):
         self.is_distribution = (
             os.path.exists(STOCK_VSWITCHD)
             and version("/usr/bin/ovs-vsctl") == version(self.vsctl))
-        self.schema = self._find("ovs/vswitchd/vswitch-stock.ovsschema")
+        self.schema = self._find("ovs/vm-aware.stock.ovsschema")
         if self.is_distribution:
             self.ovsdb_server = "/usr/sbin/ovsdb-server"
             self.ovsdb_tool = "/usr/bin/ovsdb-tool"
