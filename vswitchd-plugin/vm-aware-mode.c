@@ -62,16 +62,6 @@ check_other(struct vm_mode_port *port, struct vm_problems *problems)
     free(where);
 }
 
-static void
-check_misplaced(const char *kind, const char *name, const struct smap *config,
-                struct vm_problems *problems)
-{
-    char *where = xasprintf("%s %s", kind, name);
-
-    vm_mode_check_misplaced(where, config, problems);
-    free(where);
-}
-
 /* Compares by name: the order of rows in the database is random. */
 static int
 compare_problems(const void *a_, const void *b_)
@@ -100,11 +90,11 @@ vm_aware_mode_check_others(const struct bond_iface *ifaces, size_t n)
             }
             next += port.n_interfaces;
         }
-        check_misplaced("interface", iface->name, iface->other_config,
-                        &problems);
+        vm_mode_check_misplaced("interface", iface->name,
+                                iface->other_config, &problems);
         if (sset_add(&bridges, iface->bridge)) {
-            check_misplaced("bridge", iface->bridge, iface->bridge_config,
-                            &problems);
+            vm_mode_check_misplaced("bridge", iface->bridge,
+                                    iface->bridge_config, &problems);
         }
     }
     sset_destroy(&bridges);

@@ -6,6 +6,7 @@
 
 #include "model/vm-mode.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/vm-problem.h"
@@ -100,14 +101,20 @@ vm_mode_check_bond(const struct vm_mode_port *port,
 }
 
 void
-vm_mode_check_misplaced(const char *where, const struct smap *other_config,
+vm_mode_check_misplaced(const char *kind, const char *name,
+                        const struct smap *other_config,
                         struct vm_problems *problems)
 {
-    const struct vm_reader reader = { .where = where, .problems = problems };
     const char *text = smap_get(other_config, key->name);
 
     if (text) {
+        char *where = xasprintf("%s %s", kind, name);
+        const struct vm_reader reader = {
+            .where = where, .problems = problems,
+        };
+
         vm_reader_tell(&reader, key->name, text, "no effect here, belongs to "
                        "other_config of the bond's Port");
+        free(where);
     }
 }

@@ -36,8 +36,9 @@ void vm_mode_check_other(const struct vm_mode_port *, struct vm_problems *);
 /* Likewise for a vm-aware bond, besides what vm_bond_config_parse() finds. */
 void vm_mode_check_bond(const struct vm_mode_port *, struct vm_problems *);
 
-/* Likewise for other_config of something that is no port, "where". */
-void vm_mode_check_misplaced(const char *where,
+/* Likewise for other_config of something that is no port, such as the
+ * "interface" 'name'. */
+void vm_mode_check_misplaced(const char *kind, const char *name,
                              const struct smap *other_config,
                              struct vm_problems *);
 

@@ -90,6 +90,23 @@ run_case(const struct mode_case *c, check_func *check)
     smap_destroy(&map);
 }
 
+/* Something that is no port. */
+static void
+run_misplaced(const char *other_config, const char *expected)
+{
+    struct vm_problems problems = VM_PROBLEMS_INITIALIZER;
+    struct ds got = DS_EMPTY_INITIALIZER;
+    struct smap map;
+
+    vm_sample_map(&map, other_config, ';');
+    vm_mode_check_misplaced("interface", "eth0", &map, &problems);
+    vm_sample_format_problems(&problems, &got);
+    vm_expect_text(other_config, expected, ds_cstr(&got));
+    ds_destroy(&got);
+    vm_problems_destroy(&problems);
+    smap_destroy(&map);
+}
+
 static int
 run_mode(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 {
@@ -99,6 +116,10 @@ run_mode(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     for (size_t i = 0; i < ARRAY_SIZE(bonds); i++) {
         run_case(&bonds[i], vm_mode_check_bond);
     }
+    run_misplaced("vm-aware-standby=true", "");
+    run_misplaced("bond-vm-aware=false",
+                  "interface eth0: bond-vm-aware=false: no effect here, "
+                  "belongs to other_config of the bond's Port\n");
     return vm_expect_result();
 }
 
