@@ -301,6 +301,40 @@ def test_limit(lines, figure):
     assert sum(rates.values()) / MBIT >= 2.5 * limit
 
 
+def test_offload(make_dpdk, figure):
+    """With hw-offload, what the NIC would be asked for: all of a flow that
+    has no limit, and nothing but the lookup of one that has.  The devices
+    refuse both, which the log shows."""
+    bed = make_dpdk()
+    bed.switch.vsctl("set", "Open_vSwitch", ".",
+                     "other_config:hw-offload=true")
+    bed.switch.exit_vswitchd()
+    bed.switch.start_vswitchd()
+    bed.allowed_log += [r"netdev_offload_dpdk", r"rte_flow"]
+    bed.add_bond()
+    lines = Bandwidth(bed)
+    limited = bed.add_dpdk_vm("limited", "eth0", add=lines.add_vm,
+                              policy={"vm-max-rate": "20M"})
+    free = bed.add_dpdk_vm("free", "eth1", add=lines.add_vm)
+    ready(lines)
+    for vm in limited, free:
+        lines.udp(vm, 30 * MBIT)
+    settle()
+    rates = lines.rates()
+    figure("with hw-offload, limits 20 and none: Mbit/s", megabits(rates))
+    assert abs(rates["limited"] / MBIT / 20 - 1) <= 0.05
+    assert rates["free"] / MBIT >= 28
+
+    def asked(vm, words):
+        return [line for line in bed.switch.log_lines()
+                if "%s: Failed flow" % vm.device in line and words in line
+                and "src is " + vm.mac in line]
+
+    wait_until(lambda: asked(free, " transfer ") and asked(limited, " mark "),
+               5, "both flows have been tried", bed.dump)
+    assert not asked(limited, " transfer ")
+
+
 def set_qos(bed, kind, **values):
     """Give the members a policer of DPDK."""
     bed.switch.vsctl("set", "port", "bond0", "qos=@q", "--", "--id=@q",
