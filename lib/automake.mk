@@ -196,6 +196,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/report/vm-rebalancing.h \
 	lib/report/vm-request-report.c \
 	lib/report/vm-request-report.h \
+	lib/report/vm-software.c \
+	lib/report/vm-software.h \
 	lib/report/vm-table.c \
 	lib/report/vm-table.h \
 	lib/report/vm-view.c \

@@ -75,6 +75,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/report/test-vm-explain.c \
 	tests/unit/report/test-vm-prediction.c \
 	tests/unit/report/test-vm-rebalancing.c \
+	tests/unit/report/test-vm-software.c \
 	tests/unit/report/test-vm-table.c \
 	tests/unit/report/test-vm-whatif-table.c \
 	tests/unit/report/test-vm-whatif.c \

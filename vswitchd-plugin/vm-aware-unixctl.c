@@ -17,6 +17,7 @@
 #include "report/vm-fields.h"
 #include "report/vm-forecast.h"
 #include "report/vm-rebalancing.h"
+#include "report/vm-software.h"
 #include "report/vm-whatif.h"
 #include "svec.h"
 #include "timeval.h"
@@ -207,11 +208,30 @@ exit:
 }
 
 static void
+show_text(const struct vm_engine *engine, long long int now, struct ds *s)
+{
+    vm_describe_show(engine, now, s);
+    if (vm_offload_enabled()) {
+        vm_software_format(engine, now, s);
+    }
+}
+
+static struct json *
+show_json(const struct vm_engine *engine, long long int now)
+{
+    struct json *bond = vm_describe_show_json(engine, now);
+
+    json_object_put(bond, "software",
+                    vm_offload_enabled() ? vm_software_to_json(engine, now)
+                    : json_array_create_empty());
+    return bond;
+}
+
+static void
 vm_aware_unixctl_show(struct unixctl_conn *conn, int argc,
                       const char *argv[], void *aux OVS_UNUSED)
 {
-    print_bonds(conn, argc, argv, vm_describe_show, vm_describe_show_json,
-                true);
+    print_bonds(conn, argc, argv, show_text, show_json, true);
 }
 
 static void

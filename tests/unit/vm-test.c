@@ -86,6 +86,7 @@ extern const struct vm_test_command test_vm_describe_log_commands[];
 extern const struct vm_test_command test_vm_explain_commands[];
 extern const struct vm_test_command test_vm_prediction_commands[];
 extern const struct vm_test_command test_vm_rebalancing_commands[];
+extern const struct vm_test_command test_vm_software_commands[];
 extern const struct vm_test_command test_vm_table_commands[];
 extern const struct vm_test_command test_vm_whatif_commands[];
 extern const struct vm_test_command test_vm_whatif_table_commands[];
@@ -160,6 +161,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_explain_commands,
     test_vm_prediction_commands,
     test_vm_rebalancing_commands,
+    test_vm_software_commands,
     test_vm_table_commands,
     test_vm_whatif_commands,
     test_vm_whatif_table_commands,
