@@ -7,6 +7,7 @@ files in one directory."""
 import json
 import os
 import signal
+import socket
 
 from command import Daemon, LabError, run
 from waiting import wait_until
@@ -61,8 +62,15 @@ class Switch:
              "--remote=punix:" + self.path("db.sock"),
              "--pidfile", "--log-file", "--unixctl=" + self.path("db.ctl")],
             self.path("ovsdb-server.out"), env=self.env)
-        wait_until(lambda: self._is_up(self.database, "db.sock"), 10,
-                   "ovsdb-server is there")
+        wait_until(self._database_listens, 10, "ovsdb-server is there")
+
+    def _database_listens(self):
+        """Whether its socket can be connected to, which is a moment after it
+        is there."""
+        if not self._is_up(self.database, "db.sock"):
+            return False
+        with socket.socket(socket.AF_UNIX) as client:
+            return not client.connect_ex(self.path("db.sock"))
 
     def kill_database(self):
         """End ovsdb-server by SIGKILL."""
@@ -70,9 +78,9 @@ class Switch:
         for name in "db.sock", "db.ctl":
             os.unlink(self.path(name))
 
-    def _is_up(self, daemon, socket):
+    def _is_up(self, daemon, name):
         daemon.require_running()
-        return os.path.exists(self.path(socket))
+        return os.path.exists(self.path(name))
 
     def _answers(self):
         """Whether ovs-vswitchd answers.  Its socket is there a moment before
