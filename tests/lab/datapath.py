@@ -24,8 +24,9 @@ PATIENCE = 6 if IN_KERNEL else 1
 # What the tests of bandwidth call a Mbit/s, in bit/s.
 MBIT = 2e5 if IN_KERNEL else 1e6
 
-# Which part of its rate may be missing of a sender that is limited.
-SHORTFALL = 0.12 if IN_KERNEL else 0.03
+# By which part the rate of a limited sender may be wrong.  A guest that
+# is held up for a moment fills the bucket of a meter.
+TOLERANCE = 0.12 if IN_KERNEL else 0.03
 
 
 def rate_text(mbit):

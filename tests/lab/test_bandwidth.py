@@ -9,7 +9,7 @@ import time
 import pytest
 
 from bandwidth import Bandwidth, jain, settle
-from datapath import MBIT, SHORTFALL, rate_text
+from datapath import MBIT, TOLERANCE, rate_text
 from waiting import wait_until
 
 CAPACITY = 50
@@ -42,7 +42,7 @@ def megabits(rates):
 
 
 def is_limited(rates, limit):
-    return -SHORTFALL <= sum(rates.values()) / MBIT / limit - 1 <= 0.03
+    return abs(sum(rates.values()) / MBIT / limit - 1) <= TOLERANCE
 
 
 def limit_two(lines, limit):

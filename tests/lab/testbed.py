@@ -151,9 +151,10 @@ class TestBed:
         self.watcher.tap(vm.name, self.guests, vm.inner)
         return vm
 
-    def add_many_vms(self, count, members_of):
+    def add_many_vms(self, count, members_of, wait=True):
         """Add 'count' VMs in one transaction; members_of(i) is the
-        preference of the i-th.  Frames towards them are not watched."""
+        preference of the i-th.  Frames towards them are not watched.  With
+        'wait', returns when the switch has added their ports."""
         first = len(self.vms) + 1
         vms = [Vm("vm%03d" % i, first + i, {"vm-uplinks": members_of(i)})
                for i in range(count)]
@@ -161,7 +162,7 @@ class TestBed:
                                   for line in vm.cable_commands(self.guests)])
         self.guests.ip_batch(["link set %s up" % vm.inner for vm in vms])
         commands = [part for vm in vms for part in vm.vsctl_commands()]
-        self.switch.vsctl(*commands[1:])
+        self.switch.vsctl(*([] if wait else ["--no-wait"]), *commands[1:])
         self.vms += vms
         return vms
 
