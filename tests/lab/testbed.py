@@ -156,7 +156,8 @@ class TestBed:
         preference of the i-th.  Frames towards them are not watched.  With
         'wait', returns when the switch has added their ports."""
         first = len(self.vms) + 1
-        vms = [Vm("vm%03d" % i, first + i, {"vm-uplinks": members_of(i)})
+        vms = [Vm("vm%03d" % (first - 1 + i), first + i,
+                  {"vm-uplinks": members_of(i)})
                for i in range(count)]
         self.hypervisor.ip_batch([line for vm in vms
                                   for line in vm.cable_commands(self.guests)])
