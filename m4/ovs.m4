@@ -4,7 +4,7 @@
 
 # The releases of Open vSwitch on which vswitchd-plugin/patches and the tests
 # have been tried, as shell patterns between "|".  This is the only place.
-m4_define([VM_OVS_TRIED], [3.1.* | 3.5.* | 3.7.* | 4.0.*])
+m4_define([VM_OVS_TRIED], [3.1.* | 3.3.* | 3.5.* | 3.7.* | 4.0.*])
 
 # Where Debian's package openvswitch-source puts the source: a tarball in it,
 # or, since Debian 13, the source itself.
