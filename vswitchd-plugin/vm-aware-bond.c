@@ -198,7 +198,7 @@ publish(struct vm_aware_bond *va)
 
     ovsrcu_set(&va->table,
                vm_aware_table_build(va->engine, va->bond, &va->meters,
-                                    &va->accounts));
+                                    &va->accounts, old));
     ovsrcu_postpone(vm_aware_table_destroy, old);
     vm_aware_drops_forget(va->engine, &va->divided);
     release_accounts(va);
@@ -404,8 +404,8 @@ vm_aware_bond_create(const struct bond_class *class, struct bond *bond,
     shash_init(&va->misplaced);
     va->tag_port.mode = VM_TAG_TRUNK;
     va->tag_port.all = true;
-    ovsrcu_init(&va->table, vm_aware_table_build(va->engine, bond,
-                                                 &va->meters, &va->accounts));
+    ovsrcu_init(&va->table, vm_aware_table_build(va->engine, bond, &va->meters,
+                                                 &va->accounts, NULL));
 
     /* On a bond that is in use, frames continue over the host's member until
      * the interfaces are known, at the end of the reconfiguration. */

@@ -21,6 +21,9 @@ COVERAGE_DEFINE(vm_aware_status_forget);
 #define FIRST_PAUSE 1000
 #define LONGEST_PAUSE 64000
 
+/* Most rows of one transaction. */
+#define MAX_ROWS 500
+
 void
 vm_aware_column_compare(struct vm_aware_column *column, const char *row,
                         const struct smap *written)
@@ -86,9 +89,10 @@ vm_aware_column_next(struct vm_aware_column *column, struct smap *keys)
     const struct smap *wanted;
     char *row;
 
-    if (sset_is_empty(&column->news)) {
+    if (sset_is_empty(&column->news) || column->n_taken >= MAX_ROWS) {
         return NULL;
     }
+    column->n_taken++;
     row = sset_pop(&column->news);
     node = shash_find(&column->wanted, row);
     free(row);
@@ -123,6 +127,7 @@ void
 vm_aware_column_written(struct vm_aware_column *column, bool success,
                         long long int now)
 {
+    column->n_taken = 0;
     if (success) {
         column->n_failures = 0;
         forget_unwanted(column);

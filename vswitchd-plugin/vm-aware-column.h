@@ -28,6 +28,7 @@ struct vm_aware_column {
     const char *const *keys;    /* All that may be written, then null. */
     struct shash wanted;        /* Name of the row to "struct smap *". */
     struct sset news;           /* Rows to be written. */
+    size_t n_taken;             /* Rows of the present transaction. */
     unsigned int n_failures;    /* In a row. */
     long long int not_before;   /* When to try again, ms. */
 };
@@ -54,7 +55,8 @@ void vm_aware_column_compare(struct vm_aware_column *, const char *row,
 long long int vm_aware_column_due(const struct vm_aware_column *);
 
 /* Returns the next row to be written and stores its keys, or returns null.  A
- * key with an empty value is to be removed. */
+ * key with an empty value is to be removed.  Many rows are written in several
+ * transactions, one after the other, as each keeps the main thread busy. */
 const char *vm_aware_column_next(struct vm_aware_column *, struct smap *keys);
 void vm_aware_column_written(struct vm_aware_column *, bool success,
                              long long int now);

@@ -6,19 +6,36 @@
 
 #include "vm-aware-table.h"
 
+#include <string.h>
+
 #include "bond-provider.h"
 #include "engine/vm-engine.h"
+#include "hash.h"
 #include "model/vm-endpoint.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/shash.h"
+#include "ovs-atomic.h"
 #include "util.h"
 #include "vm-aware-member.h"
 #include "vm-aware-meter.h"
 
-/* An attached address. */
-struct mac_node {
-    struct hmap_node node;      /* In 'by_mac'. */
+/* An entry that several tables share. */
+struct shared {
+    struct vm_aware_entry entry;
+    struct ovs_refcount ref_cnt;
+    char *name;                 /* Of the interface... */
+    uint32_t hash;              /* ...and the hash of that. */
+    bool has_mac;               /* 'mac' is attached to it. */
     struct eth_addr mac;
-    const struct vm_aware_entry *entry;
+    char *vm_name;              /* Of its VM, or null. */
+    enum vm_down down;          /* As in "struct vm_forward". */
+    unsigned int version;
+};
+
+struct vm_aware_node {
+    struct hmap_node name_node; /* In 'by_name'. */
+    struct hmap_node mac_node;  /* In 'by_mac', if it has an address. */
+    struct shared *shared;
 };
 
 /* Where members are found while a table is built. */
@@ -82,45 +99,134 @@ entry_uninit(struct vm_aware_entry *entry)
     free(entry->why);
 }
 
-static void
-add_attached(struct vm_aware_table *table, struct eth_addr mac,
-             const struct vm_aware_entry *entry)
+static const char *
+get_vm_name(const struct vm_forward *d)
 {
-    struct mac_node *node = xmalloc(sizeof *node);
+    return d->slot ? d->slot->endpoint->policy.name : NULL;
+}
 
-    node->mac = mac;
-    node->entry = entry;
-    hmap_insert(&table->by_mac, &node->node, hash_mac(mac, 0, 0));
+static struct shared *
+shared_create(const struct vm_forward *d, uint32_t hash,
+              const struct members *members,
+              const struct vm_aware_meters *meters,
+              struct vm_aware_account *account)
+{
+    struct shared *shared = xzalloc(sizeof *shared);
+
+    fill_entry(&shared->entry, d, members, meters, account);
+    ovs_refcount_init(&shared->ref_cnt);
+    shared->name = xstrdup(d->interface);
+    shared->hash = hash;
+    shared->has_mac = d->mac != NULL;
+    shared->mac = d->mac ? *d->mac : eth_addr_zero;
+    shared->vm_name = nullable_xstrdup(get_vm_name(d));
+    shared->down = d->down;
+    shared->version = d->version;
+    return shared;
+}
+
+static void
+shared_unref(struct shared *shared)
+{
+    if (ovs_refcount_unref(&shared->ref_cnt) == 1) {
+        entry_uninit(&shared->entry);
+        free(shared->name);
+        free(shared->vm_name);
+        free(shared);
+    }
+}
+
+/* Returns true if 'shared' is what shared_create() would make. */
+static bool
+is_same(const struct shared *shared, const struct vm_forward *d,
+        const struct members *members, const struct vm_aware_meters *meters,
+        const struct vm_aware_account *account)
+{
+    return (d->version && shared->version == d->version
+            && shared->entry.account == account
+            && shared->entry.member == vm_aware_members_find(members->views,
+                                                             members->n,
+                                                             d->member)
+            && shared->entry.meter == vm_aware_meters_find(meters, d->meter)
+            && shared->down == d->down
+            && shared->has_mac == (d->mac != NULL)
+            && (!d->mac || eth_addr_equals(shared->mac, *d->mac))
+            && nullable_string_is_equal(shared->vm_name, get_vm_name(d)));
+}
+
+static struct shared *
+find(const struct vm_aware_table *table, const char *name, uint32_t hash)
+{
+    const struct vm_aware_node *node;
+
+    HMAP_FOR_EACH_WITH_HASH (node, name_node, hash, &table->by_name) {
+        if (!strcmp(node->shared->name, name)) {
+            return node->shared;
+        }
+    }
+    return NULL;
+}
+
+/* Adds 'node', which has its entry. */
+static void
+add_node(struct vm_aware_table *table, struct vm_aware_node *node)
+{
+    const struct shared *shared = node->shared;
+
+    hmap_insert(&table->by_name, &node->name_node, shared->hash);
+    if (shared->has_mac) {
+        hmap_insert(&table->by_mac, &node->mac_node,
+                    hash_mac(shared->mac, 0, 0));
+    }
+}
+
+/* Adds an entry for each interface of 'forwarding'. */
+static void
+add_interfaces(struct vm_aware_table *table,
+               const struct vm_forwarding *forwarding,
+               const struct members *members,
+               const struct vm_aware_meters *meters,
+               const struct shash *accounts, const struct vm_aware_table *old)
+{
+    table->n_nodes = forwarding->n;
+    table->nodes = xcalloc(forwarding->n, sizeof *table->nodes);
+    hmap_reserve(&table->by_name, forwarding->n);
+    hmap_reserve(&table->by_mac, forwarding->n);
+    for (size_t i = 0; i < forwarding->n; i++) {
+        const struct vm_forward *d = &forwarding->list[i];
+        uint32_t hash = hash_string(d->interface, 0);
+        struct vm_aware_account *account = shash_find_data(accounts,
+                                                           d->interface);
+        struct shared *shared = old ? find(old, d->interface, hash) : NULL;
+
+        if (shared && is_same(shared, d, members, meters, account)) {
+            ovs_refcount_ref(&shared->ref_cnt);
+        } else {
+            shared = shared_create(d, hash, members, meters, account);
+        }
+        table->nodes[i].shared = shared;
+        add_node(table, &table->nodes[i]);
+    }
 }
 
 struct vm_aware_table *
 vm_aware_table_build(const struct vm_engine *engine, const struct bond *bond,
                      const struct vm_aware_meters *meters,
-                     const struct shash *accounts)
+                     const struct shash *accounts,
+                     const struct vm_aware_table *old)
 {
     struct vm_aware_table *table = xzalloc(sizeof *table);
     struct vm_forwarding forwarding;
     struct members members;
 
-    shash_init(&table->by_name);
+    hmap_init(&table->by_name);
     hmap_init(&table->by_mac);
+    sset_init(&table->members);
     table->lacp_negotiated = bond_is_lacp_negotiated(bond);
 
     members.n = bond_get_members(bond, &members.views);
     vm_engine_get_forwarding(engine, &forwarding);
-    table->n_entries = forwarding.n;
-    table->entries = xcalloc(forwarding.n, sizeof *table->entries);
-    for (size_t i = 0; i < forwarding.n; i++) {
-        const struct vm_forward *d = &forwarding.list[i];
-        struct vm_aware_entry *entry = &table->entries[i];
-
-        fill_entry(entry, d, &members, meters,
-                   shash_find_data(accounts, d->interface));
-        shash_add(&table->by_name, d->interface, entry);
-        if (d->mac) {
-            add_attached(table, *d->mac, entry);
-        }
-    }
+    add_interfaces(table, &forwarding, &members, meters, accounts, old);
     fill_entry(&table->host, &forwarding.host, &members, meters, NULL);
     fill_entry(&table->unidentified, &forwarding.unidentified, &members,
                meters, NULL);
@@ -128,8 +234,7 @@ vm_aware_table_build(const struct vm_engine *engine, const struct bond *bond,
                             && !forwarding.split_tunnels);
     vm_forwarding_destroy(&forwarding);
     for (size_t i = 0; i < members.n; i++) {
-        /* What came in over the bond and is routed back. */
-        shash_add_once(&table->by_name, members.views[i].name, &table->host);
+        sset_add(&table->members, members.views[i].name);
     }
     free(members.views);
 
@@ -139,32 +244,32 @@ vm_aware_table_build(const struct vm_engine *engine, const struct bond *bond,
 void
 vm_aware_table_destroy(struct vm_aware_table *table)
 {
-    struct mac_node *mac;
-
     if (!table) {
         return;
     }
-    shash_destroy(&table->by_name);
-    HMAP_FOR_EACH_POP (mac, node, &table->by_mac) {
-        free(mac);
-    }
+    hmap_destroy(&table->by_name);
     hmap_destroy(&table->by_mac);
-    for (size_t i = 0; i < table->n_entries; i++) {
-        entry_uninit(&table->entries[i]);
+    for (size_t i = 0; i < table->n_nodes; i++) {
+        shared_unref(table->nodes[i].shared);
     }
-    free(table->entries);
+    free(table->nodes);
+    sset_destroy(&table->members);
     entry_uninit(&table->host);
     entry_uninit(&table->unidentified);
     free(table);
 }
 
 /* Returns the entry for frames that entered the switch by the interface named
- * 'name', or null. */
+ * 'name', or null.  What came in over the bond and is routed back is the
+ * host's. */
 const struct vm_aware_entry *
 vm_aware_table_find_interface(const struct vm_aware_table *table,
                               const char *name)
 {
-    return shash_find_data(&table->by_name, name);
+    const struct shared *shared = find(table, name, hash_string(name, 0));
+
+    return (shared ? &shared->entry
+            : sset_contains(&table->members, name) ? &table->host : NULL);
 }
 
 /* Returns the entry of the interface to which the database attaches 'mac', or
@@ -174,12 +279,12 @@ const struct vm_aware_entry *
 vm_aware_table_find_attached(const struct vm_aware_table *table,
                              struct eth_addr mac)
 {
-    const struct mac_node *node;
+    const struct vm_aware_node *node;
 
-    HMAP_FOR_EACH_WITH_HASH (node, node, hash_mac(mac, 0, 0),
+    HMAP_FOR_EACH_WITH_HASH (node, mac_node, hash_mac(mac, 0, 0),
                              &table->by_mac) {
-        if (eth_addr_equals(node->mac, mac)) {
-            return node->entry;
+        if (eth_addr_equals(node->shared->mac, mac)) {
+            return &node->shared->entry;
         }
     }
     return NULL;

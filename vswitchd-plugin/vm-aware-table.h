@@ -16,20 +16,24 @@
  * which a frame entered the switch, and by the address that the database
  * attaches to an interface.  Learned addresses are in vm-aware-address.
  *
- * Ownership: a table owns its entries; these do not own their accounts.
+ * An entry that is the same in the next table is shared by both.
  *
- * Thread-safety: any thread may look up entries, as a reader of RCU; only the
- * main thread may build and destroy tables. */
+ * Ownership: tables own their entries together; these do not own their
+ * accounts.
+ *
+ * Thread-safety: any thread may look up entries, as a reader of RCU, and
+ * destroy a table; only the main thread may build one. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "openvswitch/hmap.h"
-#include "openvswitch/shash.h"
 #include "packets.h"
+#include "sset.h"
 
 struct bond;
+struct shash;
 struct vm_aware_account;
 struct vm_aware_meters;
 struct vm_engine;
@@ -47,12 +51,14 @@ struct vm_aware_entry {
     char *why;                  /* Sender, member and reason, as text. */
 };
 
+struct vm_aware_node;           /* An entry in a table. */
+
 struct vm_aware_table {
-    struct shash by_name;       /* To "struct vm_aware_entry *", also from
-                                 * members. */
+    struct hmap by_name;
     struct hmap by_mac;
-    struct vm_aware_entry *entries;
-    size_t n_entries;
+    struct vm_aware_node *nodes;
+    size_t n_nodes;
+    struct sset members;        /* Their names. */
     struct vm_aware_entry host; /* For frames of the switch itself. */
     struct vm_aware_entry unidentified; /* For all others. */
     bool lacp_negotiated;       /* The partner chooses over which member a
@@ -63,11 +69,13 @@ struct vm_aware_table {
 };
 
 /* Builds the table of the decisions of the engine of 'bond'.  'accounts' maps
- * the name of each interface to its account. */
+ * the name of each interface to its account.  'old', which may be null, is the
+ * table before. */
 struct vm_aware_table *vm_aware_table_build(const struct vm_engine *,
                                             const struct bond *,
                                             const struct vm_aware_meters *,
-                                            const struct shash *accounts);
+                                            const struct shash *accounts,
+                                            const struct vm_aware_table *old);
 void vm_aware_table_destroy(struct vm_aware_table *);
 
 const struct vm_aware_entry *vm_aware_table_find_interface(

@@ -96,25 +96,50 @@ vm_forwarding_destroy(struct vm_forwarding *forwarding)
     forwarding->n = 0;
 }
 
+/* Appends 'mac' like ETH_ADDR_FMT.  There is a line for each VM: this is much
+ * faster than a format. */
+static void
+put_mac(const struct eth_addr mac, struct ds *s)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < ARRAY_SIZE(mac.ea); i++) {
+        if (i) {
+            ds_put_char(s, ':');
+        }
+        ds_put_char(s, digits[mac.ea[i] >> 4]);
+        ds_put_char(s, digits[mac.ea[i] & 15]);
+    }
+}
+
+/* Appends 'label' and 'text'. */
+static void
+put(const char *label, const char *text, struct ds *s)
+{
+    ds_put_cstr(s, label);
+    ds_put_cstr(s, text);
+}
+
 void
 vm_forward_format(const struct vm_forward *forward, const char *name,
                   bool with_mac, struct ds *s)
 {
-    ds_put_format(s, "%s: slot %s, member %s, %s", name,
-                  forward->slot ? forward->slot->id : "none",
-                  forward->member ? forward->member : "none",
-                  vm_reason_to_token(forward->reason));
+    ds_put_cstr(s, name);
+    put(": slot ", forward->slot ? forward->slot->id : "none", s);
+    put(", member ", forward->member ? forward->member : "none", s);
+    put(", ", vm_reason_to_token(forward->reason), s);
     if (forward->because) {
-        ds_put_format(s, " %s", forward->because);
+        put(" ", forward->because, s);
     }
     if (forward->meter) {
-        ds_put_format(s, ", meter %s", forward->meter);
+        put(", meter ", forward->meter, s);
     }
     if (forward->by_mac) {
         ds_put_cstr(s, ", by MAC");
     }
     if (with_mac && forward->mac) {
-        ds_put_format(s, ", MAC "ETH_ADDR_FMT, ETH_ADDR_ARGS(*forward->mac));
+        ds_put_cstr(s, ", MAC ");
+        put_mac(*forward->mac, s);
     }
     if (forward->reverse_strict) {
         ds_put_cstr(s, ", reverse strict");

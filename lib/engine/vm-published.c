@@ -76,10 +76,12 @@ update_slot(struct vm_published *published, struct vm_slot *slot,
         vm_forward_init(&forward, iface, &common->unidentified, now);
         ds_clear(s);
         vm_forward_format(&forward, iface->name, published->with_mac, s);
-        if (replace(&iface->published_line, s)) {
+        bool differs = replace(&iface->published_line, s);
+
+        if (differs || !iface->version) {
             iface->version = ++published->last_version;
-            changed = true;
         }
+        changed |= differs;
     }
     return changed;
 }
