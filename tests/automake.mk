@@ -54,6 +54,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/solve/test-vm-reservations.c \
 	tests/unit/solve/test-vm-snapshot.c \
 	tests/unit/engine/test-vm-budget.c \
+	tests/unit/engine/test-vm-concern.c \
 	tests/unit/engine/test-vm-drain.c \
 	tests/unit/engine/test-vm-builder.c \
 	tests/unit/engine/test-vm-engine-work.c \
@@ -190,7 +191,7 @@ BENCHES_AT = \
 	tests/bench/benches.at \
 	tests/bench/stall.at
 
-EXTRA_DIST += $(TESTSUITE_AT) $(BENCHES_AT)
+EXTRA_DIST += $(TESTSUITE_AT) $(BENCHES_AT) tests/bench/instructions
 
 # One case for each tests/scenarios/*.scn; adding a file adds a case.
 tests/scenarios.at: FORCE
@@ -280,6 +281,12 @@ bench: tests/vm-test tests/benches tests/atconfig tests/atlocal \
 	        echo "-- FAILED"; status=1; \
 	    fi; \
 	done; \
+	echo "== instructions"; \
+	if $(SHELL) $(srcdir)/tests/bench/instructions tests/vm-test; then \
+	    echo "-- passed"; \
+	else \
+	    echo "-- FAILED"; status=1; \
+	fi; \
 	rm -f tests/stall.txt tests/addresses.txt tests/cost.txt; \
 	echo "== daemon"; \
 	$(SHELL) tests/benches -C tests AUTOTEST_PATH=$(CHECK_PATH) \

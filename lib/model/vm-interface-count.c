@@ -55,7 +55,7 @@ vm_interface_count(struct vm_inventory *inventory,
     }
     vm_interface_count_load(iface, sent_bytes, now);
     iface->counters = *counters;
-    iface->counted = true;
+    iface->counted = iface->slot != NULL;
 
     bool first = iface->silent && (sent_packets || lost_packets);
     iface->silent = iface->silent && !first;

@@ -7,6 +7,7 @@
 #include "vm-stage.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,7 +65,9 @@ vm_stage_be_thorough(struct vm_stage *stage)
         = CONST_CAST(struct vm_inventory *,
                      vm_engine_inventory(stage->engine));
 
-    if (stage->thorough) {
+    bool due = vm_engine_deadline(stage->engine) == LLONG_MIN;
+
+    if (stage->thorough && due) {
         vm_changes_note_all(&inventory->place);
     }
     if (stage->thorough && !vm_changes_is_empty(&inventory->regroup)) {
