@@ -280,6 +280,7 @@ static const struct description descriptions[] = {
       "vms[1].id = \"1a\"\n"
       "vms[1].interfaces[0].dropped_bytes = 100000\n"
       "vms[1].interfaces[0].dropped_packets = 100\n"
+      "vms[1].interfaces[0].kernel_tunnel = false\n"
       "vms[1].interfaces[0].macs[0].attached = true\n"
       "vms[1].interfaces[0].macs[0].mac = \"52:54:00:00:00:01\"\n"
       "vms[1].interfaces[0].macs[0].vlan = 10\n"
