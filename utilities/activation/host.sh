@@ -41,7 +41,8 @@ running_program () {
 
 # Both let ovs-lib save OpenFlow rules and restore them.  $1 is ovs-ctl, $2 is
 # the file of defaults.  They hold file descriptor 9 until the switch runs,
-# which must not get it.
+# which must not get it.  systemd refuses a start that was asked for too often
+# lately: the operator has asked for this one.
 # shellcheck disable=SC2016
 readonly by_systemd='
     exec >&2
@@ -53,6 +54,7 @@ readonly by_systemd='
         systemctl --job-mode=ignore-dependencies stop ovs-vswitchd
     }
     start_forwarding () {
+        systemctl reset-failed ovs-vswitchd
         systemctl --job-mode=ignore-dependencies start ovs-vswitchd
     }
     systemctl daemon-reload
