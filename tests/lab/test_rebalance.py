@@ -119,7 +119,9 @@ def test_heavy_vms_are_parted(bed, figure):
             if mode == "vm-aware":
                 members = moved(bed, 0)
                 assert len(members) == 2
-                check_announced(course, members)
+                # See test_too_large: the queue may still be full when the
+                # first announcement is sent, not half a second later.
+                check_announced(course, members, least=2)
                 assert fuller(loads) <= 0.53
                 assert sum(loads.values()) >= 0.98 * sum(OVERLOAD.values())
     assert max(after["vm-aware"]) <= IN_TIME
