@@ -63,11 +63,13 @@ another one is: --with-ovs-source=DIR or --with-ovs-source=TARBALL.])])
    # that only some need.
    vm_features='ACCESS_HARDWARE_PORTS NETDEV_GET_SPEED UNIXCTL_FORMAT
      JSON_ARRAY_SIZE DPIF_OFFLOAD'
-   OVS_MORE_PATCHES=vswitchd-plugin/patches/0009-xlate-cache-format.patch
+   vm_format=vswitchd-plugin/patches/0009-xlate-cache-format.patch
+   vm_heap=vswitchd-plugin/patches/0012-xlate-tunnel-on-the-heap.patch
+   OVS_MORE_PATCHES="$vm_format $vm_heap"
    AS_CASE([$OVS_SOURCE_VERSION],
      [2.* | 3.0.* | 3.1.*], [vm_features= OVS_MORE_PATCHES=],
      [3.2.* | 3.3.*], [vm_features='ACCESS_HARDWARE_PORTS NETDEV_GET_SPEED'
-      OVS_MORE_PATCHES=],
+      OVS_MORE_PATCHES=$vm_heap],
      [3.4.* | 3.5.*],
        [vm_features='ACCESS_HARDWARE_PORTS NETDEV_GET_SPEED UNIXCTL_FORMAT'])
    OVS_FEATURES=

@@ -19,7 +19,8 @@ OVS_PATCHES = \
 	vswitchd-plugin/patches/0011-xlate-kernel-tunnel.patch
 
 EXTRA_DIST += $(OVS_PATCHES) \
-	vswitchd-plugin/patches/0009-xlate-cache-format.patch
+	vswitchd-plugin/patches/0009-xlate-cache-format.patch \
+	vswitchd-plugin/patches/0012-xlate-tunnel-on-the-heap.patch
 
 noinst_PROGRAMS += vswitchd-plugin/ovs-vswitchd
 vswitchd_plugin_ovs_vswitchd_SOURCES = \
