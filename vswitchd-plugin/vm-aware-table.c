@@ -23,12 +23,9 @@
 struct shared {
     struct vm_aware_entry entry;
     struct ovs_refcount ref_cnt;
-    char *name;                 /* Of the interface... */
-    uint32_t hash;              /* ...and the hash of that. */
+    uint32_t hash;              /* Of the interface's name. */
     bool has_mac;               /* 'mac' is attached to it. */
     struct eth_addr mac;
-    char *vm_name;              /* Of its VM, or null. */
-    enum vm_down down;          /* As in "struct vm_forward". */
     unsigned int version;
 };
 
@@ -44,36 +41,38 @@ struct members {
     size_t n;
 };
 
-static char *
-compose_why(const struct vm_forward *d, uint32_t meter)
+void
+vm_aware_entry_explain(const struct vm_aware_entry *entry, struct ds *ds)
 {
-    const char *id = d->slot ? d->slot->endpoint->id : NULL;
-    struct ds ds = DS_EMPTY_INITIALIZER;
-
-    ds_put_cstr(&ds, "vm-aware: sender is ");
-    if (!id) {
-        ds_put_cstr(&ds, "not identified");
-    } else if (vm_endpoint_is_host(d->slot->endpoint)) {
-        ds_put_cstr(&ds, "the host");
+    ds_put_cstr(ds, "vm-aware: sender is ");
+    if (!entry->vm) {
+        ds_put_cstr(ds, "not identified");
+    } else if (!strcmp(entry->vm, VM_HOST_ID)) {
+        ds_put_cstr(ds, "the host");
     } else {
-        ds_put_format(&ds, "VM %s", id);
-        if (d->slot->endpoint->policy.name) {
-            ds_put_format(&ds, " (%s)", d->slot->endpoint->policy.name);
+        ds_put_format(ds, "VM %s", entry->vm);
+        if (entry->vm_name) {
+            ds_put_format(ds, " (%s)", entry->vm_name);
         }
     }
-    if (d->interface) {
-        ds_put_format(&ds, ", interface %s", d->interface);
+    if (entry->interface) {
+        ds_put_format(ds, ", interface %s", entry->interface);
     }
-    if (d->member) {
-        ds_put_format(&ds, ": member %s, ", d->member);
+    if (entry->member_name) {
+        ds_put_format(ds, ": member %s, ", entry->member_name);
     } else {
-        ds_put_cstr(&ds, ": dropped, ");
+        ds_put_cstr(ds, ": dropped, ");
     }
-    vm_reason_format_down(d->reason, d->because, d->down, &ds);
-    if (d->member && meter != UINT32_MAX) {
-        ds_put_format(&ds, ", through datapath meter %"PRIu32, meter);
+    vm_reason_format_down(entry->reason, entry->because, entry->down, ds);
+    if (entry->member_name && entry->meter != UINT32_MAX) {
+        ds_put_format(ds, ", through datapath meter %"PRIu32, entry->meter);
     }
-    return ds_steal_cstr(&ds);
+}
+
+static const char *
+get_vm_name(const struct vm_forward *d)
+{
+    return d->slot ? d->slot->endpoint->policy.name : NULL;
 }
 
 static void
@@ -89,20 +88,22 @@ fill_entry(struct vm_aware_entry *entry, const struct vm_forward *d,
     entry->account = account;
     entry->by_mac = d->by_mac;
     entry->reverse_strict = d->reverse_strict;
-    entry->why = compose_why(d, entry->meter);
+    entry->vm = nullable_xstrdup(d->slot ? d->slot->endpoint->id : NULL);
+    entry->vm_name = nullable_xstrdup(get_vm_name(d));
+    entry->interface = nullable_xstrdup(d->interface);
+    entry->reason = d->reason;
+    entry->because = nullable_xstrdup(d->because);
+    entry->down = d->down;
 }
 
 static void
 entry_uninit(struct vm_aware_entry *entry)
 {
     free(entry->member_name);
-    free(entry->why);
-}
-
-static const char *
-get_vm_name(const struct vm_forward *d)
-{
-    return d->slot ? d->slot->endpoint->policy.name : NULL;
+    free(entry->vm);
+    free(entry->vm_name);
+    free(entry->interface);
+    free(entry->because);
 }
 
 static struct shared *
@@ -115,12 +116,9 @@ shared_create(const struct vm_forward *d, uint32_t hash,
 
     fill_entry(&shared->entry, d, members, meters, account);
     ovs_refcount_init(&shared->ref_cnt);
-    shared->name = xstrdup(d->interface);
     shared->hash = hash;
     shared->has_mac = d->mac != NULL;
     shared->mac = d->mac ? *d->mac : eth_addr_zero;
-    shared->vm_name = nullable_xstrdup(get_vm_name(d));
-    shared->down = d->down;
     shared->version = d->version;
     return shared;
 }
@@ -130,8 +128,6 @@ shared_unref(struct shared *shared)
 {
     if (ovs_refcount_unref(&shared->ref_cnt) == 1) {
         entry_uninit(&shared->entry);
-        free(shared->name);
-        free(shared->vm_name);
         free(shared);
     }
 }
@@ -148,10 +144,11 @@ is_same(const struct shared *shared, const struct vm_forward *d,
                                                              members->n,
                                                              d->member)
             && shared->entry.meter == vm_aware_meters_find(meters, d->meter)
-            && shared->down == d->down
+            && shared->entry.down == d->down
             && shared->has_mac == (d->mac != NULL)
             && (!d->mac || eth_addr_equals(shared->mac, *d->mac))
-            && nullable_string_is_equal(shared->vm_name, get_vm_name(d)));
+            && nullable_string_is_equal(shared->entry.vm_name,
+                                        get_vm_name(d)));
 }
 
 static struct shared *
@@ -160,7 +157,7 @@ find(const struct vm_aware_table *table, const char *name, uint32_t hash)
     const struct vm_aware_node *node;
 
     HMAP_FOR_EACH_WITH_HASH (node, name_node, hash, &table->by_name) {
-        if (!strcmp(node->shared->name, name)) {
+        if (!strcmp(node->shared->entry.interface, name)) {
             return node->shared;
         }
     }

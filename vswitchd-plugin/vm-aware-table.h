@@ -28,11 +28,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/vm-down.h"
+#include "base/vm-reason.h"
 #include "openvswitch/hmap.h"
 #include "packets.h"
 #include "sset.h"
 
 struct bond;
+struct ds;
 struct shash;
 struct vm_aware_account;
 struct vm_aware_meters;
@@ -48,7 +51,15 @@ struct vm_aware_entry {
     bool by_mac;                /* The source MAC identifies the sender. */
     bool reverse_strict;        /* Drop what comes in for it over another
                                  * member than 'member'. */
-    char *why;                  /* Sender, member and reason, as text. */
+
+    /* Why; see vm_aware_entry_explain(). */
+    char *vm;                   /* Identity of the sender, or null... */
+    char *vm_name;              /* ...and its name, or null. */
+    char *interface;            /* Of the sender, or null. */
+    enum vm_reason reason;
+    char *because;              /* Member of which 'reason' speaks, or
+                                 * null... */
+    enum vm_down down;          /* ...and why that is down, if it is. */
 };
 
 struct vm_aware_node;           /* An entry in a table. */
@@ -77,6 +88,10 @@ struct vm_aware_table *vm_aware_table_build(const struct vm_engine *,
                                             const struct shash *accounts,
                                             const struct vm_aware_table *old);
 void vm_aware_table_destroy(struct vm_aware_table *);
+
+/* Appends the sender, the member and the reason.  This is only composed for
+ * those who ask, as many entries change at the loss of a member. */
+void vm_aware_entry_explain(const struct vm_aware_entry *, struct ds *);
 
 const struct vm_aware_entry *vm_aware_table_find_interface(
     const struct vm_aware_table *, const char *name);

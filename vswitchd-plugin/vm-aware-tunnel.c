@@ -57,8 +57,9 @@ vm_aware_tunnel(const struct bond_frame *frame, const struct in6_addr *dst,
                                              decision.pass ? VM_AWARE_SENT
                                              : VM_AWARE_DROPPED);
     if (why) {
-        ds_put_format(why, "%s; over member %s of the host, as the machine's "
-                      "IP stack sends the tunnel's frames", entry->why,
+        vm_aware_entry_explain(entry, why);
+        ds_put_format(why, "; over member %s of the host, as the machine's IP "
+                      "stack sends the tunnel's frames",
                       table->host.member ? table->host.member_name : "none");
     }
     return decision;

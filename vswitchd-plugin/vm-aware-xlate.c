@@ -88,7 +88,7 @@ vm_aware_output(const struct bond_impl *impl, const struct bond_frame *frame,
                                              decision.pass ? VM_AWARE_SENT
                                              : VM_AWARE_DROPPED);
     if (why) {
-        ds_put_cstr(why, entry->why);
+        vm_aware_entry_explain(entry, why);
         if (leader->member != entry->member) {
             ds_put_format(why, "; over member %s of %s, as the switch set the "
                           "source address", leader->member_name,
