@@ -20,6 +20,7 @@
 #include "ofproto/ofproto-dpif.h"
 #include "openvswitch/vlog.h"
 #include "packets.h"
+#include "timeval.h"
 #include "util.h"
 #include "vm-aware-found.h"
 #include "vm-aware-member.h"
@@ -340,12 +341,22 @@ send_frame(const struct frame *frame, const struct ofport_dpif *ofport,
     }
 }
 
+/* Returns true if a run that has sent 'n' RARPs, with time until 'end' (us),
+ * leaves the others to the next one. */
+static bool
+is_budget_spent(size_t n, long long int end)
+{
+    return (n >= VM_AWARE_ANNOUNCE_BUDGET
+            || (n && n % VM_AWARE_ANNOUNCE_BATCH == 0 && time_usec() >= end));
+}
+
 void
 vm_aware_announce_run(struct vm_aware_announcer *announcer,
                       const struct vm_aware_owners *owners)
 {
     struct bond_member_view *views;
     struct frame *frame;
+    long long int end;
     size_t n_views;
 
     queue_late(announcer, owners);
@@ -354,8 +365,9 @@ vm_aware_announce_run(struct vm_aware_announcer *announcer,
         return;
     }
     n_views = bond_get_members(owners->bond, &views);
-    for (size_t i = 0; i < VM_AWARE_ANNOUNCE_BUDGET
-         && !ovs_list_is_empty(&announcer->frames); i++) {
+    end = time_usec() + VM_AWARE_ANNOUNCE_USEC;
+    for (size_t i = 0; !ovs_list_is_empty(&announcer->frames)
+         && !is_budget_spent(i, end); i++) {
         const struct ofport_dpif *ofport;
 
         frame = CONTAINER_OF(ovs_list_pop_front(&announcer->frames),
