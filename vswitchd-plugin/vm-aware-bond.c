@@ -57,9 +57,9 @@ tell_members(struct vm_aware_bond *va, long long int now)
     const struct vm_aware_table *table
         = ovsrcu_get_protected(struct vm_aware_table *, &va->table);
 
-    va->publish |= vm_aware_members_tell(
-        va->bond, va->ofproto, &va->member_configs, &va->devices,
-        &va->handles, va->engine, now);
+    va->publish |= vm_aware_members_tell(va->bond, va->ofproto,
+                                         &va->member_configs, &va->devices,
+                                         &va->handles, va->engine, now);
     va->publish |= (table->lacp_negotiated
                     != bond_is_lacp_negotiated(va->bond));
 }
@@ -76,7 +76,6 @@ get_owners(struct vm_aware_bond *va)
     };
 }
 
-/* With vm-aware-reverse-path=drop flows depend on addresses. */
 static void
 take_learned(struct vm_aware_bond *va, long long int now)
 {
@@ -84,6 +83,7 @@ take_learned(struct vm_aware_bond *va, long long int now)
 
     if (vm_aware_learning_run(&va->learning, &owners, &va->accounts, now)
         && vm_engine_config(va->engine)->reverse_drop) {
+        /* Flows depend on addresses. */
         revalidate_flows(va);
     }
 }
@@ -203,6 +203,7 @@ publish(struct vm_aware_bond *va)
     vm_aware_drops_forget(va->engine, &va->divided);
     release_accounts(va);
     va->publish = false;
+    va->flows_first = true;
     revalidate_flows(va);
     COVERAGE_INC(vm_aware_publish);
 }
@@ -283,7 +284,6 @@ vm_aware_bond_update(struct vm_aware_bond *va, long long int now)
         perform(va, &actions.list[i], &failures);
     }
     vm_actions_destroy(&actions);
-
     SHASH_FOR_EACH (node, &failures) {
         vm_engine_meter_failed(va->engine, node->name, node->data, now);
     }
@@ -463,14 +463,14 @@ vm_aware_bond_destroy(struct vm_aware_bond *va)
 /* The main loop. */
 
 /* Flows come first: ofproto starts to revalidate them between the run that
- * published new decisions and the next one, which then announces and logs, and
- * that may take long after a failover of many VMs.  By then translation also
- * knows members that are new. */
+ * published decisions and the next one, which announces, logs and writes
+ * status.  By then translation also knows members that are new. */
 void
 vm_aware_bond_run(struct vm_aware_bond *va)
 {
     struct vm_aware_owners owners = get_owners(va);
 
+    va->flows_first = false;
     vm_aware_announce_run(&va->announcer, &owners);
     vm_aware_log_run(&va->log, vm_aware_bond_name(va));
     begin_learning(va, time_msec());
@@ -482,7 +482,7 @@ vm_aware_bond_wait(const struct vm_aware_bond *va)
 {
     if (!vm_aware_announcer_is_idle(&va->announcer)
         || !vm_aware_log_is_empty(&va->log)
-        || !sset_is_empty(&va->rerouted)) {
+        || !sset_is_empty(&va->rerouted) || va->flows_first) {
         poll_immediate_wake();
     }
     poll_timer_wait_until(MIN(vm_engine_deadline(va->engine),

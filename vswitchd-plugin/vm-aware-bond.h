@@ -85,6 +85,8 @@ struct vm_aware_bond {
     bool configured;            /* The interfaces that were there before the
                                  * bond had its mode are known. */
     bool publish;               /* The table is out of date. */
+    bool flows_first;           /* It was published in this iteration of the
+                                 * main loop: all else waits for the next. */
     long long int read_at;      /* Last complete reading of counters, ms. */
 };
 

@@ -274,6 +274,8 @@ vm_aware_db_set_ifaces(const struct bond_iface *ifaces, size_t n, bool all)
         }
         tell_misplaced(va, now);
         vm_aware_bond_update(va, now);
+        /* Those who configure it wait for the status. */
+        va->flows_first = false;
     }
     shash_destroy(&by_name);
     sset_destroy(&replaced);
@@ -284,8 +286,14 @@ vm_aware_db_set_ifaces(const struct bond_iface *ifaces, size_t n, bool all)
 long long int
 vm_aware_db_status_due(void)
 {
+    const struct vm_aware_bond *va;
     long long int due = LLONG_MAX;
 
+    VM_AWARE_FOR_EACH_BOND (va) {
+        if (va->flows_first) {
+            return LLONG_MAX;
+        }
+    }
     vm_aware_host_update_status();
     for (enum bond_row row = 0; row < BOND_N_ROWS; row++) {
         due = MIN(due, vm_aware_column_due(vm_aware_host_column(row)));
