@@ -22,56 +22,109 @@ COVERAGE_DEFINE(vm_aware_status_forget);
 #define LONGEST_PAUSE 64000
 
 /* Most rows of one transaction. */
-#define MAX_ROWS 500
+#define MAX_ROWS 250
+
+struct row {
+    unsigned int pass;          /* The last one that named it. */
+    char *values[];             /* One for each key, null if not wanted. */
+};
+
+/* Returns what is wanted of 'name', nothing if it was not known. */
+static struct row *
+get_row(struct vm_aware_column *column, const char *name)
+{
+    struct row *row = shash_find_data(&column->wanted, name);
+
+    if (!row) {
+        row = xzalloc(sizeof *row + column->n_keys * sizeof row->values[0]);
+        shash_add(&column->wanted, name, row);
+    }
+    row->pass = column->pass;
+    return row;
+}
+
+static bool
+is_empty(const struct vm_aware_column *column, const struct row *row)
+{
+    for (size_t i = 0; i < column->n_keys; i++) {
+        if (row->values[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+clear(const struct vm_aware_column *column, struct row *row)
+{
+    for (size_t i = 0; i < column->n_keys; i++) {
+        free(row->values[i]);
+        row->values[i] = NULL;
+    }
+}
 
 void
-vm_aware_column_compare(struct vm_aware_column *column, const char *row,
+vm_aware_column_compare(struct vm_aware_column *column, const char *name,
                         const struct smap *written)
 {
-    const struct smap *wanted = shash_find_data(&column->wanted, row);
-    const struct smap_node *node;
+    const struct row *row = shash_find_data(&column->wanted, name);
 
-    if (wanted) {
-        SMAP_FOR_EACH (node, wanted) {
-            if (!nullable_string_is_equal(smap_get(written, node->key),
-                                          node->value)) {
-                sset_add(&column->news, row);
-                break;
-            }
+    for (size_t i = 0; row && i < column->n_keys; i++) {
+        if (row->values[i]
+            && !nullable_string_is_equal(smap_get(written, column->keys[i]),
+                                         row->values[i])) {
+            sset_add(&column->news, name);
+            break;
         }
     }
 }
 
 void
-vm_aware_column_want(struct vm_aware_column *column, const char *row,
-                     struct smap *keys)
+vm_aware_column_want(struct vm_aware_column *column, const char *name,
+                     const char *const *values)
 {
-    struct smap *wanted = shash_find_data(&column->wanted, row);
+    struct row *row = get_row(column, name);
+    bool changed = false;
 
-    if (!wanted) {
-        wanted = xmalloc(sizeof *wanted);
-        smap_init(wanted);
-        shash_add(&column->wanted, row, wanted);
+    for (size_t i = 0; i < column->n_keys; i++) {
+        if (!nullable_string_is_equal(row->values[i], values[i])) {
+            free(row->values[i]);
+            row->values[i] = nullable_xstrdup(values[i]);
+            changed = true;
+        }
     }
-    if (!smap_equal(wanted, keys)) {
-        sset_add(&column->news, row);
+    if (changed) {
+        sset_add(&column->news, name);
     }
-    smap_destroy(wanted);
-    smap_clone(wanted, keys);
-    smap_destroy(keys);
 }
 
 void
-vm_aware_column_want_only(struct vm_aware_column *column,
-                          const struct sset *rows)
+vm_aware_column_begin(struct vm_aware_column *column)
 {
-    struct shash_node *node;
+    column->pass++;
+}
+
+void
+vm_aware_column_keep(struct vm_aware_column *column, const char *name)
+{
+    struct row *row = shash_find_data(&column->wanted, name);
+
+    if (row) {
+        row->pass = column->pass;
+    }
+}
+
+void
+vm_aware_column_end(struct vm_aware_column *column)
+{
+    const struct shash_node *node;
 
     SHASH_FOR_EACH (node, &column->wanted) {
-        if (!sset_contains(rows, node->name)) {
-            struct smap nothing = SMAP_INITIALIZER(&nothing);
+        struct row *row = node->data;
 
-            vm_aware_column_want(column, node->name, &nothing);
+        if (row->pass != column->pass && !is_empty(column, row)) {
+            clear(column, row);
+            sset_add(&column->news, node->name);
         }
     }
 }
@@ -86,21 +139,19 @@ const char *
 vm_aware_column_next(struct vm_aware_column *column, struct smap *keys)
 {
     const struct shash_node *node;
-    const struct smap *wanted;
-    char *row;
+    const struct row *row;
+    char *name;
 
     if (sset_is_empty(&column->news) || column->n_taken >= MAX_ROWS) {
         return NULL;
     }
     column->n_taken++;
-    row = sset_pop(&column->news);
-    node = shash_find(&column->wanted, row);
-    free(row);
-    wanted = node->data;
-    for (size_t i = 0; column->keys[i]; i++) {
-        const char *key = column->keys[i];
-
-        smap_add(keys, key, smap_get_def(wanted, key, ""));
+    name = sset_pop(&column->news);
+    node = shash_find(&column->wanted, name);
+    free(name);
+    row = node->data;
+    for (size_t i = 0; i < column->n_keys; i++) {
+        smap_add(keys, column->keys[i], row->values[i] ? row->values[i] : "");
     }
     COVERAGE_INC(vm_aware_status_write);
     return node->name;
@@ -113,9 +164,8 @@ forget_unwanted(struct vm_aware_column *column)
     struct shash_node *node;
 
     SHASH_FOR_EACH_SAFE (node, &column->wanted) {
-        if (smap_is_empty(node->data)
+        if (is_empty(column, node->data)
             && !sset_contains(&column->news, node->name)) {
-            smap_destroy(node->data);
             free(node->data);
             shash_delete(&column->wanted, node);
             COVERAGE_INC(vm_aware_status_forget);
@@ -144,13 +194,14 @@ vm_aware_column_written(struct vm_aware_column *column, bool success,
 }
 
 void
-vm_aware_column_get(const struct vm_aware_column *column, const char *row,
+vm_aware_column_get(const struct vm_aware_column *column, const char *name,
                     const struct smap *old, struct smap *keys)
 {
-    const struct smap *wanted = shash_find_data(&column->wanted, row);
+    const struct row *row = shash_find_data(&column->wanted, name);
 
-    for (size_t i = 0; column->keys[i]; i++) {
-        const char *value = smap_get(wanted ? wanted : old, column->keys[i]);
+    for (size_t i = 0; i < column->n_keys; i++) {
+        const char *value = (row ? row->values[i]
+                             : smap_get(old, column->keys[i]));
 
         if (value) {
             smap_replace(keys, column->keys[i], value);

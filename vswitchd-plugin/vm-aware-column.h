@@ -13,7 +13,8 @@
  *
  * The module does not access the database.
  *
- * Ownership: a column owns its maps; 'keys' is the caller's.
+ * Ownership: a column owns its maps and the values in them; 'keys' is the
+ * caller's.
  *
  * Thread-safety: only the main thread may call these functions. */
 
@@ -25,26 +26,31 @@
 struct smap;
 
 struct vm_aware_column {
-    const char *const *keys;    /* All that may be written, then null. */
-    struct shash wanted;        /* Name of the row to "struct smap *". */
+    const char *const *keys;    /* All that may be written... */
+    size_t n_keys;              /* ...and their number. */
+    struct shash wanted;        /* Name of the row to "struct row *". */
     struct sset news;           /* Rows to be written. */
+    unsigned int pass;          /* Of vm_aware_column_begin(). */
     size_t n_taken;             /* Rows of the present transaction. */
     unsigned int n_failures;    /* In a row. */
     long long int not_before;   /* When to try again, ms. */
 };
 
-#define VM_AWARE_COLUMN_INITIALIZER(COLUMN, KEYS)                       \
+#define VM_AWARE_COLUMN_INITIALIZER(COLUMN, KEYS, N_KEYS)               \
     { .keys = (KEYS),                                                   \
+      .n_keys = (N_KEYS),                                               \
       .wanted = SHASH_INITIALIZER(&(COLUMN)->wanted),                   \
       .news = SSET_INITIALIZER(&(COLUMN)->news) }
 
-/* Wants 'keys' of 'row', which are taken over. */
+/* Wants 'values', one for each key, of 'row'.  A null value is not wanted. */
 void vm_aware_column_want(struct vm_aware_column *, const char *row,
-                          struct smap *keys);
+                          const char *const *values);
 
-/* Wants nothing of rows that are not in 'rows'. */
-void vm_aware_column_want_only(struct vm_aware_column *,
-                               const struct sset *rows);
+/* Of the rows that were neither wanted nor kept between these two, nothing is
+ * wanted any more. */
+void vm_aware_column_begin(struct vm_aware_column *);
+void vm_aware_column_keep(struct vm_aware_column *, const char *row);
+void vm_aware_column_end(struct vm_aware_column *);
 
 /* Makes the keys of 'row' be written again if they are not those in 'written',
  * as after a restart of ovsdb-server, which does not store them. */

@@ -50,10 +50,12 @@ static struct smap bridges = SMAP_INITIALIZER(&bridges);
 static struct vm_aware_column columns[BOND_N_ROWS] = {
     [BOND_ROW_INTERFACE]
         = VM_AWARE_COLUMN_INITIALIZER(&columns[BOND_ROW_INTERFACE],
-                                      vm_aware_interface_keys),
+                                      vm_aware_interface_keys,
+                                      VM_AWARE_N_INTERFACE_KEYS),
     [BOND_ROW_PORT]
         = VM_AWARE_COLUMN_INITIALIZER(&columns[BOND_ROW_PORT],
-                                      vm_aware_port_keys),
+                                      vm_aware_port_keys,
+                                      VM_AWARE_N_PORT_KEYS),
 };
 
 /* get_seqno() when 'columns' were last brought up to date. */
@@ -155,26 +157,37 @@ vm_aware_host_column(enum bond_row row)
     return &columns[row];
 }
 
-/* Wants what the bonds say of themselves. */
+/* Wants what 'va' says of itself. */
+static void
+want_port(struct vm_aware_column *column, const struct vm_aware_bond *va)
+{
+    const char *values[VM_AWARE_N_PORT_KEYS];
+    struct smap keys = SMAP_INITIALIZER(&keys);
+
+    vm_bond_status_to_smap(&va->port_status.status, &keys);
+    for (size_t i = 0; i < VM_AWARE_N_PORT_KEYS; i++) {
+        values[i] = smap_get(&keys, vm_aware_port_keys[i]);
+    }
+    vm_aware_column_want(column, vm_aware_bond_name(va), values);
+    smap_destroy(&keys);
+}
+
 static void
 update_ports(long long int now)
 {
     struct vm_aware_column *column = &columns[BOND_ROW_PORT];
-    struct sset names = SSET_INITIALIZER(&names);
     struct vm_aware_bond *va;
 
+    vm_aware_column_begin(column);
     VM_AWARE_FOR_EACH_BOND (va) {
         if (va->configured
             && vm_aware_port_status_run(&va->port_status, va->engine, now)) {
-            struct smap keys = SMAP_INITIALIZER(&keys);
-
-            vm_bond_status_to_smap(&va->port_status.status, &keys);
-            vm_aware_column_want(column, vm_aware_bond_name(va), &keys);
+            want_port(column, va);
+        } else {
+            vm_aware_column_keep(column, vm_aware_bond_name(va));
         }
-        sset_add(&names, vm_aware_bond_name(va));
     }
-    vm_aware_column_want_only(column, &names);
-    sset_destroy(&names);
+    vm_aware_column_end(column);
 }
 
 void

@@ -23,15 +23,31 @@
 /* Every key that is written begins so. */
 #define PREFIX "vm_aware_"
 
-const char *const vm_aware_interface_keys[] = {
-    PREFIX "bond", PREFIX "vm", PREFIX "uplink", PREFIX "state",
-    PREFIX "reason", PREFIX "request", PREFIX "request_id",
-    PREFIX "request_reason", PREFIX "request_demand", PREFIX "failover",
-    PREFIX "home", PREFIX "pinned", PREFIX "silent", NULL
+const char *const vm_aware_interface_keys[VM_AWARE_N_INTERFACE_KEYS] = {
+    [VM_AWARE_KEY_BOND] = PREFIX "bond",
+    [VM_AWARE_KEY_VM] = PREFIX "vm",
+    [VM_AWARE_KEY_UPLINK] = PREFIX "uplink",
+    [VM_AWARE_KEY_STATE] = PREFIX "state",
+    [VM_AWARE_KEY_REASON] = PREFIX "reason",
+    [VM_AWARE_KEY_REQUEST] = PREFIX "request",
+    [VM_AWARE_KEY_REQUEST_ID] = PREFIX "request_id",
+    [VM_AWARE_KEY_REQUEST_REASON] = PREFIX "request_reason",
+    [VM_AWARE_KEY_REQUEST_DEMAND] = PREFIX "request_demand",
+    [VM_AWARE_KEY_FAILOVER] = PREFIX "failover",
+    [VM_AWARE_KEY_HOME] = PREFIX "home",
+    [VM_AWARE_KEY_PINNED] = PREFIX "pinned",
+    [VM_AWARE_KEY_SILENT] = PREFIX "silent",
 };
 
-const char *const vm_aware_port_keys[] = {
-    PREFIX "state", PREFIX "usable", PREFIX "room", PREFIX "load_ppm", NULL
+const char *const vm_aware_port_keys[VM_AWARE_N_PORT_KEYS] = {
+    PREFIX "state", PREFIX "usable", PREFIX "room", PREFIX "load_ppm",
+};
+
+/* The status of an interface. */
+struct keys {
+    const char *values[VM_AWARE_N_INTERFACE_KEYS]; /* Null: none. */
+    char *demand;               /* Those of the values... */
+    char *failover;             /* ...that are composed. */
 };
 
 /* What one bond has decided about an interface. */
@@ -128,62 +144,59 @@ views_destroy(struct views *views)
     shash_destroy_free_data(&views->by_interface);
 }
 
-/* Adds the request about the VM of 'slot', as all bonds together make it, and
+/* Sets the request about the VM of 'slot', as all bonds together make it, and
  * the failover of the bond of 'view' that concerns it. */
 static void
 compose_request(const struct view *view, const struct vm_slot *slot,
-                const struct views *views, struct smap *keys)
+                const struct views *views, long long int now,
+                struct keys *keys)
 {
     const struct vm_requests *requests
         = vm_engine_requests(view->va->engine);
     const struct vm_failover *failover
-        = vm_failovers_find(&requests->failovers, slot->endpoint,
-                            time_msec());
+        = vm_failovers_find(&requests->failovers, slot->endpoint, now);
     const struct vm_request *request
         = vm_aware_join_published(views->bonds, views->n_bonds,
                                   slot->endpoint->id);
 
-    smap_add(keys, PREFIX "request",
-             vm_request_kind_to_string(request ? vm_request_published(request)
-                                       : VM_REQUEST_NONE));
+    keys->values[VM_AWARE_KEY_REQUEST] = vm_request_kind_to_string(
+        request ? vm_request_published(request) : VM_REQUEST_NONE);
     if (request) {
-        smap_add(keys, PREFIX "request_id", request->id);
-        smap_add(keys, PREFIX "request_reason",
-                 vm_reason_to_token(request->reason));
+        keys->values[VM_AWARE_KEY_REQUEST_ID] = request->id;
+        keys->values[VM_AWARE_KEY_REQUEST_REASON]
+            = vm_reason_to_token(request->reason);
     }
     if (request && request->demand) {
-        smap_add_format(keys, PREFIX "request_demand", "%"PRIu64,
-                        request->demand);
+        keys->demand = xasprintf("%"PRIu64, request->demand);
+        keys->values[VM_AWARE_KEY_REQUEST_DEMAND] = keys->demand;
     }
     if (failover) {
-        smap_add_nocopy(keys, xstrdup(PREFIX "failover"),
-                        vm_failover_to_string(failover));
+        keys->failover = vm_failover_to_string(failover);
+        keys->values[VM_AWARE_KEY_FAILOVER] = keys->failover;
     }
 }
 
 static void
 compose(const struct view *view, const struct views *views,
-        struct smap *keys)
+        long long int now, struct keys *keys)
 {
     const struct vm_forward *d = view->forward;
     const struct vm_slot *slot = d->slot;
 
-    smap_add(keys, PREFIX "bond", vm_aware_bond_name(view->va));
-    smap_add(keys, PREFIX "vm", slot->endpoint->id);
-    smap_add(keys, PREFIX "uplink", d->member ? d->member : "none");
-    smap_add(keys, PREFIX "state", !d->member ? "dropping"
-             : slot->endpoint->limited ? "limited" : "forwarding");
-    smap_add(keys, PREFIX "reason", vm_reason_to_token(d->reason));
-    compose_request(view, slot, views, keys);
-    if (slot->home) {
-        smap_add(keys, PREFIX "home", slot->home);
-    }
-    if (slot->pinned) {
-        smap_add(keys, PREFIX "pinned", slot->pinned);
-    }
+    memset(keys, 0, sizeof *keys);
+    keys->values[VM_AWARE_KEY_BOND] = vm_aware_bond_name(view->va);
+    keys->values[VM_AWARE_KEY_VM] = slot->endpoint->id;
+    keys->values[VM_AWARE_KEY_UPLINK] = d->member ? d->member : "none";
+    keys->values[VM_AWARE_KEY_STATE]
+        = (!d->member ? "dropping"
+           : slot->endpoint->limited ? "limited" : "forwarding");
+    keys->values[VM_AWARE_KEY_REASON] = vm_reason_to_token(d->reason);
+    compose_request(view, slot, views, now, keys);
+    keys->values[VM_AWARE_KEY_HOME] = slot->home;
+    keys->values[VM_AWARE_KEY_PINNED] = slot->pinned;
     if (slot->endpoint->policy.exclusive
         && vm_endpoint_is_silent(slot->endpoint)) {
-        smap_add(keys, PREFIX "silent", "true");
+        keys->values[VM_AWARE_KEY_SILENT] = "true";
     }
 }
 
@@ -192,20 +205,21 @@ vm_aware_status_set_interfaces(struct vm_aware_column *column,
                                const struct ovs_list *bonds,
                                const struct smap *bridges)
 {
-    struct sset names = SSET_INITIALIZER(&names);
+    long long int now = time_msec();
     struct shash_node *node;
     struct views views;
 
     views_init(&views, bonds, bridges);
+    vm_aware_column_begin(column);
     SHASH_FOR_EACH (node, &views.by_interface) {
-        struct smap keys = SMAP_INITIALIZER(&keys);
+        struct keys keys;
 
-        sset_add(&names, node->name);
-        compose(node->data, &views, &keys);
-        vm_aware_column_want(column, node->name, &keys);
+        compose(node->data, &views, now, &keys);
+        vm_aware_column_want(column, node->name, keys.values);
+        free(keys.demand);
+        free(keys.failover);
     }
-    vm_aware_column_want_only(column, &names);
-    sset_destroy(&names);
+    vm_aware_column_end(column);
     views_destroy(&views);
 }
 

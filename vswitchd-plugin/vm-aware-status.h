@@ -23,9 +23,27 @@
 struct smap;
 struct vm_aware_column;
 
-/* All keys, then null. */
-extern const char *const vm_aware_interface_keys[];
-extern const char *const vm_aware_port_keys[];
+/* All keys of Interface:status and of Port:status. */
+enum {
+    VM_AWARE_KEY_BOND,
+    VM_AWARE_KEY_VM,
+    VM_AWARE_KEY_UPLINK,
+    VM_AWARE_KEY_STATE,
+    VM_AWARE_KEY_REASON,
+    VM_AWARE_KEY_REQUEST,
+    VM_AWARE_KEY_REQUEST_ID,
+    VM_AWARE_KEY_REQUEST_REASON,
+    VM_AWARE_KEY_REQUEST_DEMAND,
+    VM_AWARE_KEY_FAILOVER,
+    VM_AWARE_KEY_HOME,
+    VM_AWARE_KEY_PINNED,
+    VM_AWARE_KEY_SILENT,
+    VM_AWARE_N_INTERFACE_KEYS
+};
+#define VM_AWARE_N_PORT_KEYS 4
+
+extern const char *const vm_aware_interface_keys[VM_AWARE_N_INTERFACE_KEYS];
+extern const char *const vm_aware_port_keys[VM_AWARE_N_PORT_KEYS];
 
 /* Updates the wanted keys of interfaces that have an identity.  'bonds' is a
  * list of "struct vm_aware_bond"s, 'bridges' maps the name of each interface
