@@ -112,8 +112,8 @@ struct vm_interface {
     struct vm_macs macs;
 
     struct vm_counters counters;
-    bool counted;               /* 'counters' was read since it is in a
-                                 * slot. */
+    bool counted;               /* 'counters' was read since it is in a slot,
+                                 * or readings are complete. */
     bool silent;                /* It is new and has not sent anything. */
     struct vm_interface_load load;
 

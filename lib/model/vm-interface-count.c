@@ -6,6 +6,8 @@
 
 #include "model/vm-interface-count.h"
 
+#include <limits.h>
+
 #include "model/vm-inventory.h"
 #include "model/vm-slot-load.h"
 #include "util.h"
@@ -55,7 +57,7 @@ vm_interface_count(struct vm_inventory *inventory,
     }
     vm_interface_count_load(iface, sent_bytes, now);
     iface->counters = *counters;
-    iface->counted = iface->slot != NULL;
+    iface->counted = iface->slot || inventory->counted != LLONG_MIN;
 
     bool first = iface->silent && (sent_packets || lost_packets);
     iface->silent = iface->silent && !first;

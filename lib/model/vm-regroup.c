@@ -308,14 +308,15 @@ regroup_vm(struct vm_inventory *inventory, struct vm_endpoint *endpoint,
 }
 
 /* Takes 'iface', which has no device, from its slot.  When it gets a device,
- * it is as new as one that was just added. */
+ * it is as new as one that was just added, but for its counters if complete
+ * readings tell of these meanwhile. */
 static void
 unplug(struct vm_inventory *inventory, struct vm_interface *iface)
 {
     vm_inventory_unpublish(inventory, iface);
     iface->slot = NULL;
     iface->published = false;
-    iface->counted = false;
+    iface->counted &= inventory->counted != LLONG_MIN;
     free(iface->tx_member);
     iface->tx_member = NULL;
 }
