@@ -17,6 +17,12 @@ vm_pace_init(struct vm_pace *pace)
 }
 
 void
+vm_pace_note_news(struct vm_pace *pace)
+{
+    pace->news = true;
+}
+
+void
 vm_pace_counted(struct vm_pace *pace, long long int now)
 {
     long long int quarter = pace->interval / 4;
@@ -24,7 +30,8 @@ vm_pace_counted(struct vm_pace *pace, long long int now)
     pace->paced = (pace->counted != LLONG_MIN
                    && now - pace->counted <= pace->interval + quarter);
     pace->counted = now;
-    pace->ready |= pace->paced && now >= pace->next - quarter;
+    pace->ready |= (pace->needed && pace->paced
+                    && now >= pace->next - quarter);
     if (!pace->news) {
         pace->quiet_at = now;
     }
@@ -47,6 +54,7 @@ vm_pace_plan(struct vm_pace *pace, bool needed, unsigned int interval,
 
     pace->next = pace->needed ? MIN(pace->next, latest) : latest;
     pace->needed = needed && !pace->quiet;
+    pace->ready = pace->ready && pace->needed;
     pace->interval = interval;
 }
 
@@ -82,8 +90,7 @@ vm_pace_is_quiet(const struct vm_pace *pace)
 long long int
 vm_pace_deadline(const struct vm_pace *pace)
 {
-    return ((pace->quiet && pace->news) || (pace->needed && pace->ready)
-            ? LLONG_MIN
+    return (pace->ready || (pace->quiet && pace->news) ? LLONG_MIN
             : !pace->needed ? LLONG_MAX
             : pace->next + (pace->paced ? pace->interval / 2 : 0));
 }

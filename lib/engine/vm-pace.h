@@ -30,7 +30,8 @@ struct vm_pace {
 
     long long int counted;      /* Last complete reading, ms, or LLONG_MIN. */
     bool paced;                 /* Readings come as often as samples... */
-    bool ready;                 /* ...and the last one is to be sampled. */
+    bool ready;                 /* ...and the last one is to be sampled, only
+                                 * if 'needed'. */
     bool news;                  /* Something was sent since the last sample. */
 
     bool quiet;                 /* No sample is taken until there is news. */
@@ -39,7 +40,9 @@ struct vm_pace {
 
 void vm_pace_init(struct vm_pace *);
 
-/* Events: all counters were read at 'now'; a sample was taken at 'now'. */
+/* Events: a counter tells that something was sent; all counters were read at
+ * 'now'; a sample was taken at 'now'. */
+void vm_pace_note_news(struct vm_pace *);
 void vm_pace_counted(struct vm_pace *, long long int now);
 void vm_pace_sampled(struct vm_pace *, unsigned int interval,
                      long long int now);

@@ -76,7 +76,7 @@ vm_policing_note_news(struct vm_policing *policing,
     if (iface->counted && counters->tx_bytes == iface->counters.tx_bytes) {
         return;
     }
-    policing->pace.news = true;
+    vm_pace_note_news(&policing->pace);
     meter = name ? vm_meters_find(&policing->meters, name) : NULL;
     if (meter) {
         meter->idle = false;
@@ -139,7 +139,7 @@ vm_policing_sample(struct vm_policing *policing,
     vm_senders_sample(&policing->senders, &policing->meters,
                       policing->pace.counted != LLONG_MIN, now);
     vm_limited_count(&policing->senders, &policing->meters,
-                     policing->pace.counted, now);
+                     inventory->counted, now);
     policing->sampled = true;
     vm_pace_sampled(&policing->pace, config->rate_ms, now);
     policing->next_early = LLONG_MAX;

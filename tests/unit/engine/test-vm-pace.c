@@ -90,6 +90,36 @@ check_with_readings(void)
     }
 }
 
+/* A reading while no sample is needed asks for none later. */
+static void
+check_not_needed(void)
+{
+    struct vm_pace pace;
+
+    vm_pace_init(&pace);
+    vm_pace_plan(&pace, false, 500, 0);
+    vm_pace_counted(&pace, 500);
+    vm_pace_counted(&pace, 1000);
+    vm_expect_that("not needed", "a reading is not to be sampled",
+                   !pace.ready);
+    vm_pace_plan(&pace, true, 500, 1100);
+    vm_expect_that("needed later", "with a reading after an interval",
+                   vm_pace_deadline(&pace) == 1600 + 250);
+    vm_pace_counted(&pace, 1500);
+    vm_expect_that("needed later", "with the next reading",
+                   vm_pace_deadline(&pace) == LLONG_MIN);
+
+    vm_pace_plan(&pace, false, 500, 1500);
+    vm_expect_that("needed no more", "the reading is not sampled",
+                   !pace.ready && vm_pace_deadline(&pace) == LLONG_MAX);
+    vm_pace_note_news(&pace);
+    vm_expect_that("needed no more", "news asks for no sample",
+                   vm_pace_deadline(&pace) == LLONG_MAX);
+    vm_pace_plan(&pace, true, 500, 1700);
+    vm_expect_that("needed again", "with a reading after an interval",
+                   vm_pace_deadline(&pace) == 2200 + 250);
+}
+
 static void
 check_quiet(void)
 {
@@ -110,7 +140,7 @@ check_quiet(void)
     vm_expect_that("quiet", "no sample",
                    vm_pace_deadline(&pace) == LLONG_MAX);
 
-    pace.news = true;
+    vm_pace_note_news(&pace);
     vm_pace_counted(&pace, 2000);
     vm_expect_that("news", "all is read", !vm_pace_is_quiet(&pace));
     vm_expect_that("news", "due at once",
@@ -127,7 +157,7 @@ check_quiet(void)
     vm_pace_counted(&pace, 2500);
     vm_pace_sampled(&pace, 500, 2500);
     vm_pace_rest(&pace, 2500);
-    pace.news = true;
+    vm_pace_note_news(&pace);
     vm_pace_wake(&pace, 2700);
     vm_expect_that("between readings", "an interval after the last one",
                    vm_pace_deadline(&pace) == 3000 + 250);
@@ -138,6 +168,7 @@ run_pace(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 {
     check_alone();
     check_with_readings();
+    check_not_needed();
     check_quiet();
     return vm_expect_result();
 }
