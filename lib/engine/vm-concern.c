@@ -13,6 +13,7 @@
 #include "model/vm-endpoint.h"
 #include "model/vm-guarantee.h"
 #include "model/vm-slot.h"
+#include "solve/vm-packing.h"
 #include "util.h"
 
 /* Returns true if no member is to be left, or left to others. */
@@ -126,40 +127,6 @@ guarantees_fit(const struct vm_builder *builder)
     return true;
 }
 
-/* Returns true if any choice means that guarantees do not fit, or that a slot
- * was displaced. */
-static bool
-is_any_refused(const struct vm_snapshot *snapshot,
-               const struct vm_choice *choices)
-{
-    for (size_t i = 0; i < snapshot->n_slots; i++) {
-        const struct vm_snap_slot *slot = &snapshot->slots[i];
-
-        if (slot->guarantee
-            && (choices[i].guarantee_unmet
-                || choices[i].reason == VM_R_PREEMPTED
-                || (choices[i].member < 0 && slot->present >= 0))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Takes the guarantees of slots without a member away from them.  Returns true
- * if that changes a part. */
-static bool
-withdraw(const struct vm_builder *builder, const struct vm_choice *choices)
-{
-    bool changed = false;
-
-    for (size_t i = 0; i < builder->snapshot.n_slots; i++) {
-        if (choices[i].member < 0) {
-            changed |= vm_guarantee_withdraw(builder->states[i]);
-        }
-    }
-    return changed;
-}
-
 /* Returns true if the order in which the slots of 'builder' are placed, which
  * depends on loads, shows: more than one of them has news. */
 static bool
@@ -197,7 +164,7 @@ choose(const struct vm_builder *builder, bool loads, bool *again)
     choices = xcalloc(snapshot->n_slots + 1, sizeof *choices);
     vm_placement_run(snapshot, choices);
     *again = !loads && order_matters(builder, choices);
-    if (*again || is_any_refused(snapshot, choices)) {
+    if (*again || !vm_packing_accepts(snapshot, choices)) {
         free(choices);
         return NULL;
     }
@@ -242,13 +209,11 @@ vm_concern_choose(struct vm_builder *builder, struct vm_inventory *inventory,
 
         vm_builder_init_changed(builder, inventory, config, loads, now);
         choices = choose(builder, loads, &again);
-        if (choices && !withdraw(builder, choices)) {
+        if (choices) {
             return choices;
         }
-        loads |= again;
-        again |= choices != NULL;
         vm_builder_destroy(builder);
-        free(choices);
+        loads = true;
     }
     return NULL;
 }

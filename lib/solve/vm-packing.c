@@ -92,6 +92,14 @@ displaces_any(const struct vm_snapshot *snapshot,
     return false;
 }
 
+bool
+vm_packing_accepts(const struct vm_snapshot *snapshot,
+                   const struct vm_choice *choices)
+{
+    return (!any_unmet(snapshot, choices)
+            && !displaces_any(snapshot, choices));
+}
+
 /* Reserves the guarantee of slot 'i' on its member by 'choices', if there is
  * still 'room' for it.  Returns false if the guarantee is unmet. */
 static bool
@@ -265,16 +273,15 @@ static bool
 run_steps(const struct vm_snapshot *snapshot, struct vm_choice *choices)
 {
     vm_placement_run(snapshot, choices);
-
-    bool displaces = displaces_any(snapshot, choices);
-    if (!displaces && !any_unmet(snapshot, choices)) {
+    if (vm_packing_accepts(snapshot, choices)) {
         return false;
     }
 
     struct vm_packing_order order;
 
     vm_packing_order_init(&order, snapshot);
-    if (!keep_guarantees(snapshot, &order, choices) || displaces) {
+    if (!keep_guarantees(snapshot, &order, choices)
+        || displaces_any(snapshot, choices)) {
         enum step step = EXCLUSIVE_STAY;
 
         while (!place(snapshot, &order, step, choices) && step < PACKED) {

@@ -60,6 +60,9 @@
  * that of vm_snapshot_sort_slots(). */
 void vm_packing_run(const struct vm_snapshot *, struct vm_choice *);
 
+/* Returns true if step 1 takes 'choices', those of vm-placement. */
+bool vm_packing_accepts(const struct vm_snapshot *, const struct vm_choice *);
+
 /* Slots in the order in which guarantees are considered: that of rule 2, but
  * without the demand.  Demands change all the time and must neither take a
  * guarantee from one slot to give it to another nor move any slot. */

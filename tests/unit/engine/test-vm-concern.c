@@ -21,6 +21,10 @@ extern const struct vm_test_command test_vm_concern_commands[];
 
 #define N_INTERFACES 24
 
+/* At least so many events of a history are placed alone, or the comparison
+ * tells little. */
+#define MIN_ALONE 10
+
 static const char *const prefs[] = {
     "*", "*", "*", "eth0,*", "eth1,*", "eth0", "eth1,eth0", "eth9,*",
 };
@@ -66,18 +70,36 @@ random_event(struct vm_random *random, struct ds *line)
     }
 }
 
-/* Plays a random history and returns its transcript.  An event that makes no
- * sense has no effect. */
+/* Runs the engine after an event.  Returns true if that has placed slots, but
+ * not all, and none that reserves anything. */
+static bool
+run_event(struct vm_stage *stage)
+{
+    const struct vm_inventory *inventory = vm_engine_inventory(stage->engine);
+    bool changed = !vm_changes_is_empty(&inventory->regroup);
+    unsigned int n_placed = inventory->n_placed;
+
+    stage->started = stage->now;
+    vm_stage_run(stage);
+    return changed && inventory->n_placed == n_placed;
+}
+
+/* Plays a random history, with complete readings if 'seed' is odd, and returns
+ * its transcript.  An event that makes no sense has no effect.  Stores in
+ * '*n_alone' how many events were placed alone, at least. */
 static char *
-play(uint64_t seed, bool thorough)
+play(uint64_t seed, bool thorough, size_t *n_alone)
 {
     struct vm_random random;
     struct vm_stage stage;
     char *transcript;
 
+    *n_alone = 0;
     vm_random_init(&random, seed);
     vm_stage_init(&stage);
     stage.thorough = thorough;
+    free(vm_stage_command(&stage, seed % 2 ? "readings complete"
+                                  : "readings each"));
     free(vm_stage_command(&stage, "member eth0"));
     free(vm_stage_command(&stage, "member eth1"));
     free(vm_stage_command(&stage, "member eth2 capacity=1G"));
@@ -87,8 +109,7 @@ play(uint64_t seed, bool thorough)
         random_event(&random, &line);
         free(vm_stage_command(&stage, ds_cstr(&line)));
         if (i % 4 != 3) {
-            stage.started = stage.now;
-            vm_stage_run(&stage);
+            *n_alone += run_event(&stage);
         }
         ds_destroy(&line);
     }
@@ -110,7 +131,8 @@ find_difference(const char *a, const char *b)
     return line;
 }
 
-/* Placing only what a change concerns has the same outcome as placing all. */
+/* Placing only what a change concerns has the same outcome as placing all, and
+ * happens. */
 static int
 run_random(int argc OVS_UNUSED, char *argv[])
 {
@@ -118,14 +140,21 @@ run_random(int argc OVS_UNUSED, char *argv[])
     uint64_t n = strtoull(argv[2], NULL, 10);
 
     for (uint64_t i = 0; i < n; i++) {
-        char *some = play(seed + i, false);
-        char *all = play(seed + i, true);
+        size_t n_alone, n_none;
+        char *some = play(seed + i, false, &n_alone);
+        char *all = play(seed + i, true, &n_none);
         bool ok = !strcmp(some, all) && !strstr(some, "error:");
 
         if (!ok) {
             fprintf(stderr, "seed %"PRIu64": expected\n%.500s\ngot\n%.500s\n",
                     seed + i, find_difference(all, some),
                     find_difference(some, all));
+            return 1;
+        }
+        if (n_alone < MIN_ALONE || n_none) {
+            fprintf(stderr, "seed %"PRIu64": %"PRIuSIZE" events placed alone, "
+                    "and %"PRIuSIZE" of those that place all\n", seed + i,
+                    n_alone, n_none);
             return 1;
         }
         free(some);
