@@ -54,6 +54,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/solve/test-vm-reservations.c \
 	tests/unit/solve/test-vm-snapshot.c \
 	tests/unit/engine/test-vm-budget.c \
+	tests/unit/engine/test-vm-clone.c \
 	tests/unit/engine/test-vm-concern.c \
 	tests/unit/engine/test-vm-drain.c \
 	tests/unit/engine/test-vm-builder.c \

@@ -6,10 +6,10 @@
 
 #include "engine/vm-clone.h"
 
-
 #include "engine/vm-engine.h"
 #include "engine/vm-requests.h"
 #include "model/vm-places.h"
+#include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
 #include "util.h"
 
@@ -42,6 +42,7 @@ copy_interfaces(struct vm_engine *copy, const struct vm_inventory *inventory,
             .port = &interfaces[i]->port,
             .way = interfaces[i]->way,
             .remote = interfaces[i]->remote,
+            .kernel_tunnel = interfaces[i]->kernel_tunnel,
             .was_member = interfaces[i]->was_member,
             .was_home = interfaces[i]->was_home,
             .was_pinned = interfaces[i]->was_pinned,
@@ -65,6 +66,18 @@ vm_clone_find_slot(const struct vm_inventory *inventory,
         }
     }
     return NULL;
+}
+
+/* Returns the load of 'iface' up to 'counted', when the counters of all were
+ * read.  The engine brings its loads up to that time before it places slots.
+ * The copy can't, since what a meter counts of a load is not copied. */
+static struct vm_interface_load
+load_until(const struct vm_interface *iface, long long int counted)
+{
+    struct vm_interface until = *iface;
+
+    vm_interface_rest(&until, counted);
+    return until.load;
 }
 
 /* Gives 'copy' what 'original' remembers of members, slots and interfaces. */
@@ -111,7 +124,7 @@ copy_memory(struct vm_inventory *copy, const struct vm_inventory *original)
         struct vm_interface *iface
             = vm_inventory_find_interface(copy, interfaces[i]->name);
 
-        iface->load = interfaces[i]->load;
+        iface->load = load_until(interfaces[i], original->counted);
         iface->silent = interfaces[i]->silent;
         iface->published = interfaces[i]->published;
         free(iface->tx_member);

@@ -69,6 +69,7 @@ extern const struct vm_test_command test_vm_engine_commands[];
 extern const struct vm_test_command test_vm_engine_work_commands[];
 extern const struct vm_test_command test_vm_journal_commands[];
 extern const struct vm_test_command test_vm_budget_commands[];
+extern const struct vm_test_command test_vm_clone_commands[];
 extern const struct vm_test_command test_vm_concern_commands[];
 extern const struct vm_test_command test_vm_drain_commands[];
 extern const struct vm_test_command test_vm_meter_commands[];
@@ -145,6 +146,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_engine_work_commands,
     test_vm_journal_commands,
     test_vm_budget_commands,
+    test_vm_clone_commands,
     test_vm_concern_commands,
     test_vm_drain_commands,
     test_vm_meter_commands,

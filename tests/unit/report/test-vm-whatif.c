@@ -59,6 +59,9 @@ make_setup(struct vm_random *random, struct svec *lines)
     size_t n = vm_random_between(random, 2, 12);
 
     svec_add_nocopy(lines, xasprintf("bond %s", PICK(random, bonds)));
+    if (vm_random_chance(random, 30)) {
+        svec_add(lines, "readings complete");
+    }
     if (vm_random_chance(random, 20)) {
         svec_add(lines, "meters 1");
     }
@@ -82,7 +85,10 @@ make_setup(struct vm_random *random, struct svec *lines)
         svec_add_nocopy(lines, xasprintf("advance %d00ms",
                                          (int) vm_random_between(random, 5,
                                                                  90)));
-        if (vm_random_chance(random, 60)) {
+        if (vm_random_chance(random, 30)) {
+            svec_add_nocopy(lines, xasprintf(
+                "traffic vm%d 0", (int) vm_random_below(random, n)));
+        } else if (vm_random_chance(random, 60)) {
             svec_add_nocopy(lines, xasprintf(
                 "link eth%d %s", (int) vm_random_below(random, N_MEMBERS),
                 vm_random_chance(random, 50) ? "down" : "up"));
