@@ -7,6 +7,7 @@
 #include "engine/vm-self-check.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/vm-builder.h"
@@ -234,6 +235,85 @@ check_policy(const struct vm_self_check *check,
     vm_problems_destroy(&problems);
 }
 
+/* Checks that the list of 'what', with 'n' names, has the names of 'all', in
+ * order. */
+static void
+check_names(const char *what, const char *const *names, size_t n,
+            const struct shash *all, struct ds *differences)
+{
+    const struct shash_node **nodes = shash_sort(all);
+
+    if (n != shash_count(all)) {
+        DIFFER(differences, "%"PRIuSIZE" %ss are listed, there are "
+               "%"PRIuSIZE, n, what, shash_count(all));
+    }
+    for (size_t i = 0; i < MIN(n, shash_count(all)); i++) {
+        if (strcmp(names[i], nodes[i]->name)) {
+            DIFFER(differences, "%s %"PRIuSIZE" of the list is %s, not %s",
+                   what, i, names[i], nodes[i]->name);
+        }
+    }
+    free(nodes);
+}
+
+/* Checks the sorted lists of the inventory, from which all else is read. */
+static void
+check_lists(const struct vm_self_check *check, struct ds *differences)
+{
+    const struct vm_inventory *inventory = check->inventory;
+    size_t n = shash_count(&inventory->interfaces);
+    const char **names = xcalloc(MAX(n, inventory->n_endpoints),
+                                 sizeof *names);
+
+    for (size_t i = 0; i < n; i++) {
+        names[i] = inventory->interfaces_by_name[i]->name;
+        if (!inventory->interfaces_by_name[i]->grouped) {
+            DIFFER(differences, "%s: not grouped", names[i]);
+        }
+    }
+    check_names("interface", names, n, &inventory->interfaces, differences);
+    for (size_t i = 0; i < inventory->n_endpoints; i++) {
+        names[i] = inventory->endpoints_by_id[i]->id;
+    }
+    check_names("endpoint", names, inventory->n_endpoints,
+                &inventory->endpoints, differences);
+    free(names);
+}
+
+static bool
+has_same_slots(const struct vm_sender *a, const struct vm_sender *b)
+{
+    return (a->endpoint == b->endpoint && a->member == b->member
+            && a->n_slots == b->n_slots
+            && !memcmp(a->slots, b->slots, a->n_slots * sizeof *a->slots));
+}
+
+/* Checks the list of senders against that of all slots as they are. */
+static void
+check_senders(const struct vm_self_check *check, struct ds *differences)
+{
+    const struct vm_senders *senders = &check->policing->senders;
+    struct vm_senders all;
+
+    vm_senders_init(&all);
+    vm_senders_regroup(&all, check->inventory, check->ran);
+    if (senders->n != all.n || shash_count(&senders->by_id) != all.n) {
+        DIFFER(differences, "%"PRIuSIZE" senders are listed, there are "
+               "%"PRIuSIZE, senders->n, all.n);
+    }
+    for (size_t i = 0; i < MIN(senders->n, all.n); i++) {
+        const struct vm_sender *sender = senders->list[i];
+
+        if (strcmp(sender->id, all.list[i]->id)) {
+            DIFFER(differences, "sender %"PRIuSIZE" is %s, not %s", i,
+                   sender->id, all.list[i]->id);
+        } else if (!has_same_slots(sender, all.list[i])) {
+            DIFFER(differences, "sender %s: not of its slots", sender->id);
+        }
+    }
+    vm_senders_destroy(&all);
+}
+
 /* Checks what follows from the facts of members. */
 static void
 check_members(const struct vm_self_check *check, struct ds *differences)
@@ -378,6 +458,7 @@ vm_self_check(const struct vm_self_check *check, struct ds *differences)
     struct vm_interface **interfaces
         = vm_inventory_interfaces(check->inventory, &n);
 
+    check_lists(check, differences);
     check_forwarding(check, interfaces, n, differences);
     for (size_t i = 0; i < n; i++) {
         check_keys(check, interfaces[i], differences);
@@ -397,5 +478,6 @@ vm_self_check(const struct vm_self_check *check, struct ds *differences)
     check_problems(check, n_problems, differences);
     check_members(check, differences);
     check_placement(check, differences);
+    check_senders(check, differences);
     vm_policing_check(check->policing, check->inventory, differences);
 }

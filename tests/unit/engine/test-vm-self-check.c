@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/vm-engine.h"
+#include "engine/vm-policing.h"
 #include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
@@ -228,6 +229,78 @@ spoil_drain(struct vm_stage *stage)
     member(stage, "eth1")->drain_next = 5;
 }
 
+static struct vm_inventory *
+inventory(struct vm_stage *stage)
+{
+    return CONST_CAST(struct vm_inventory *,
+                      vm_engine_inventory(stage->engine));
+}
+
+static void
+spoil_interfaces(struct vm_stage *stage)
+{
+    struct vm_interface **list = inventory(stage)->interfaces_by_name;
+
+    list[0] = list[1];
+}
+
+static void
+spoil_endpoints(struct vm_stage *stage)
+{
+    struct vm_endpoint **list = inventory(stage)->endpoints_by_id;
+    struct vm_endpoint *first = list[0];
+
+    list[0] = list[1];
+    list[1] = first;
+}
+
+static void
+spoil_endpoint_count(struct vm_stage *stage)
+{
+    inventory(stage)->n_endpoints--;
+}
+
+static void
+spoil_ungrouped(struct vm_stage *stage)
+{
+    interface(stage, "vnet0")->grouped = false;
+}
+
+static struct vm_senders *
+senders(struct vm_stage *stage)
+{
+    return CONST_CAST(struct vm_senders *,
+                      &vm_engine_policing(stage->engine)->senders);
+}
+
+static void
+spoil_senders(struct vm_stage *stage)
+{
+    senders(stage)->n--;
+}
+
+static void
+spoil_sender_order(struct vm_stage *stage)
+{
+    struct vm_sender **list = senders(stage)->list;
+    struct vm_sender *first = list[0];
+
+    list[0] = list[1];
+    list[1] = first;
+}
+
+static void
+spoil_sender_member(struct vm_stage *stage)
+{
+    senders(stage)->list[0]->member = member(stage, "eth2");
+}
+
+static void
+spoil_sender_slots(struct vm_stage *stage)
+{
+    senders(stage)->list[0]->slots[0] = interface(stage, "vnet0")->slot;
+}
+
 static const struct {
     const char *what;
     void (*spoil)(struct vm_stage *);
@@ -265,6 +338,21 @@ static const struct {
     { "hold-off", spoil_hold_off, "eth1: held off until 5" },
     { "leaving", spoil_leaving, "web: leaves eth0, which is not drained" },
     { "drain", spoil_drain, "eth1: next batch at 5, drained is false" },
+    { "list of interfaces", spoil_interfaces,
+      "interface 0 of the list is vnet0, not br0" },
+    { "list of endpoints", spoil_endpoints,
+      "endpoint 0 of the list is db, not bad" },
+    { "number of endpoints", spoil_endpoint_count,
+      "3 endpoints are listed, there are 4" },
+    { "not grouped", spoil_ungrouped, "vnet0: not grouped" },
+    { "number of senders", spoil_senders,
+      "4 senders are listed, there are 5" },
+    { "order of senders", spoil_sender_order,
+      "sender 0 is db/*, not bad" },
+    { "member of a sender", spoil_sender_member,
+      "sender bad: not of its slots" },
+    { "slots of a sender", spoil_sender_slots,
+      "sender bad: not of its slots" },
 };
 
 static int
