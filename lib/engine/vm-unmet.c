@@ -59,19 +59,14 @@ vm_unmet_problems(const struct vm_builder *builder, const char *bond,
                   struct vm_problems *problems)
 {
     const struct vm_snapshot *snapshot = &builder->snapshot;
-    bool any = false;
     size_t n_remedies = VM_UNMET_REMEDY_SLOTS / MAX(snapshot->n_slots, 1);
     size_t n_reported = 0;
     struct vm_packing_order order;
 
-    n_remedies = MIN(MAX(n_remedies, 1), VM_UNMET_REMEDIES);
-    for (size_t i = 0; i < snapshot->n_slots; i++) {
-        any = any || (builder->states[i]->guarantee_unmet
-                      && snapshot->slots[i].guarantee);
-    }
-    if (!any || !snapshot->n_members) {
+    if (!snapshot->n_members) {
         return;
     }
+    n_remedies = MIN(MAX(n_remedies, 1), VM_UNMET_REMEDIES);
     vm_packing_order_init(&order, snapshot);
     for (size_t i = 0; i < snapshot->n_slots; i++) {
         const struct vm_slot *state = builder->states[order.places[i]];
