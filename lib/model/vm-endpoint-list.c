@@ -34,21 +34,6 @@ allocate(struct vm_inventory *inventory, size_t n)
     }
 }
 
-void
-vm_endpoint_list_sort(struct vm_inventory *inventory)
-{
-    size_t n = 0;
-    struct shash_node *node;
-
-    allocate(inventory, shash_count(&inventory->endpoints));
-    SHASH_FOR_EACH (node, &inventory->endpoints) {
-        inventory->endpoints_by_id[n++] = node->data;
-    }
-    qsort(inventory->endpoints_by_id, n, sizeof *inventory->endpoints_by_id,
-          compare_endpoints);
-    inventory->n_endpoints = n;
-}
-
 /* Returns the index of the first endpoint whose identity is not less than
  * 'id'. */
 static size_t

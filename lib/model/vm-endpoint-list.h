@@ -8,8 +8,7 @@
 /* The endpoints of an inventory in the order of their identities.
  *
  * Whoever adds an endpoint to the inventory, or removes it from there, calls
- * one of the first three functions below at once: a few endpoints are inserted
- * and removed one by one, many are sorted together.
+ * one of the first two functions below at once.
  *
  * Ownership: the inventory owns the endpoints, and the callers the arrays that
  * the other functions return.
@@ -23,7 +22,6 @@ struct vm_endpoint;
 struct vm_inventory;
 struct vm_slot;
 
-void vm_endpoint_list_sort(struct vm_inventory *);
 void vm_endpoint_list_insert(struct vm_inventory *, struct vm_endpoint *);
 void vm_endpoint_list_remove(struct vm_inventory *,
                              const struct vm_endpoint *);

@@ -38,7 +38,7 @@ vm_inventory_init(struct vm_inventory *inventory)
     vm_policy_destroy(&host->policy);
     vm_policy_clone(&host->policy, &inventory->host_policy);
     shash_add_assert(&inventory->endpoints, host->id, host);
-    vm_endpoint_list_sort(inventory);
+    vm_endpoint_list_insert(inventory, host);
     vm_changes_init(&inventory->regroup);
     vm_changes_note_all(&inventory->regroup);
     vm_changes_init(&inventory->place);

@@ -35,19 +35,19 @@ toggle(struct vm_inventory *inventory, const char *id)
     }
 }
 
-/* Returns true if sorting the list changes nothing. */
+/* Returns true if the list has all endpoints, by identity. */
 static bool
-is_sorted(struct vm_inventory *inventory)
+is_sorted(const struct vm_inventory *inventory)
 {
-    size_t n = inventory->n_endpoints;
-    size_t size = n * sizeof *inventory->endpoints_by_id;
-    void *before = xmemdup(inventory->endpoints_by_id, size);
+    const struct shash_node **nodes = shash_sort(&inventory->endpoints);
+    size_t n = shash_count(&inventory->endpoints);
+    bool sorted = n == inventory->n_endpoints;
 
-    vm_endpoint_list_sort(inventory);
-    bool same = (n == inventory->n_endpoints
-                 && !memcmp(before, inventory->endpoints_by_id, size));
-    free(before);
-    return same;
+    for (size_t i = 0; i < n && sorted; i++) {
+        sorted = nodes[i]->data == inventory->endpoints_by_id[i];
+    }
+    free(nodes);
+    return sorted;
 }
 
 /* Returns true if those of 'changes' that exist are listed, in order. */
