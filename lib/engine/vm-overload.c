@@ -6,8 +6,7 @@
 
 #include "engine/vm-overload.h"
 
-#include <string.h>
-
+#include "base/vm-sorted.h"
 #include "base/vm-value.h"
 #include "engine/vm-sender.h"
 #include "util.h"
@@ -18,25 +17,22 @@ vm_overload_is_excess(uint64_t offered, uint64_t allowed)
     return offered > allowed && offered - allowed > allowed / 16;
 }
 
+static const char *
+get_endpoint_id(const void *senders, size_t i)
+{
+    struct vm_sender *const *list = senders;
+
+    return list[i]->endpoint->id;
+}
+
 /* Returns the index of the first sender of 'endpoint' in the list, which is
  * sorted by endpoint. */
 static size_t
 first_sender(const struct vm_senders *senders,
              const struct vm_endpoint *endpoint)
 {
-    size_t low = 0;
-    size_t high = senders->n;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (strcmp(senders->list[middle]->endpoint->id, endpoint->id) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    return vm_sorted_place(senders->list, senders->n, get_endpoint_id,
+                           endpoint->id);
 }
 
 /* Returns what the senders of 'endpoint' on 'member', or on all members if it

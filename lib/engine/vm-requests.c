@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-sorted.h"
 #include "base/vm-value.h"
 #include "engine/vm-action.h"
 #include "model/vm-inventory.h"
@@ -54,29 +55,24 @@ vm_requests_destroy(struct vm_requests *requests)
 
 /* The list. */
 
-/* Returns the index of the first request whose VM is not less than 'vm'. */
-static size_t
-lower_bound(const struct vm_requests *requests, const char *vm)
+static const char *
+get_vm(const void *requests, size_t i)
 {
-    size_t low = 0;
-    size_t high = requests->n;
+    struct vm_request *const *list = requests;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
+    return list[i]->vm;
+}
 
-        if (strcmp(requests->list[middle]->vm, vm) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+static size_t
+find_place(const struct vm_requests *requests, const char *vm)
+{
+    return vm_sorted_place(requests->list, requests->n, get_vm, vm);
 }
 
 struct vm_request *
 vm_requests_find(const struct vm_requests *requests, const char *vm)
 {
-    size_t i = lower_bound(requests, vm);
+    size_t i = find_place(requests, vm);
 
     return (i < requests->n && !strcmp(requests->list[i]->vm, vm)
             ? requests->list[i] : NULL);
@@ -94,7 +90,7 @@ struct vm_request *
 vm_requests_add(struct vm_requests *requests, const char *vm,
                 long long int now)
 {
-    size_t i = lower_bound(requests, vm);
+    size_t i = find_place(requests, vm);
 
     if (requests->n >= requests->allocated) {
         requests->list = x2nrealloc(requests->list, &requests->allocated,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-sorted.h"
 #include "model/vm-changes.h"
 #include "model/vm-entity.h"
 #include "util.h"
@@ -34,31 +35,26 @@ allocate(struct vm_inventory *inventory, size_t n)
     }
 }
 
-/* Returns the index of the first endpoint whose identity is not less than
- * 'id'. */
-static size_t
-lower_bound(const struct vm_inventory *inventory, const char *id)
+static const char *
+get_id(const void *endpoints, size_t i)
 {
-    size_t low = 0;
-    size_t high = inventory->n_endpoints;
+    struct vm_endpoint *const *list = endpoints;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
+    return list[i]->id;
+}
 
-        if (strcmp(inventory->endpoints_by_id[middle]->id, id) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+static size_t
+find_place(const struct vm_inventory *inventory, const char *id)
+{
+    return vm_sorted_place(inventory->endpoints_by_id, inventory->n_endpoints,
+                           get_id, id);
 }
 
 void
 vm_endpoint_list_insert(struct vm_inventory *inventory,
                         struct vm_endpoint *endpoint)
 {
-    size_t i = lower_bound(inventory, endpoint->id);
+    size_t i = find_place(inventory, endpoint->id);
 
     allocate(inventory, inventory->n_endpoints + 1);
     memmove(&inventory->endpoints_by_id[i + 1],
@@ -73,7 +69,7 @@ void
 vm_endpoint_list_remove(struct vm_inventory *inventory,
                         const struct vm_endpoint *endpoint)
 {
-    size_t i = lower_bound(inventory, endpoint->id);
+    size_t i = find_place(inventory, endpoint->id);
 
     inventory->n_endpoints--;
     memmove(&inventory->endpoints_by_id[i],

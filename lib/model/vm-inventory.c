@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-sorted.h"
 #include "model/vm-endpoint-list.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-places.h"
@@ -91,24 +92,21 @@ remove_from_list(struct vm_interface **list, size_t *n,
     }
 }
 
-/* Returns the index of the first interface whose name is not less than
- * 'name'. */
-static size_t
-interface_lower_bound(const struct vm_inventory *inventory, const char *name)
+static const char *
+get_interface_name(const void *interfaces, size_t i)
 {
-    size_t low = 0;
-    size_t high = shash_count(&inventory->interfaces);
+    struct vm_interface *const *list = interfaces;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
+    return list[i]->name;
+}
 
-        if (strcmp(inventory->interfaces_by_name[middle]->name, name) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+/* Returns the place of 'name' in the list of interfaces. */
+static size_t
+interface_place(const struct vm_inventory *inventory, const char *name)
+{
+    return vm_sorted_place(inventory->interfaces_by_name,
+                           shash_count(&inventory->interfaces),
+                           get_interface_name, name);
 }
 
 /* Makes 'iface' the interface of its name.  Returns the one that was it
@@ -119,7 +117,7 @@ insert_interface(struct vm_inventory *inventory, struct vm_interface *iface)
     struct vm_interface *before
         = vm_inventory_find_interface(inventory, iface->name);
     size_t n = shash_count(&inventory->interfaces);
-    size_t i = interface_lower_bound(inventory, iface->name);
+    size_t i = interface_place(inventory, iface->name);
 
     if (!before) {
         if (n >= inventory->allocated_interfaces) {
@@ -145,7 +143,7 @@ extract_interface(struct vm_inventory *inventory, const char *name)
     struct vm_interface *iface = vm_inventory_find_interface(inventory, name);
 
     if (iface) {
-        size_t i = interface_lower_bound(inventory, name);
+        size_t i = interface_place(inventory, name);
 
         shash_find_and_delete(&inventory->interfaces, name);
         memmove(&inventory->interfaces_by_name[i],
@@ -301,24 +299,27 @@ vm_inventory_age_macs(struct vm_inventory *inventory, long long int now)
     }
 }
 
-/* Returns the index of the first member whose name is not less than 'name'. */
-static size_t
-lower_bound(const struct vm_inventory *inventory, const char *name)
+static const char *
+get_member_name(const void *members, size_t i)
 {
-    size_t i = 0;
+    struct vm_member *const *list = members;
 
-    while (i < inventory->n_members
-           && strcmp(inventory->members[i]->name, name) < 0) {
-        i++;
-    }
-    return i;
+    return list[i]->name;
+}
+
+/* Returns the place of 'name' in the list of members. */
+static size_t
+member_place(const struct vm_inventory *inventory, const char *name)
+{
+    return vm_sorted_place(inventory->members, inventory->n_members,
+                           get_member_name, name);
 }
 
 int
 vm_inventory_member_index(const struct vm_inventory *inventory,
                           const char *name)
 {
-    size_t i = name ? lower_bound(inventory, name) : inventory->n_members;
+    size_t i = name ? member_place(inventory, name) : inventory->n_members;
 
     return (i < inventory->n_members
             && !strcmp(inventory->members[i]->name, name) ? (int) i : -1);
@@ -328,7 +329,7 @@ struct vm_member *
 vm_inventory_add_member(struct vm_inventory *inventory, const char *name,
                         long long int now)
 {
-    size_t i = lower_bound(inventory, name);
+    size_t i = member_place(inventory, name);
 
     if (i >= inventory->n_members
         || strcmp(inventory->members[i]->name, name)) {
