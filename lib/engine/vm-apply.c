@@ -263,12 +263,6 @@ vm_apply(struct vm_inventory *inventory, const struct vm_bond_config *config,
     inventory->n_placed += inventory->place.all || reserves;
 }
 
-bool
-vm_apply_slots_differ(const struct vm_inventory *inventory)
-{
-    return inventory->slots_changed || inventory->place.all;
-}
-
 /* Returns true if a slot that concerns 'member', which is settling, is. */
 static bool
 is_settling(const struct vm_inventory *inventory,

@@ -34,10 +34,6 @@ void vm_apply(struct vm_inventory *, const struct vm_bond_config *,
  * reverse path strict. */
 void vm_apply_heard(struct vm_inventory *, const struct vm_bond_config *);
 
-/* Returns true if slots may have been created, removed, renamed or moved, or
- * members replaced, since the end of the last run. */
-bool vm_apply_slots_differ(const struct vm_inventory *);
-
 /* Ends the failover or return of each member for which no announcement is
  * left. */
 void vm_apply_settle(struct vm_inventory *, long long int now);

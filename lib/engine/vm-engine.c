@@ -338,18 +338,15 @@ vm_engine_run(struct vm_engine *engine, long long int now,
 
     engine->ran = now;
     vm_requests_clear_told(engine->requests);
-    vm_policing_wake(&engine->policing, inventory, places,
-                     vm_apply_slots_differ(inventory), now);
+    vm_policing_wake(&engine->policing, inventory, places, now);
     if (vm_policing_is_due(&engine->policing, now)) {
-        vm_policing_sample(&engine->policing, inventory,
-                           &engine->config, vm_apply_slots_differ(inventory),
+        vm_policing_sample(&engine->policing, inventory, &engine->config,
                            now);
     }
     if (places) {
         place(engine, rebalances, now);
     }
-    vm_policing_decide(&engine->policing, inventory, &engine->config,
-                       vm_apply_slots_differ(inventory), now);
+    vm_policing_decide(&engine->policing, inventory, &engine->config, now);
     inventory->slots_changed = false;
     vm_apply_heard(inventory, &engine->config);
 

@@ -86,16 +86,14 @@ vm_policing_note_news(struct vm_policing *policing,
 void
 vm_policing_wake(struct vm_policing *policing,
                  const struct vm_inventory *inventory, bool places,
-                 bool regroup, long long int now)
+                 long long int now)
 {
     struct vm_pace *pace = &policing->pace;
 
     if (!pace->quiet || !(pace->news || places || policing->dirty)) {
         return;
     }
-    if (regroup) {
-        vm_senders_regroup(&policing->senders, inventory, now);
-    }
+    vm_senders_update(&policing->senders, inventory, now);
     vm_senders_rest(&policing->senders, pace->quiet_at);
     vm_pace_wake(pace, now);
 }
@@ -130,12 +128,9 @@ is_at_rest(const struct vm_policing *policing,
 void
 vm_policing_sample(struct vm_policing *policing,
                    const struct vm_inventory *inventory,
-                   const struct vm_bond_config *config, bool regroup,
-                   long long int now)
+                   const struct vm_bond_config *config, long long int now)
 {
-    if (regroup) {
-        vm_senders_regroup(&policing->senders, inventory, now);
-    }
+    vm_senders_update(&policing->senders, inventory, now);
     vm_senders_sample(&policing->senders, &policing->meters,
                       policing->pace.counted != LLONG_MIN, now);
     vm_limited_count(&policing->senders, &policing->meters,
@@ -233,8 +228,7 @@ plan_sample(struct vm_policing *policing, const struct vm_inventory *inventory,
 void
 vm_policing_decide(struct vm_policing *policing,
                    const struct vm_inventory *inventory,
-                   const struct vm_bond_config *config, bool regroup,
-                   long long int now)
+                   const struct vm_bond_config *config, long long int now)
 {
     struct vm_senders *senders = &policing->senders;
     bool sampled = policing->sampled;
@@ -242,9 +236,7 @@ vm_policing_decide(struct vm_policing *policing,
     struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
     size_t first = 0;
 
-    if (regroup) {
-        vm_senders_regroup(senders, inventory, now);
-    }
+    vm_senders_update(senders, inventory, now);
     policing->reservable_pct = config->reservable_pct;
     vm_grant_all(senders, inventory, config->reservable_pct, sampled);
     policing->sampled = false;

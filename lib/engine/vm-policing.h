@@ -73,25 +73,22 @@ void vm_policing_note_news(struct vm_policing *, const struct vm_interface *,
                            const struct vm_counters *);
 
 /* Ends the time without samples, if there was news or if slots are to be
- * placed ('places'); 'regroup' is as below.  Must be called before each
- * vm_policing_sample() and vm_policing_decide(). */
+ * placed ('places').  Must be called before each vm_policing_sample() and
+ * vm_policing_decide(). */
 void vm_policing_wake(struct vm_policing *, const struct vm_inventory *,
-                      bool places, bool regroup, long long int now);
+                      bool places, long long int now);
 
 /* Samples counters.  The slots must still be on the members on which these
- * counted.  The senders are formed anew if 'regroup', which must be true if
- * slots or members have come or gone, or slots were placed, since the last
- * call of this function or of vm_policing_decide(). */
+ * counted. */
 void vm_policing_sample(struct vm_policing *, const struct vm_inventory *,
-                        const struct vm_bond_config *, bool regroup,
-                        long long int now);
+                        const struct vm_bond_config *, long long int now);
 
 /* Grants rates and declares the wanted meters, for the present members of the
- * slots, with 'regroup' as above.  Updates 'meter' of slots and 'policed',
- * 'limited', 'metered' and 'rate' of endpoints. */
+ * slots.  Updates 'meter' of slots and 'policed', 'limited', 'metered' and
+ * 'rate' of endpoints.  Then the caller clears 'slots_changed' and 'place' of
+ * the inventory, by which these functions form the senders anew. */
 void vm_policing_decide(struct vm_policing *, const struct vm_inventory *,
-                        const struct vm_bond_config *, bool regroup,
-                        long long int now);
+                        const struct vm_bond_config *, long long int now);
 
 /* If nothing else is due, does what is due for early samples: takes one and
  * adjusts the rates of meters to it, with a METER for each change.  Inventory

@@ -149,6 +149,15 @@ vm_senders_regroup(struct vm_senders *senders,
     shash_destroy(&old);
 }
 
+void
+vm_senders_update(struct vm_senders *senders,
+                  const struct vm_inventory *inventory, long long int now)
+{
+    if (inventory->slots_changed || inventory->place.all) {
+        vm_senders_regroup(senders, inventory, now);
+    }
+}
+
 size_t
 vm_senders_count(const struct vm_senders *senders, size_t first)
 {

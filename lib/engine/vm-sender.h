@@ -97,6 +97,11 @@ void vm_senders_destroy(struct vm_senders *);
 void vm_senders_regroup(struct vm_senders *, const struct vm_inventory *,
                         long long int now);
 
+/* The same, unless the inventory tells that no slot was created, removed,
+ * renamed or moved, and no member replaced, since the end of the last run. */
+void vm_senders_update(struct vm_senders *, const struct vm_inventory *,
+                       long long int now);
+
 /* Returns how many of the senders from index 'first' on belong to the endpoint
  * of that one. */
 size_t vm_senders_count(const struct vm_senders *, size_t first);
