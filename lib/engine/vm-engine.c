@@ -25,8 +25,8 @@
 #include "engine/vm-unmet.h"
 #include "model/vm-interface-count.h"
 #include "model/vm-references.h"
+#include "model/vm-regroup.h"
 #include "model/vm-slot-load.h"
-#include "openvswitch/dynamic-string.h"
 #include "smap.h"
 #include "util.h"
 
@@ -135,7 +135,6 @@ vm_engine_set_bond(struct vm_engine *engine, const struct smap *other_config,
     vm_inventory_reparse(&engine->inventory, &engine->config);
     vm_rebalance_configure(&engine->rebalance, &engine->inventory,
                            &engine->config, now);
-    vm_changes_note_all(&engine->inventory.regroup);
     engine->dirty = true;
 }
 
@@ -258,7 +257,14 @@ catch_up(struct vm_engine *engine, long long int now)
 {
     struct vm_inventory *inventory = &engine->inventory;
 
-    vm_references_update(inventory, engine->bond, &engine->host_problems);
+    if (!vm_changes_is_empty(&inventory->regroup)) {
+        struct vm_changes changes;
+
+        vm_regroup(inventory, &changes);
+        vm_references_update(inventory, &changes, engine->bond,
+                             &engine->host_problems);
+        vm_changes_destroy(&changes);
+    }
     vm_members_update(inventory, &engine->config, now);
 }
 

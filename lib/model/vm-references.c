@@ -12,7 +12,6 @@
 #include "base/vm-utf8.h"
 #include "model/vm-endpoint-list.h"
 #include "model/vm-endpoint.h"
-#include "model/vm-regroup.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
@@ -190,30 +189,25 @@ check_endpoint(const struct vm_inventory *inventory, const char *bond,
 }
 
 void
-vm_references_update(struct vm_inventory *inventory, const char *bond,
+vm_references_update(struct vm_inventory *inventory,
+                     const struct vm_changes *changes, const char *bond,
                      struct vm_problems *host_problems)
 {
-    struct vm_changes changes;
     struct vm_endpoint **endpoints;
     size_t n;
 
-    if (vm_changes_is_empty(&inventory->regroup)) {
-        return;
-    }
-    vm_regroup(inventory, &changes);
     vm_problems_clear(host_problems);
     if (inventory->n_members) {
         check_pref(inventory, &inventory->host_policy.pref, bond, bond,
                    "vm-aware-host uplinks", host_problems);
     }
-    if (changes.all) {
+    if (changes->all) {
         check_all(inventory, bond);
     } else {
-        endpoints = vm_endpoint_list_changed(inventory, &changes, &n);
+        endpoints = vm_endpoint_list_changed(inventory, changes, &n);
         for (size_t i = 0; i < n; i++) {
             check_endpoint(inventory, bond, endpoints[i]);
         }
         free(endpoints);
     }
-    vm_changes_destroy(&changes);
 }
