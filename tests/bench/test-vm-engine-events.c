@@ -4,9 +4,10 @@
 
 #include <config.h>
 
-/* What the engine does at one event or tick, among many VMs.  This is also
- * run under callgrind, which counts the instructions of measured_event(): a
- * number that is the same on any machine, busy or not. */
+/* What the engine does at one event, or at a reading (a tick, or one in which
+ * nothing was sent: a rest), among many VMs.  This is also run under
+ * callgrind, which counts the instructions of measured_event(): a number that
+ * is the same on any machine, busy or not. */
 
 #include "engine/vm-engine.h"
 
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "engine/vm-policing.h"
 #include "smap.h"
 #include "util.h"
 #include "vm-sample-engine.h"
@@ -23,11 +25,81 @@
 
 extern const struct vm_test_command test_vm_engine_events_commands[];
 
-enum event { TICK, KEY, FOREIGN, MOVE, APPEAR, DISAPPEAR, LOSS, RETURN };
+enum event { TICK, REST, KEY, FOREIGN, MOVE, APPEAR, DISAPPEAR, LOSS, RETURN };
 
 static const char *const event_names[] = {
-    "tick", "key", "foreign", "move", "appear", "disappear", "loss", "return",
+    "tick", "rest", "key", "foreign", "move", "appear", "disappear", "loss",
+    "return",
 };
+
+/* The VMs and what they have sent: each 800 kbit/s, or nothing if the bench is
+ * about rest.  All readings are complete, one every INTERVAL ms. */
+struct vms {
+    size_t n;                   /* With the one that prepare() adds. */
+    char **interfaces;
+    char **ids;                 /* Also the names of their meters. */
+    struct vm_counters counters; /* Of each of them. */
+};
+
+#define INTERVAL 500
+#define BYTES (INTERVAL * 100)
+
+static void
+vms_init(struct vms *vms, size_t n)
+{
+    memset(vms, 0, sizeof *vms);
+    vms->n = n;
+    vms->interfaces = xcalloc(n, sizeof *vms->interfaces);
+    vms->ids = xcalloc(n, sizeof *vms->ids);
+    for (size_t i = 0; i < n; i++) {
+        vms->interfaces[i] = xasprintf("v%"PRIuSIZE, i);
+        vms->ids[i] = xasprintf("vm%"PRIuSIZE, i);
+    }
+}
+
+static void
+vms_destroy(struct vms *vms)
+{
+    for (size_t i = 0; i < vms->n; i++) {
+        free(vms->interfaces[i]);
+        free(vms->ids[i]);
+    }
+    free(vms->interfaces);
+    free(vms->ids);
+}
+
+/* Lets all VMs send for an interval, unless the bench is about rest. */
+static void
+send_all(struct vms *vms, enum event event)
+{
+    if (event != REST) {
+        vms->counters.tx_packets += BYTES / 1000;
+        vms->counters.tx_bytes += BYTES;
+    }
+}
+
+/* Tells the engine what has changed since the last reading. */
+static void
+tell_reading(struct vm_engine *engine, const struct vms *vms,
+             enum event event, long long int now)
+{
+    const struct vm_policing *policing = vm_engine_policing(engine);
+    const struct vm_meter_counters meter = {
+        .packets = vms->counters.tx_packets,
+        .bytes = vms->counters.tx_bytes,
+    };
+
+    for (size_t i = 0; event != REST && i < vms->n; i++) {
+        vm_engine_set_counters(engine, vms->interfaces[i], &vms->counters,
+                               now);
+    }
+    for (size_t i = 0; !vm_pace_is_quiet(&policing->pace) && i < vms->n; i++) {
+        if (vm_policing_wants_meter(policing, vms->ids[i], true, now)) {
+            vm_engine_set_meter_counters(engine, vms->ids[i], &meter, now);
+        }
+    }
+    vm_engine_counted(engine, now);
+}
 
 static enum event
 event_from_string(const char *name)
@@ -64,13 +136,14 @@ set_eth1(struct vm_engine *engine, bool enabled, long long int now)
                          now);
 }
 
-/* Prepares the 'i'th 'event'. */
+/* Prepares the 'i'th 'event', among 'n' VMs or one more. */
 static void
 prepare(struct vm_engine *engine, enum event event, size_t n, int i,
         long long int now)
 {
     switch (event) {
     case TICK:
+    case REST:
     case KEY:
     case FOREIGN:
     case MOVE:
@@ -92,11 +165,16 @@ prepare(struct vm_engine *engine, enum event event, size_t n, int i,
 }
 
 __attribute__((noinline)) static void
-measured_event(struct vm_engine *engine, enum event event, size_t n, int i,
-               struct vm_actions *actions, long long int now)
+measured_event(struct vm_engine *engine, const struct vms *vms,
+               enum event event, int i, struct vm_actions *actions,
+               long long int now)
 {
+    size_t n = vms->n - 1;
+
     switch (event) {
     case TICK:
+    case REST:
+        tell_reading(engine, vms, event, now);
         break;
     case KEY:
         set_vm(engine, n / 2, i % 2 ? " vm-priority=6" : " vm-priority=5",
@@ -126,6 +204,44 @@ measured_event(struct vm_engine *engine, enum event event, size_t n, int i,
     vm_engine_run(engine, now, actions);
 }
 
+/* Lets 'n' intervals pass, and returns the time of the next reading. */
+static long long int
+pass_time(struct vm_engine *engine, struct vms *vms, enum event event, int n,
+          struct vm_actions *actions, long long int now)
+{
+    for (int i = 0; i < n; i++) {
+        send_all(vms, event);
+        tell_reading(engine, vms, event, now);
+        vm_engine_run(engine, now, actions);
+        now += INTERVAL;
+    }
+    return now;
+}
+
+/* Returns how long the 'i'th 'event' takes, ms.  Advances '*now' to the next
+ * reading. */
+static double
+measure(struct vm_engine *engine, struct vms *vms, enum event event, int i,
+        struct vm_actions *actions, long long int *now)
+{
+    bool reads = event == TICK || event == REST;
+    clock_t start;
+
+    prepare(engine, event, vms->n - 1, i, *now);
+    *now = pass_time(engine, vms, event, event == REST ? 40 : 9, actions,
+                     *now);
+    if (reads) {
+        send_all(vms, event);
+    }
+    start = clock();
+    /* An event is not at the time of a reading. */
+    measured_event(engine, vms, event, i, actions,
+                   *now - (reads ? 0 : INTERVAL / 2));
+    start = clock() - start;
+    *now += reads ? INTERVAL : 0;
+    return start * 1000.0 / CLOCKS_PER_SEC;
+}
+
 static int
 run_events(int argc OVS_UNUSED, char *argv[])
 {
@@ -136,35 +252,28 @@ run_events(int argc OVS_UNUSED, char *argv[])
     struct vm_actions actions = VM_ACTIONS_INITIALIZER;
     double least = DBL_MAX;
     long long int now = 0;
+    struct vms vms;
 
+    vms_init(&vms, n + 1);
     vm_sample_set_member(engine, "eth0", true, "vm-aware-capacity", "10G", 0);
     set_eth1(engine, true, 0);
     for (size_t i = 0; i < n; i++) {
         set_vm(engine, i, "", 0);
     }
-    for (; now < 5000; now += 500) {
-        vm_engine_run(engine, now, &actions);
-        set_vm(engine, 0, now % 1000 ? "" : " vm-priority=6", now);
+    for (int i = 0; i < 10; i++) {
+        now = pass_time(engine, &vms, event, 1, &actions, now);
+        set_vm(engine, 0, i % 2 ? " vm-priority=6" : "", now);
     }
     for (int i = 0; i < times; i++) {
-        clock_t start;
+        double ms = measure(engine, &vms, event, i, &actions, &now);
 
-        prepare(engine, event, n, i, now);
-        for (int j = 0; j < 9; j++) {
-            vm_engine_run(engine, now, &actions);
-            now += 500;
-        }
-        /* An event is not at the time of a tick. */
-        now -= event == TICK ? 0 : 400;
-        start = clock();
-        measured_event(engine, event, n, i, &actions, now);
-        least = MIN(least, (clock() - start) * 1000.0 / CLOCKS_PER_SEC);
-        now += event == TICK ? 500 : 900;
+        least = MIN(least, ms);
     }
     printf("%s among %"PRIuSIZE" VMs: %.3f ms\n", event_names[event], n,
            least);
     vm_actions_destroy(&actions);
     vm_engine_destroy(engine);
+    vms_destroy(&vms);
     return 0;
 }
 
