@@ -26,6 +26,10 @@
 #include "vm-aware-host.h"
 #include "vm-release.h"
 
+/* Both ways to ask for the mode, the one that needs no new schema first. */
+#define NO_BOND "no bond has other_config:bond-vm-aware=true or " \
+                "bond_mode=vm-aware"
+
 static void
 reply_error(struct unixctl_conn *conn, char *error)
 {
@@ -76,7 +80,7 @@ find_or_reply(struct unixctl_conn *conn, const char *name)
         list = svec_join(&names, ", ", "");
         ds_put_format(&s, "no vm-aware bond \"%s\", ", name);
         ds_put_format(&s, names.n ? "there are: %s" : "%s",
-                      names.n ? list : "no bond has bond_mode=vm-aware");
+                      names.n ? list : NO_BOND);
         add_problems_of(name, &s);
         reply_error(conn, ds_steal_cstr(&s));
         free(list);
@@ -193,7 +197,7 @@ print_bonds(struct unixctl_conn *conn, int argc, const char *argv[],
         vm_unixctl_reply_json(conn, object);
     } else {
         if (!names.n) {
-            ds_put_cstr(&ds, "no bond has bond_mode=vm-aware\n");
+            ds_put_cstr(&ds, NO_BOND"\n");
         }
         if (others && !n_args) {
             format_other_problems(&ds);
