@@ -233,7 +233,7 @@ struct bond_class {
     /* Decides about a frame that is about to go to 'dst' by a tunnel of the
      * datapath, whose outer frame the IP stack of the machine sends: whether
      * it passes, through which meter, and which account is credited.  It is
-     * asked once for all bonds, and may be null.  Otherwise like 'output'. */
+     * asked once for all bonds.  Otherwise like 'output'. */
     struct bond_decision (*tunnel)(const struct bond_frame *,
                                    const struct in6_addr *dst,
                                    struct ds *why);
