@@ -44,9 +44,8 @@ vm_aware_bond_bridge(const struct vm_aware_bond *va)
     return va->ofproto->up.name;
 }
 
-/* Has flows revalidated once in the next iteration of the main loop. */
-static void
-revalidate_flows(const struct vm_aware_bond *va)
+void
+vm_aware_bond_revalidate(const struct vm_aware_bond *va)
 {
     va->ofproto->backer->need_revalidate = REV_BOND;
 }
@@ -84,7 +83,7 @@ take_learned(struct vm_aware_bond *va, long long int now)
     if (vm_aware_learning_run(&va->learning, &owners, &va->accounts, now)
         && vm_engine_config(va->engine)->reverse_drop) {
         /* Flows depend on addresses. */
-        revalidate_flows(va);
+        vm_aware_bond_revalidate(va);
     }
 }
 
@@ -175,7 +174,7 @@ begin_learning(struct vm_aware_bond *va, long long int now)
         }
     }
     sset_clear(&va->rerouted);
-    revalidate_flows(va);
+    vm_aware_bond_revalidate(va);
 }
 
 static void
@@ -204,7 +203,7 @@ publish(struct vm_aware_bond *va)
     release_accounts(va);
     va->publish = false;
     va->flows_first = true;
-    revalidate_flows(va);
+    vm_aware_bond_revalidate(va);
     COVERAGE_INC(vm_aware_publish);
 }
 

@@ -88,6 +88,8 @@ struct vm_aware_bond {
     bool flows_first;           /* It was published in this iteration of the
                                  * main loop: all else waits for the next. */
     long long int read_at;      /* Last complete reading of counters, ms. */
+    uint64_t routes_seqno;      /* Of the routes that flows into tunnels of
+                                 * the kernel follow. */
 };
 
 struct vm_aware_bond *vm_aware_bond_cast(const struct bond_impl *);
@@ -119,6 +121,9 @@ void vm_aware_bond_remove_interface(struct vm_aware_bond *, const char *name,
 void vm_aware_bond_run(struct vm_aware_bond *);
 void vm_aware_bond_wait(const struct vm_aware_bond *);
 void vm_aware_bond_update(struct vm_aware_bond *, long long int now);
+
+/* Has flows revalidated once in the next iteration of the main loop. */
+void vm_aware_bond_revalidate(const struct vm_aware_bond *);
 
 /* All flow statistics have just been accounted: tells the engine what is new,
  * and does what waits for that, in the same iteration of the main loop. */

@@ -29,6 +29,7 @@ attach(struct bond *bond, const char *name, struct ofproto_dpif *ofproto)
                                                     name, ofproto);
 
     vm_aware_past_adopt(&va->meters);
+    vm_aware_tunnel_init(va);
     vm_aware_host_add(va);
     return &va->up;
 }
@@ -45,13 +46,19 @@ detach(const struct bond_impl *impl)
 static void
 run(const struct bond_impl *impl)
 {
-    vm_aware_bond_run(vm_aware_bond_cast(impl));
+    struct vm_aware_bond *va = vm_aware_bond_cast(impl);
+
+    vm_aware_tunnel_run(va);
+    vm_aware_bond_run(va);
 }
 
 static void
 wait(const struct bond_impl *impl)
 {
-    vm_aware_bond_wait(vm_aware_bond_cast(impl));
+    const struct vm_aware_bond *va = vm_aware_bond_cast(impl);
+
+    vm_aware_tunnel_wait(va);
+    vm_aware_bond_wait(va);
 }
 
 static void

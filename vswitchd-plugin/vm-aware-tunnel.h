@@ -14,15 +14,31 @@
  * vm-aware-tunnels=split.
  *
  * The bond is the one with the port to which the route to the other end of the
- * tunnel leads.  A tunnel that leaves the machine by another way is left
- * alone.
+ * tunnel leads, for frames with the packet mark of the outer one.  A tunnel
+ * that leaves the machine by another way is left alone.  As with a tunnel of
+ * the switch itself, the flow does not match a mark that no action has set.
  *
- * Thread-safety: any thread may call this, as a reader of RCU. */
+ * When routes change, flows into such tunnels are translated again.  On the
+ * datapath of the kernel Open vSwitch itself only notices that the route to a
+ * fixed 'remote_ip' has come to lead to another device, not what becomes of
+ * remote_ip=flow and of marks, nor that a flow was translated while it read
+ * routes anew, when there is none.
+ *
+ * Thread-safety: any thread may call vm_aware_tunnel(), as a reader of RCU;
+ * only the main thread the other functions. */
 
 #include "bond-provider.h"
+
+struct vm_aware_bond;
 
 struct bond_decision vm_aware_tunnel(const struct bond_frame *,
                                      const struct in6_addr *dst,
                                      struct ds *why);
+
+/* For each bond: the first one when it is created, the others in the main
+ * loop. */
+void vm_aware_tunnel_init(struct vm_aware_bond *);
+void vm_aware_tunnel_run(struct vm_aware_bond *);
+void vm_aware_tunnel_wait(const struct vm_aware_bond *);
 
 #endif /* vm-aware-tunnel.h */
