@@ -18,6 +18,7 @@
 #include "timeval.h"
 #include "util.h"
 #include "vm-aware-account.h"
+#include "vm-aware-device.h"
 #include "vm-aware-drops.h"
 #include "vm-aware-member.h"
 #include "vm-aware-misplaced.h"
@@ -88,9 +89,10 @@ take_learned(struct vm_aware_bond *va, long long int now)
 }
 
 void
-vm_aware_bond_refresh_counters(struct vm_aware_bond *va, long long int now)
+vm_aware_bond_refresh_counters(struct vm_aware_bond *va, struct sset *senders,
+                               long long int now)
 {
-    vm_aware_accounts_tell(&va->accounts, va->engine, NULL, now);
+    vm_aware_accounts_tell(&va->accounts, va->engine, senders, now);
     vm_aware_members_count(va->bond, &va->devices, va->engine, now);
     vm_aware_meters_tell(&va->meters, va->engine, true, now);
 }
@@ -101,9 +103,7 @@ tell_news(struct vm_aware_bond *va, long long int now)
 {
     struct sset senders = SSET_INITIALIZER(&senders);
 
-    vm_aware_accounts_tell(&va->accounts, va->engine, &senders, now);
-    vm_aware_members_count(va->bond, &va->devices, va->engine, now);
-    vm_aware_meters_tell(&va->meters, va->engine, true, now);
+    vm_aware_bond_refresh_counters(va, &senders, now);
     vm_engine_counted(va->engine, now);
     vm_aware_meters_revalidated(&va->meters);
     vm_aware_drops_divide(va->engine, &senders, &va->divided, &va->accounts);
@@ -273,7 +273,7 @@ vm_aware_bond_update(struct vm_aware_bond *va, long long int now)
     if (va->read_at == now || !vm_engine_wants_counters(va->engine, now)) {
         /* The engine knows all that it needs. */
     } else if (vm_policing_is_due(vm_engine_policing(va->engine), now)) {
-        vm_aware_bond_refresh_counters(va, now);
+        vm_aware_bond_refresh_counters(va, NULL, now);
     } else {
         vm_aware_meters_tell(&va->meters, va->engine, false, now);
     }
@@ -295,24 +295,12 @@ vm_aware_bond_update(struct vm_aware_bond *va, long long int now)
 
 /* Configuration. */
 
-static void
-free_member_configs(struct vm_aware_bond *va)
-{
-    struct shash_node *node;
-
-    SHASH_FOR_EACH (node, &va->member_configs) {
-        smap_destroy(node->data);
-        free(node->data);
-    }
-    shash_clear(&va->member_configs);
-}
-
 void
 vm_aware_bond_set_port(struct vm_aware_bond *va,
                        const struct smap *other_config,
                        const struct vm_tag_port *port, long long int now)
 {
-    free_member_configs(va);
+    vm_aware_members_clear(&va->member_configs);
     shash_clear_free_data(&va->devices);
     if (!vm_tag_port_equal(&va->tag_port, port)) {
         va->tag_port = *port;
@@ -325,10 +313,7 @@ void
 vm_aware_bond_set_member(struct vm_aware_bond *va, const char *name,
                          const struct smap *other_config)
 {
-    struct smap *config = xmalloc(sizeof *config);
-
-    smap_clone(config, other_config);
-    shash_add_once(&va->member_configs, name, config);
+    vm_aware_members_configure(&va->member_configs, name, other_config);
 }
 
 void
@@ -431,7 +416,7 @@ vm_aware_bond_destroy(struct vm_aware_bond *va)
 {
     struct shash_node *node;
 
-    free_member_configs(va);
+    vm_aware_members_clear(&va->member_configs);
     release_accounts(va);
     free(va->retired);
     shash_destroy(&va->member_configs);
@@ -468,12 +453,14 @@ void
 vm_aware_bond_run(struct vm_aware_bond *va)
 {
     struct vm_aware_owners owners = get_owners(va);
+    long long int now;
 
     va->flows_first = false;
     vm_aware_announce_run(&va->announcer, &owners);
     vm_aware_log_run(&va->log, vm_aware_bond_name(va));
-    begin_learning(va, time_msec());
-    vm_aware_bond_update(va, time_msec());
+    now = time_msec();
+    begin_learning(va, now);
+    vm_aware_bond_update(va, now);
 }
 
 void
@@ -484,6 +471,7 @@ vm_aware_bond_wait(const struct vm_aware_bond *va)
         || !sset_is_empty(&va->rerouted) || va->flows_first) {
         poll_immediate_wake();
     }
+    vm_aware_device_wait(&va->devices);
     poll_timer_wait_until(MIN(vm_engine_deadline(va->engine),
                               vm_aware_learning_deadline(&va->learning)));
 }

@@ -129,8 +129,10 @@ void vm_aware_bond_revalidate(const struct vm_aware_bond *);
  * and does what waits for that, in the same iteration of the main loop. */
 void vm_aware_bond_accounted(struct vm_aware_bond *);
 
-/* Brings the engine's counters up to date. */
+/* Brings the engine's counters up to date.  With 'senders', of the interfaces
+ * only those that have sent something since the last such call, whose names
+ * are added to it; 'senders' may be null. */
 void vm_aware_bond_refresh_counters(struct vm_aware_bond *,
-                                    long long int now);
+                                    struct sset *senders, long long int now);
 
 #endif /* vm-aware-bond.h */

@@ -94,6 +94,28 @@ why_down(struct ofproto *ofproto, const struct bond_member_view *view)
             : VM_DOWN_UP_DELAY);
 }
 
+void
+vm_aware_members_configure(struct shash *configs, const char *name,
+                           const struct smap *other_config)
+{
+    struct smap *config = xmalloc(sizeof *config);
+
+    smap_clone(config, other_config);
+    shash_add_once(configs, name, config);
+}
+
+void
+vm_aware_members_clear(struct shash *configs)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, configs) {
+        smap_destroy(node->data);
+        free(node->data);
+    }
+    shash_clear(configs);
+}
+
 /* A member that is configured and that bond.c does not have has no device. */
 static void
 tell_missing(const struct shash *configs,
@@ -162,7 +184,6 @@ vm_aware_members_tell(const struct bond *bond, struct ofproto_dpif *ofproto,
         vm_engine_set_member(engine, views[i].name, &facts, now);
     }
     free(views);
-    vm_aware_device_wait(devices);
     return changed;
 }
 

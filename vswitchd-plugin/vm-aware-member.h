@@ -19,11 +19,17 @@ struct bond;
 struct bond_member_view;
 struct ofproto_dpif;
 struct shash;
+struct smap;
 struct vm_engine;
 
-/* Updates the members of the engine.  'configs' maps the name of a member to
- * the "struct smap" of its Interface:other_config.  'devices' is
- * that of vm-aware-device, whose vm_aware_device_wait() is called.
+/* What is configured: 'configs' maps the name of a member to a "struct smap",
+ * which it owns, of the member's Interface:other_config. */
+void vm_aware_members_configure(struct shash *configs, const char *name,
+                                const struct smap *other_config);
+void vm_aware_members_clear(struct shash *configs);
+
+/* Updates the members of the engine.  'configs' is as above, 'devices' that of
+ * vm-aware-device.
  *
  * 'handles' maps the name of a member to its handle (bond_member_view), as of
  * the last call.  Returns true if that has changed: a member that was created

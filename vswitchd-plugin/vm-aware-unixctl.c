@@ -176,7 +176,7 @@ print_bonds(struct unixctl_conn *conn, int argc, const char *argv[],
         if (n_args && strcmp(names.names[i], name)) {
             continue;
         }
-        vm_aware_bond_refresh_counters(va, now);
+        vm_aware_bond_refresh_counters(va, NULL, now);
         if (json) {
             json_array_add(array, to_json(va->engine, now));
         } else {
@@ -261,7 +261,7 @@ parse_question(struct unixctl_conn *conn, int argc, const char *argv[],
     }
     va = find_or_reply(conn, args[0]);
     if (va) {
-        vm_aware_bond_refresh_counters(va, now);
+        vm_aware_bond_refresh_counters(va, NULL, now);
         *what = args[1];
     }
     return va;
@@ -272,18 +272,18 @@ vm_aware_unixctl_explain(struct unixctl_conn *conn, int argc,
                          const char *argv[], void *aux OVS_UNUSED)
 {
     struct ds ds = DS_EMPTY_INITIALIZER;
+    long long int now = time_msec();
     struct json *object = NULL;
     const char *what;
     bool json;
-    struct vm_aware_bond *va = parse_question(conn, argc, argv, time_msec(),
-                                              &what, &json);
+    struct vm_aware_bond *va = parse_question(conn, argc, argv, now, &what,
+                                              &json);
     char *error;
 
     if (!va) {
         return;
     }
-    error = (json ? vm_describe_explain_json(va->engine, what,
-                                             time_msec(), &object)
+    error = (json ? vm_describe_explain_json(va->engine, what, now, &object)
              : vm_describe_explain(va->engine, what, &ds));
     if (error) {
         reply_error(conn, error);
@@ -299,6 +299,7 @@ static void
 vm_aware_unixctl_migrate(struct unixctl_conn *conn, int argc,
                          const char *argv[], void *aux OVS_UNUSED)
 {
+    long long int now = time_msec();
     const char *args[3];
     struct vm_aware_bond *va;
     struct json *object;
@@ -313,7 +314,7 @@ vm_aware_unixctl_migrate(struct unixctl_conn *conn, int argc,
     if (!va) {
         return;
     }
-    error = vm_engine_migrate(va->engine, args[1], args[2], time_msec());
+    error = vm_engine_migrate(va->engine, args[1], args[2], now);
     if (error) {
         reply_error(conn, error);
         return;
@@ -321,15 +322,14 @@ vm_aware_unixctl_migrate(struct unixctl_conn *conn, int argc,
     if (strcmp(args[2], "auto")) {
         vm_aware_log_pin(args[0], args[1], args[2]);
     }
-    vm_aware_bond_update(va, time_msec());
+    vm_aware_bond_update(va, now);
     if (!json) {
         unixctl_command_reply(conn, !strcmp(args[2], "auto")
                               ? "placed automatically from now on"
                               : "migrated");
         return;
     }
-    error = vm_describe_explain_json(va->engine, args[1], time_msec(),
-                                     &object);
+    error = vm_describe_explain_json(va->engine, args[1], now, &object);
     ovs_assert(!error);
     vm_unixctl_reply_json(conn, object);
 }
@@ -352,7 +352,7 @@ vm_aware_unixctl_rebalance(struct unixctl_conn *conn, int argc,
     if (!va) {
         return;
     }
-    vm_aware_bond_refresh_counters(va, now);
+    vm_aware_bond_refresh_counters(va, NULL, now);
     vm_engine_rebalance(va->engine, now);
     vm_aware_bond_update(va, now);
     outcome = vm_engine_rebalancing(va->engine);
