@@ -28,7 +28,9 @@ attach(struct bond *bond, const char *name, struct ofproto_dpif *ofproto)
     struct vm_aware_bond *va = vm_aware_bond_create(&vm_aware_class, bond,
                                                     name, ofproto);
 
-    vm_aware_past_adopt(&va->meters);
+    if (!vm_aware_host_has_datapath(ofproto)) {
+        vm_aware_past_adopt(&va->meters);
+    }
     vm_aware_tunnel_init(va);
     vm_aware_host_add(va);
     return &va->up;

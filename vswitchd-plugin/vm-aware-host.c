@@ -10,6 +10,7 @@
 
 #include "base/vm-problem.h"
 #include "engine/vm-engine.h"
+#include "ofproto/ofproto-dpif.h"
 #include "ovs-rcu.h"
 #include "report/vm-bond-status.h"
 #include "smap.h"
@@ -95,6 +96,19 @@ vm_aware_host_remove(struct vm_aware_bond *va)
     ovs_list_remove(&va->list_node);
     publish_bonds();
     past_changes += vm_engine_seqno(va->engine) + 1;
+}
+
+bool
+vm_aware_host_has_datapath(const struct ofproto_dpif *ofproto)
+{
+    const struct vm_aware_bond *va;
+
+    VM_AWARE_FOR_EACH_BOND (va) {
+        if (va->ofproto->backer == ofproto->backer) {
+            return true;
+        }
+    }
+    return false;
 }
 
 struct vm_aware_bond *

@@ -38,6 +38,9 @@ bool vm_aware_host_is_trunk(const char *iface);
  * reader of RCU. */
 const struct vm_aware_bond *vm_aware_host_get(size_t i);
 
+/* Returns true if there is a bond on the datapath of 'ofproto'. */
+bool vm_aware_host_has_datapath(const struct ofproto_dpif *ofproto);
+
 /* Returns the bond named 'name', or null. */
 struct vm_aware_bond *vm_aware_host_find(const char *name);
 

@@ -11,7 +11,6 @@
 #include "ofproto/ofproto-dpif.h"
 #include "openvswitch/ofp-meter.h"
 #include "openvswitch/vlog.h"
-#include "sset.h"
 #include "util.h"
 #include "vm-aware-meter.h"
 
@@ -20,9 +19,6 @@ VLOG_DEFINE_THIS_MODULE(vm_aware_past);
 /* Numbers without a meter, one after the other, after which there is none to
  * be expected any more: numbers are given out from the lowest one. */
 #define MAX_GAP 256
-
-/* Types of the datapaths that have been looked at. */
-static struct sset seen = SSET_INITIALIZER(&seen);
 
 /* Returns true if 'dpif' has a meter 'id'.  Unlike dpif_meter_get() this does
  * not warn if it has not. */
@@ -44,7 +40,7 @@ vm_aware_past_adopt(struct vm_aware_meters *meters)
     size_t n_found = 0, gap = 0;
     uint32_t id;
 
-    if (!backer->meter_ids || !sset_add(&seen, backer->type)) {
+    if (!backer->meter_ids) {
         return;
     }
 

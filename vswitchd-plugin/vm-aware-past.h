@@ -22,7 +22,7 @@
 
 struct vm_aware_meters;
 
-/* To be called for each new bond. */
+/* To be called for the first bond of a datapath. */
 void vm_aware_past_adopt(struct vm_aware_meters *);
 
 #endif /* vm-aware-past.h */
