@@ -174,6 +174,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-self-check.h \
 	lib/engine/vm-sender.c \
 	lib/engine/vm-sender.h \
+	lib/engine/vm-uncounted.c \
+	lib/engine/vm-uncounted.h \
 	lib/engine/vm-unmet.c \
 	lib/engine/vm-unmet.h \
 	lib/report/vm-asked.c \

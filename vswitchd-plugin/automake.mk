@@ -69,8 +69,6 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-owner.h \
 	vswitchd-plugin/vm-aware-past.c \
 	vswitchd-plugin/vm-aware-past.h \
-	vswitchd-plugin/vm-aware-police.c \
-	vswitchd-plugin/vm-aware-police.h \
 	vswitchd-plugin/vm-aware-misplaced.c \
 	vswitchd-plugin/vm-aware-misplaced.h \
 	vswitchd-plugin/vm-aware-mode.c \

@@ -11,13 +11,14 @@
 #include "coverage.h"
 #include "engine/vm-engine.h"
 #include "engine/vm-policing.h"
+#include "engine/vm-uncounted.h"
 #include "ofproto/ofproto-dpif.h"
 #include "ofproto/ofproto-provider.h"
 #include "openvswitch/ofp-errors.h"
 #include "openvswitch/ofp-meter.h"
 #include "userspace-tso.h"
 #include "util.h"
-#include "vm-aware-police.h"
+#include "vm-release.h"
 
 COVERAGE_DEFINE(vm_aware_meter_create);
 COVERAGE_DEFINE(vm_aware_meter_change);
@@ -36,7 +37,7 @@ struct vm_aware_meter {
     ofproto_meter_id id;
     struct vm_meter_counters base; /* What it had counted when the datapath
                                     * began to count anew. */
-    struct vm_aware_police police;
+    struct vm_uncounted uncounted;
 };
 
 /* One meter that the engine does not want any more. */
@@ -305,7 +306,8 @@ tell_meter(struct vm_aware_meters *meters, const char *name,
     struct vm_meter_counters counters;
 
     if (read_datapath(meters, meter->id, &counters)) {
-        vm_aware_police_complete(&meter->police, &counters);
+        vm_uncounted_complete(&meter->uncounted, vm_offload_enabled(),
+                              &counters);
         add_counters(&counters, &meter->base);
         vm_engine_set_meter_counters(engine, name, &counters, now);
     }

@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 
-#ifndef VM_AWARE_POLICE_H
-#define VM_AWARE_POLICE_H 1
+#ifndef VM_UNCOUNTED_H
+#define VM_UNCOUNTED_H 1
 
-/* How many bytes a meter has dropped in flows that tc has.
+/* How many bytes a meter has dropped without counting them.
  *
  * With hw-offload=true, what a meter of the kernel datapath limits is limited
  * by an action of tc, "police", in the flows that tc has.  Open vSwitch adds
@@ -13,21 +13,27 @@
  * alone.  Their bytes are therefore estimated from the average packet that
  * has reached the meter since the last reading.
  *
- * Thread-safety: only the main thread may call these functions. */
+ * The module reads no counters.
+ *
+ * Thread-safety: none; the owner of a struct vm_uncounted serializes access to
+ * it. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct vm_meter_counters;
 
-struct vm_aware_police {
+/* All zeros for a new meter. */
+struct vm_uncounted {
     uint64_t packets, bytes;    /* As read last. */
     uint64_t dropped_packets, dropped_bytes;
     uint64_t missing_bytes;     /* That nobody counted, since the beginning. */
 };
 
-/* Adds to '*counters', as read from the datapath, the bytes that tc has not
- * counted. */
-void vm_aware_police_complete(struct vm_aware_police *,
-                              struct vm_meter_counters *counters);
+/* Adds to '*counters', as read from the datapath, the bytes that were not
+ * counted.  Since the last call, there may be such bytes only if
+ * 'offloaded'. */
+void vm_uncounted_complete(struct vm_uncounted *, bool offloaded,
+                           struct vm_meter_counters *counters);
 
-#endif /* vm-aware-police.h */
+#endif /* vm-uncounted.h */
