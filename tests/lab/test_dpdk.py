@@ -17,7 +17,8 @@ from switch import settings
 from test_bandwidth import CAPACITY, MBIT, check, megabits, ready
 from test_lacp import negotiated
 from test_libvirt import check_member
-from test_restart import members, restart
+from test_preference import begin, only
+from test_restart import check_places_kept, restart, start_placed
 from upstream import FAR_DEVICE, FAR_IP, end_of
 from waiting import wait_until
 
@@ -50,16 +51,11 @@ def test_members(make_dpdk, tree, memory, figure):
     bed.add_bond()
     a, b = bed.add_vm("a", "eth0,*"), bed.add_dpdk_vm("b", "eth0,eth1")
     alone = bed.add_dpdk_vm("alone", "eth1")
-    bed.far_speaks()
-    bed.start(a, b, alone)
-    for vm, member in (a, "eth0"), (b, "eth0"), (alone, "eth1"):
-        bed.wait_member(vm, member)
-        bed.run_for(vm, 5, place=member)
+    begin(bed, {a: "eth0", b: "eth0", alone: "eth1"})
     counts = bed.phase(a, b, alone)
     figure("a, b on eth0, alone on eth1", counts)
-    assert counts["a"]["eth0"] == counts["a"]["sent"]
-    assert counts["b"]["eth0"] == counts["b"]["sent"]
-    assert counts["alone"]["eth1"] == counts["alone"]["sent"]
+    assert only("eth0", counts["a"]) and only("eth0", counts["b"])
+    assert only("eth1", counts["alone"])
     assert not any(count["lost"] for count in counts.values())
 
     # The far end's link is not the device's: nothing is noticed.
@@ -102,11 +98,7 @@ def test_link(make_dpdk, figure):
     bed = make_dpdk(driver="net_tap")
     bed.add_bond()
     a, b = bed.add_dpdk_vm("a", "eth0,*"), bed.add_dpdk_vm("b", "eth1")
-    bed.far_speaks()
-    bed.start(a, b)
-    bed.wait_member(a, "eth0")
-    bed.run_for(a, 5, place="eth0")
-    bed.run_for(b, 5, place="eth1")
+    begin(bed, {a: "eth0", b: "eth1"})
 
     first, since = bed.sent(a), time.time_ns()
     began = time.monotonic()
@@ -399,18 +391,12 @@ def test_restart(make_dpdk, figure, way):
     bed.far_speaks()
     bed.aware.migrate("pinned", "eth1")
     bed.wait_member(vms["pinned"], "eth1")
-    before = members(bed)
-    bed.start(*vms.values())
-    for name, vm in vms.items():
-        bed.run_for(vm, 5, place=before[name])
+    before = start_placed(bed, vms)
     first = {name: bed.sent(vm) for name, vm in vms.items()}
     restart(bed, way)
     for name, vm in vms.items():
         bed.wait_member(vm, before[name], timeout=20)
-        bed.run_for(vm, 300, place=before[name], timeout=20)
-        counts = bed.per_member(vm, first[name], bed.sent(vm))
-        figure("%s: frames since the restart" % name, counts)
-        assert sum(counts.values()) == counts[before[name]]
+    check_places_kept(bed, figure, vms, before, first, timeout=20)
 
 
 def test_guest(make_dpdk, tree, figure):

@@ -15,7 +15,7 @@ from datapath import MBIT, TOLERANCE, rate_text
 from frame import GENEVE_PORT, VXLAN_PORT
 from kernel_meters import kernel_meters
 from test_integration_bridge import tunnel
-from test_preference import only, steady
+from test_preference import begin, only, steady
 from upstream import FAR_IP, FAR_MAC, end_of
 from waiting import wait_until
 
@@ -53,20 +53,30 @@ def no_limit(bed, vm):
                      "external_ids", "vm-max-rate")
 
 
-def test_meters_are_freed(bed):
-    """With the last key, with the bond, and with the mode."""
+def limit_all(bed, vms, mbit=10):
+    """Limit these VMs and no others: each has a meter then."""
+    for vm in vms:
+        limit(bed, vm, mbit)
+    wait_until(lambda: len(meters(bed)) == len(vms), 10,
+               "%d meters" % len(vms), bed.dump)
+
+
+def limited_vms(bed, count=4):
+    """A bridge, a bond, and VMs with limits."""
     bed.add_bridge()
     bed.add_bond()
-    vms = [bed.add_vm("vm%d" % i) for i in range(4)]
-    for vm in vms:
-        limit(bed, vm, 10)
-    wait_until(lambda: len(meters(bed)) == 4, 10, "four meters", bed.dump)
+    vms = [bed.add_vm("vm%d" % i) for i in range(count)]
+    limit_all(bed, vms)
+    return vms
+
+
+def test_meters_are_freed(bed):
+    """With the last key, with the bond, and with the mode."""
+    vms = limited_vms(bed)
     for vm in vms:
         no_limit(bed, vm)
     no_meter_is_left(bed)
-    for vm in vms:
-        limit(bed, vm, 10)
-    wait_until(lambda: len(meters(bed)) == 4, 10, "four meters", bed.dump)
+    limit_all(bed, vms)
     bed.set_bond("bond_mode=balance-slb")
     no_meter_is_left(bed)
 
@@ -74,12 +84,7 @@ def test_meters_are_freed(bed):
 @pytest.mark.parametrize("way", ("kill -9", "exit"))
 def test_meters_of_the_past(bed, figure, way):
     """All limits are gone while the switch is away."""
-    bed.add_bridge()
-    bed.add_bond()
-    vms = [bed.add_vm("vm%d" % i) for i in range(4)]
-    for vm in vms:
-        limit(bed, vm, 10)
-    wait_until(lambda: len(meters(bed)) == 4, 10, "four meters", bed.dump)
+    vms = limited_vms(bed)
     if way == "exit":
         bed.switch.exit_vswitchd()
     else:
@@ -100,12 +105,8 @@ def test_numbers_of_the_past(bed, figure):
     bed.add_bond()
     old = [bed.add_vm("old%d" % i, "eth0") for i in range(3)]
     new = bed.add_vm("new", "eth0")
-    for vm in old:
-        limit(bed, vm, 10)
-    bed.far_speaks()
-    bed.start(*old, new)
-    for vm in old:
-        steady(bed, vm, "eth0")
+    limit_all(bed, old)
+    begin(bed, {vm: "eth0" for vm in [*old, new]})
 
     def used():
         return {int(number) for flow in bed.switch.datapath_flows()
@@ -160,9 +161,7 @@ def test_accounting(bed, figure):
     bed.add_bridge()
     bed.add_bond()
     vm = bed.add_vm("a", "eth0,*")
-    bed.far_speaks()
-    bed.start(vm)
-    steady(bed, vm, "eth0")
+    begin(bed, {vm: "eth0"})
     bed.run_for(vm, 200)
     sent = bed.stop(vm)["a"]
     bed.wait_arrived(vm, sent - 1)
@@ -185,11 +184,9 @@ def test_many_new_flows(bed, figure):
                         r"\|WARN\|Dropped \d+ log messages"]
     calm = bed.add_vm("calm", "eth1,*")
     wild = bed.add_vm("wild", "eth0,*")
-    bed.far_speaks()
     bed.switch.add_flows("br0", ["priority=1,udp,tp_src=1,actions=drop",
                                  "priority=0,actions=NORMAL"])
-    bed.start(calm)
-    steady(bed, calm, "eth1")
+    begin(bed, {calm: "eth1"})
     bed.sender.start_bulk(wild.number, bed.guests, wild.inner,
                           wild.address(), (FAR_MAC, FAR_IP), 4000, 20000,
                           count=20000)
@@ -282,8 +279,7 @@ def test_kernel_tunnel(bed, figure, kind, port):
         bed.run_for(pinned, 20, place="eth0")
 
         bed.stop(free, pinned)
-        limit(bed, pinned, 10)
-        wait_until(lambda: len(meters(bed)) == 1, 10, "a meter", bed.dump)
+        limit_all(bed, [pinned])
         flood(bed, pinned, 40)
         settle(4)
         rate = crossed(bed, "eth0") / MBIT
@@ -333,10 +329,7 @@ def test_offload(bed, figure):
     bed.add_bond()
     free = bed.add_vm("free", "eth0,*")
     slow = bed.add_vm("slow", "eth1,*")
-    bed.far_speaks()
-    bed.start(free, slow)
-    steady(bed, free, "eth0")
-    steady(bed, slow, "eth1")
+    begin(bed, {free: "eth0", slow: "eth1"})
     for vm in free, slow:
         wait_until(lambda v=vm: flow_places(bed, v) == {"tc"}, 10,
                    "the flow of %s is in tc" % vm.name, bed.dump)
@@ -345,8 +338,7 @@ def test_offload(bed, figure):
     assert only("eth0", counts["free"]) and only("eth1", counts["slow"])
 
     bed.stop(slow)
-    limit(bed, slow, 10)
-    wait_until(lambda: len(meters(bed)) == 1, 10, "a meter", bed.dump)
+    limit_all(bed, [slow])
     flood(bed, slow, 40)
     settle(4)
     assert flow_places(bed, slow) == {"tc"}

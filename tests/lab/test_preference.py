@@ -24,6 +24,14 @@ def steady(bed, vm, member):
         bed.run_for(vm, 5, place=member)
 
 
+def begin(bed, members):
+    """Let VMs send, {VM: the member that it is to be on}."""
+    bed.far_speaks()
+    bed.start(*members)
+    for vm, member in members.items():
+        steady(bed, vm, member)
+
+
 def discarded(bed, vm, figure):
     """A VM has lost its only member: its frames are dropped and counted."""
     during = bed.phase(*bed.vms)
@@ -50,10 +58,7 @@ def test_preference(bed, figure):
     bed.add_bond()
     a = bed.add_vm("a", "eth0,*")
     b = bed.add_vm("b", "eth1")
-    bed.far_speaks()
-    bed.start(a, b)
-    steady(bed, a, "eth0")
-    steady(bed, b, "eth1")
+    begin(bed, {a: "eth0", b: "eth1"})
 
     before = bed.phase(a, b)
     figure("before", before)
@@ -103,9 +108,7 @@ def test_both_lost(bed, figure):
     bed.add_bridge()
     bed.add_bond()
     a = bed.add_vm("a", "eth0,*")
-    bed.far_speaks()
-    bed.start(a)
-    steady(bed, a, "eth0")
+    begin(bed, {a: "eth0"})
     bed.upstream.cut("eth0")
     bed.upstream.cut("eth1")
     steady(bed, a, None)

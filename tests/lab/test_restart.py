@@ -39,29 +39,41 @@ def restart(bed, way):
     bed.switch.start_vswitchd()
 
 
+def start_placed(bed, vms):
+    """Let VMs send.  {name: member} of where they are, as their frames say,
+    too."""
+    before = members(bed)
+    bed.start(*vms.values())
+    for name, vm in vms.items():
+        bed.run_for(vm, 5, place=before[name])
+    return before
+
+
+def check_places_kept(bed, figure, vms, before, first, timeout=10):
+    """VMs send over the members 'before', and have sent over no other one
+    since frame number first[name]."""
+    for name, vm in vms.items():
+        bed.run_for(vm, 300, place=before[name], timeout=timeout)
+        counts = bed.per_member(vm, first[name], bed.sent(vm))
+        figure("%s on %s: frames since the restart" % (name, before[name]),
+               counts)
+        strayed = sum(counts.values()) - counts[before[name]]
+        assert strayed == 0, "frames took another member for a while"
+    assert members(bed) == before
+
+
 @pytest.mark.kernel
 @pytest.mark.parametrize("way", ("exit", "kill -9"))
 def test_restart(bed, figure, way):
     bed.add_bridge()
     bed.add_bond()
     vms = place(bed)
-    before = members(bed)
-    bed.start(*vms.values())
-    for name, vm in vms.items():
-        bed.run_for(vm, 5, place=before[name])
+    before = start_placed(bed, vms)
 
     first = {name: bed.sent(vm) for name, vm in vms.items()}
     restart(bed, way)
-    after = members(bed)
-    for name, vm in vms.items():
-        bed.run_for(vm, 300, place=before[name])
-        figure("%s before, after" % name, (before[name], after[name]))
-        counts = bed.per_member(vm, first[name], bed.sent(vm))
-        figure("%s: frames since the restart" % name, counts)
-        strayed = sum(counts.values()) - counts[before[name]]
-        assert strayed == 0, "frames took another member for a while"
-    assert after == before
     assert members(bed) == before
+    check_places_kept(bed, figure, vms, before, first)
 
     # A pinned VM stays pinned until "auto".
     bed.aware.migrate("pinned", "auto")
@@ -100,10 +112,7 @@ def test_restart_with_lacp(make_bed, figure):
     bed.add_bond(lacp="active", other_config={"lacp-time": "fast"})
     wait_until(lambda: negotiated(bed), 20, "LACP is negotiated", bed.dump)
     vms = place(bed)
-    before = members(bed)
-    bed.start(*vms.values())
-    for name, vm in vms.items():
-        bed.run_for(vm, 5, place=before[name])
+    before = start_placed(bed, vms)
     restart(bed, "kill -9")
     wait_until(lambda: negotiated(bed), 20, "LACP is negotiated", bed.dump)
     wait_until(lambda: members(bed) == before, 10,
@@ -120,10 +129,7 @@ def test_restart_with_updelay(bed, figure):
     wait_until(lambda: bed.switch.appctl("bond/show").count(": enabled") == 2,
                5, "both members are enabled", bed.dump)
     vms = place(bed)
-    before = members(bed)
-    bed.start(*vms.values())
-    for name, vm in vms.items():
-        bed.run_for(vm, 5, place=before[name])
+    before = start_placed(bed, vms)
     restart(bed, "exit")
     wait_until(lambda: members(bed) == before, 10,
                "every VM is where it was: %s" % before, bed.dump)
