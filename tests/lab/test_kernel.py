@@ -246,6 +246,32 @@ def flood(bed, vm, mbit):
                           length=1400)
 
 
+def wait_metered(bed, vm, metered):
+    """Wait until all flows of a VM into a tunnel go through a meter, or
+    none."""
+    wait_until(lambda: {"meter(" in flow
+                        for flow in bed.switch.datapath_flows()
+                        if "in_port(%s)" % vm.device in flow
+                        and "set(tunnel(" in flow} == {metered}, 10,
+               "flows into the tunnel are metered: %s" % metered, bed.dump)
+
+
+def check_route(bed, vm):
+    """A VM above its limit sends into the tunnel while another route to its
+    other end comes and goes, which does not lead to the bond."""
+    host = bed.hypervisor
+    host.ip("link", "add", "away0", "type", "veth", "peer", "name", "away1")
+    host.ip("address", "add", "172.31.0.2/24", "dev", "away0",
+            "noprefixroute")
+    for device in "away0", "away1":
+        host.ip("link", "set", device, "up")
+    wait_metered(bed, vm, True)
+    host.ip("route", "add", "172.31.0.254/32", "dev", "away0")
+    wait_metered(bed, vm, False)
+    host.ip("route", "del", "172.31.0.254/32", "dev", "away0")
+    wait_metered(bed, vm, True)
+
+
 @pytest.mark.parametrize("kind, port", (("vxlan", VXLAN_PORT),
                                         ("geneve", GENEVE_PORT)))
 def test_kernel_tunnel(bed, figure, kind, port):
@@ -287,9 +313,10 @@ def test_kernel_tunnel(bed, figure, kind, port):
                "%.2f" % rate)
         rate /= 1 + 50 / FRAME
         assert abs(rate / 10 - 1) <= TOLERANCE
-        bed.stop(pinned)
         wait_until(lambda: bed.aware.vm("pinned")["dropped_limit_packets"],
                    10, "what exceeds the limit is counted", bed.dump)
+        check_route(bed, pinned)
+        bed.stop(pinned)
 
 
 def flow_places(bed, vm, broadcast=False):
