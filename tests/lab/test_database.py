@@ -44,3 +44,4 @@ def test_database_away(bed, figure, mode):
     bed.run_for(vm, 100)
     lost = bed.loss(vm, start)
     figure("%s: lost when the database and the member are back" % mode, lost)
+    assert lost <= 25
