@@ -305,9 +305,11 @@ builder_init(struct vm_builder *builder, const struct vm_inventory *inventory,
 {
     size_t n;
     struct vm_slot **slots = vm_inventory_slots(inventory, &n);
-    struct vm_prior prior;
+    struct vm_prior prior = { 0, 0 };
 
-    vm_prior_init(&prior, inventory, slots, n, now);
+    if (kind == EXPECTED) {
+        vm_prior_init(&prior, inventory, slots, n, now);
+    }
     vm_builder_init_members(builder, inventory, config, now);
     describe_slots(builder, inventory, config, kind, &prior, slots, n, now);
     free(slots);

@@ -88,6 +88,15 @@ vm_interface_parse(struct vm_interface *iface,
     return changed;
 }
 
+/* Does the same as vm_interface_parse() for a new interface. */
+static void
+copy_parsed(struct vm_interface *iface, const struct vm_interface *like)
+{
+    vm_policy_destroy(&iface->policy);
+    vm_policy_clone(&iface->policy, &like->policy);
+    vm_problems_append(&iface->parse_problems, &like->parse_problems);
+}
+
 static const struct vm_tag_port *
 get_port(const struct vm_interface_facts *facts)
 {
@@ -164,7 +173,12 @@ vm_interface_update(struct vm_interface *iface,
     iface->kernel_tunnel = facts->kernel_tunnel;
     smap_destroy(&iface->external_ids);
     smap_clone(&iface->external_ids, external_ids);
-    changed |= vm_interface_parse(iface, config);
+    if (facts->like) {
+        copy_parsed(iface, facts->like);
+        changed = true;
+    } else {
+        changed |= vm_interface_parse(iface, config);
+    }
     changed |= attach_mac(iface);
     return changed;
 }

@@ -55,6 +55,10 @@ struct vm_interface_facts {
     bool silent;                /* A new one: the guest may not run here yet,
                                  * but on the host from which it migrates. */
 
+    const struct vm_interface *like; /* One with the same 'external_ids' and
+                                      * the same bond settings, of which what
+                                      * was parsed is copied, or null. */
+
     /* State from before a restart, as the database tells it, or null. */
     const char *was_member;
     const char *was_home;

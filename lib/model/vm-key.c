@@ -279,7 +279,18 @@ vm_key_read(const struct vm_key *key, const char *text, void *object,
 void
 vm_key_set_default(const struct vm_key *key, void *object)
 {
-    if (key->size && key->type != VM_TYPE_TEXT) {
+    uint64_t number;
+
+    if (!key->size || key->type == VM_TYPE_TEXT) {
+        /* There is none. */
+    } else if (key->type == VM_TYPE_NUMBER) {
+        /* One in words, such as that of "vm-burst", is computed later. */
+        if (may_be_none(key)) {
+            set_number(key, object, VM_RATE_NONE);
+        } else if (vm_number_from_string(key->default_text, &number)) {
+            set_number(key, object, number);
+        }
+    } else {
         struct ds complaint = DS_EMPTY_INITIALIZER;
 
         vm_key_read(key, key->default_text, object, &complaint);
