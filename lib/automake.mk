@@ -196,6 +196,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/report/vm-outlook.h \
 	lib/report/vm-prediction.c \
 	lib/report/vm-prediction.h \
+	lib/report/vm-question.c \
+	lib/report/vm-question.h \
 	lib/report/vm-rebalancing.c \
 	lib/report/vm-rebalancing.h \
 	lib/report/vm-request-report.c \

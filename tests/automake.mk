@@ -78,9 +78,11 @@ tests_vm_test_SOURCES = \
 	tests/unit/report/test-vm-describe.c \
 	tests/unit/report/test-vm-explain.c \
 	tests/unit/report/test-vm-prediction.c \
+	tests/unit/report/test-vm-question.c \
 	tests/unit/report/test-vm-rebalancing.c \
 	tests/unit/report/test-vm-software.c \
 	tests/unit/report/test-vm-table.c \
+	tests/unit/report/test-vm-whatif-steps.c \
 	tests/unit/report/test-vm-whatif-table.c \
 	tests/unit/report/test-vm-whatif.c \
 	tests/unit/vm-expect.c \
@@ -177,6 +179,7 @@ TESTSUITE_AT = \
 	tests/daemon/sender.at \
 	tests/daemon/tunnels.at \
 	tests/daemon/vlan.at \
+	tests/daemon/whatif.at \
 	tests/sim/sim.at \
 	tests/unit/lib.at
 

@@ -47,6 +47,8 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-drops.h \
 	vswitchd-plugin/vm-aware-host.c \
 	vswitchd-plugin/vm-aware-host.h \
+	vswitchd-plugin/vm-aware-jobs.c \
+	vswitchd-plugin/vm-aware-jobs.h \
 	vswitchd-plugin/vm-aware-join.c \
 	vswitchd-plugin/vm-aware-join.h \
 	vswitchd-plugin/vm-aware-learned.c \

@@ -14,6 +14,7 @@
 #include "vm-aware-bond.h"
 #include "vm-aware-db.h"
 #include "vm-aware-host.h"
+#include "vm-aware-jobs.h"
 #include "vm-aware-past.h"
 #include "vm-aware-statistics.h"
 #include "vm-aware-tunnel.h"
@@ -41,6 +42,7 @@ detach(const struct bond_impl *impl)
 {
     struct vm_aware_bond *va = vm_aware_bond_cast(impl);
 
+    vm_aware_jobs_end(va);
     vm_aware_host_remove(va);
     vm_aware_bond_destroy(va);
 }
@@ -52,6 +54,7 @@ run(const struct bond_impl *impl)
 
     vm_aware_tunnel_run(va);
     vm_aware_bond_run(va);
+    vm_aware_jobs_run(va);
 }
 
 static void
@@ -61,6 +64,7 @@ wait(const struct bond_impl *impl)
 
     vm_aware_tunnel_wait(va);
     vm_aware_bond_wait(va);
+    vm_aware_jobs_wait(va);
 }
 
 static void

@@ -15,15 +15,14 @@
 #include "openvswitch/json.h"
 #include "report/vm-describe.h"
 #include "report/vm-fields.h"
-#include "report/vm-forecast.h"
 #include "report/vm-rebalancing.h"
 #include "report/vm-software.h"
-#include "report/vm-whatif.h"
 #include "svec.h"
 #include "timeval.h"
 #include "unixctl.h"
 #include "util.h"
 #include "vm-aware-host.h"
+#include "vm-aware-jobs.h"
 #include "vm-release.h"
 
 /* Both ways to ask for the mode, the one that needs no new schema first. */
@@ -372,30 +371,14 @@ static void
 vm_aware_unixctl_what_if(struct unixctl_conn *conn, int argc,
                          const char *argv[], void *aux OVS_UNUSED)
 {
-    long long int now = time_msec();
-    struct vm_forecasts forecasts;
     const char *what;
     bool json;
-    struct vm_aware_bond *va = parse_question(conn, argc, argv, now, &what,
-                                              &json);
-    char *error;
+    struct vm_aware_bond *va = parse_question(conn, argc, argv, time_msec(),
+                                              &what, &json);
 
-    if (!va) {
-        return;
+    if (va) {
+        vm_aware_jobs_ask(va, what, json, conn);
     }
-    error = vm_whatif(va->engine, what, now, &forecasts);
-    if (error) {
-        reply_error(conn, error);
-    } else if (json) {
-        vm_unixctl_reply_json(conn, vm_forecasts_to_json(&forecasts));
-    } else {
-        struct ds ds = DS_EMPTY_INITIALIZER;
-
-        vm_forecasts_format(&forecasts, &ds);
-        unixctl_command_reply(conn, ds_cstr(&ds));
-        ds_destroy(&ds);
-    }
-    vm_forecasts_destroy(&forecasts);
 }
 
 void

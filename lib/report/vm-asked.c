@@ -17,6 +17,8 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "report/vm-fields.h"
+#include "simap.h"
+#include "sset.h"
 #include "util.h"
 
 /* Finding. */
@@ -25,11 +27,6 @@ static void
 add(struct vm_asked *asked, const struct vm_endpoint *endpoint,
     enum vm_request_kind kind, enum vm_reason reason, const char *because)
 {
-    for (size_t i = 0; i < asked->n; i++) {
-        if (!strcmp(asked->list[i].id, endpoint->id)) {
-            return;
-        }
-    }
     if (asked->n >= asked->allocated) {
         asked->list = x2nrealloc(asked->list, &asked->allocated,
                                  sizeof *asked->list);
@@ -44,24 +41,51 @@ add(struct vm_asked *asked, const struct vm_endpoint *endpoint,
 }
 
 void
-vm_asked_find(struct vm_asked *asked, const struct vm_engine *before,
+vm_asked_note(struct simap *causes, const struct vm_engine *engine)
+{
+    const struct vm_requests *requests = vm_engine_requests(engine);
+
+    simap_init(causes);
+    for (size_t i = 0; i < requests->n; i++) {
+        const struct vm_request *request = requests->list[i];
+        unsigned int present = 0;
+
+        for (size_t j = 0; j < VM_N_CAUSES; j++) {
+            present |= (request->causes.list[j].reason != VM_R_NONE) << j;
+        }
+        simap_put(causes, request->vm, present);
+    }
+}
+
+/* Returns the first cause in 'request' that is not among 'known', a bit for
+ * each, and for which the VM would be asked regardless of loads, or null. */
+static const struct vm_cause *
+find_new_cause(const struct vm_request *request, unsigned int known)
+{
+    for (size_t i = VM_CAUSE_FAILOVER; i <= VM_CAUSE_LOSS; i++) {
+        const struct vm_cause *cause = &request->causes.list[i];
+
+        if (cause->reason != VM_R_NONE && !(known & (1u << i))) {
+            return cause;
+        }
+    }
+    return NULL;
+}
+
+void
+vm_asked_find(struct vm_asked *asked, const struct simap *before,
               const struct vm_engine *after)
 {
-    const struct vm_requests *old = vm_engine_requests(before);
     const struct vm_requests *new = vm_engine_requests(after);
 
     for (size_t i = 0; i < new->n; i++) {
         const struct vm_request *request = new->list[i];
-        const struct vm_request *then = vm_requests_find(old, request->vm);
+        const struct vm_cause *cause
+            = find_new_cause(request, simap_get(before, request->vm));
 
-        for (size_t j = VM_CAUSE_FAILOVER; j <= VM_CAUSE_LOSS; j++) {
-            const struct vm_cause *cause = &request->causes.list[j];
-
-            if (cause->reason != VM_R_NONE
-                && !(then && then->causes.list[j].reason != VM_R_NONE)) {
-                add(asked, vm_requests_endpoint(new, request), cause->kind,
-                    cause->reason, cause->because);
-            }
+        if (cause) {
+            add(asked, vm_requests_endpoint(new, request), cause->kind,
+                cause->reason, cause->because);
         }
     }
 }
@@ -103,6 +127,31 @@ compare_candidates(const void *a_, const void *b_)
     return strcmp(a->endpoint->id, b->endpoint->id);
 }
 
+/* Returns the VMs on 'member' that may be asked for, in that order, and stores
+ * their number in '*n'. */
+static struct candidate *
+find_candidates(const struct vm_inventory *inventory, const char *member,
+                uint64_t carries, long long int now, size_t *n)
+{
+    struct candidate *candidates
+        = xcalloc(shash_count(&inventory->endpoints), sizeof *candidates);
+    const struct shash_node *node;
+
+    *n = 0;
+    SHASH_FOR_EACH (node, &inventory->endpoints) {
+        const struct vm_endpoint *endpoint = node->data;
+        uint64_t sends = sum_sent(endpoint, member, now);
+
+        if (!vm_endpoint_is_host(endpoint) && sends && sends >= carries / 64
+            && vm_cause_kind(endpoint->policy.on_overload)
+            && endpoint->policy.priority < VM_CAUSE_PROTECTED) {
+            candidates[(*n)++] = (struct candidate) { endpoint, sends };
+        }
+    }
+    qsort(candidates, *n, sizeof *candidates, compare_candidates);
+    return candidates;
+}
+
 void
 vm_asked_find_flooded(struct vm_asked *asked, const struct vm_engine *after,
                       const char *name, uint64_t load, long long int now)
@@ -111,33 +160,30 @@ vm_asked_find_flooded(struct vm_asked *asked, const struct vm_engine *after,
     const struct vm_member *member = vm_inventory_find_member(inventory,
                                                               name);
     uint64_t carries = vm_member_carries(member, now);
-    bool known = (vm_member_known_capacity(member)
-                  || vm_member_is_full(member, now));
-    struct candidate *candidates
-        = xcalloc(shash_count(&inventory->endpoints), sizeof *candidates);
-    const struct shash_node *node;
-    size_t n = 0;
+    struct sset ids = SSET_INITIALIZER(&ids);
+    struct candidate *candidates;
+    size_t n;
 
-    SHASH_FOR_EACH (node, &inventory->endpoints) {
-        const struct vm_endpoint *endpoint = node->data;
-        uint64_t sends = sum_sent(endpoint, name, now);
-
-        if (!vm_endpoint_is_host(endpoint) && sends && sends >= carries / 64
-            && vm_cause_kind(endpoint->policy.on_overload)
-            && endpoint->policy.priority < VM_CAUSE_PROTECTED) {
-            candidates[n++] = (struct candidate) { endpoint, sends };
-        }
+    if (!vm_overload_is_excess(load, carries)
+        || (!vm_member_known_capacity(member)
+            && !vm_member_is_full(member, now))) {
+        return;
     }
-    qsort(candidates, n, sizeof *candidates, compare_candidates);
-    for (size_t i = 0;
-         known && i < n && vm_overload_is_excess(load, carries); i++) {
+    for (size_t i = 0; i < asked->n; i++) {
+        sset_add(&ids, asked->list[i].id);
+    }
+    candidates = find_candidates(inventory, name, carries, now, &n);
+    for (size_t i = 0; i < n && vm_overload_is_excess(load, carries); i++) {
         const struct vm_endpoint *endpoint = candidates[i].endpoint;
 
-        add(asked, endpoint, vm_cause_kind(endpoint->policy.on_overload),
-            VM_R_MEMBER_FLOODED, name);
+        if (!sset_contains(&ids, endpoint->id)) {
+            add(asked, endpoint, vm_cause_kind(endpoint->policy.on_overload),
+                VM_R_MEMBER_FLOODED, name);
+        }
         load -= MIN(load, candidates[i].sends);
     }
     free(candidates);
+    sset_destroy(&ids);
 }
 
 void

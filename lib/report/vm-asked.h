@@ -29,6 +29,7 @@
 
 struct ds;
 struct json;
+struct simap;
 struct vm_engine;
 
 struct vm_asked_vm {
@@ -44,8 +45,13 @@ struct vm_asked {
     size_t n, allocated;
 };
 
-/* Appends those whose cause is new in 'after', sorted by identity. */
-void vm_asked_find(struct vm_asked *, const struct vm_engine *before,
+/* Initializes 'causes' with the VMs for which there are causes before the
+ * event, a bit for each. */
+void vm_asked_note(struct simap *causes, const struct vm_engine *before);
+
+/* Appends those that have a cause in 'after' and not in 'before', a result of
+ * vm_asked_note(), sorted by identity. */
+void vm_asked_find(struct vm_asked *, const struct simap *before,
                    const struct vm_engine *after);
 
 /* Appends those that are too much for 'member' in 'after', whose predicted

@@ -40,7 +40,8 @@ find_or_add(struct vm_outlook *outlook, struct simap *indexes,
     return rate;
 }
 
-/* Adds the senders on the member with that index, without their rates. */
+/* Adds the senders on the member with that index, without their rates, and
+ * what they send to its load. */
 static void
 add_senders(struct vm_outlook *outlook, const struct vm_builder *builder,
             int index, const struct vm_member *member)
@@ -55,6 +56,7 @@ add_senders(struct vm_outlook *outlook, const struct vm_builder *builder,
             struct vm_outlook_rate *rate
                 = find_or_add(outlook, &indexes, slot->endpoint, member);
 
+            outlook->loads[index] += snap->demand;
             rate->wants = MIN(rate->wants + snap->demand,
                               slot->endpoint->policy.max_rate);
             if (!slot->guarantee_unmet) {
@@ -132,9 +134,13 @@ vm_outlook_init(struct vm_outlook *outlook, const struct vm_engine *engine,
     memset(outlook, 0, sizeof *outlook);
     vm_builder_init_measured(&builder, inventory, vm_engine_config(engine),
                              now);
+    outlook->loads = xcalloc(inventory->n_members, sizeof *outlook->loads);
     for (size_t i = 0; i < inventory->n_members; i++) {
         size_t first = outlook->n;
 
+        if (builder.members[i].usable) {
+            outlook->loads[i] = builder.members[i].background;
+        }
         add_senders(outlook, &builder, i, inventory->members[i]);
         if (outlook->n > first) {
             qsort(outlook->list + first, outlook->n - first,
@@ -154,6 +160,7 @@ void
 vm_outlook_destroy(struct vm_outlook *outlook)
 {
     free(outlook->list);
+    free(outlook->loads);
     shash_destroy_free_data(&outlook->sums);
 }
 

@@ -39,6 +39,8 @@ struct vm_outlook_rate {
 struct vm_outlook {
     struct vm_outlook_rate *list;
     size_t n, allocated;
+    uint64_t *loads;            /* Of the members, by index: the background and
+                                 * all slots, as measured, bit/s. */
     struct shash sums;          /* Identity to "struct vm_outlook_rate *": the
                                  * sum over all members. */
 };

@@ -8,13 +8,11 @@
 
 #include <string.h>
 
-#include "engine/vm-builder.h"
 #include "engine/vm-clone.h"
 #include "engine/vm-engine.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
-#include "report/vm-outlook.h"
 #include "util.h"
 
 static void
@@ -140,31 +138,6 @@ find_affected(const struct vm_inventory *before,
     free(slots);
 }
 
-/* Returns the loads of all members, background and slots, as measured.  The
- * caller frees them. */
-static uint64_t *
-add_up_loads(const struct vm_inventory *inventory,
-             const struct vm_bond_config *config, long long int now)
-{
-    uint64_t *loads = xcalloc(inventory->n_members, sizeof *loads);
-    struct vm_builder builder;
-
-    vm_builder_init_measured(&builder, inventory, config, now);
-    for (size_t i = 0; i < inventory->n_members; i++) {
-        loads[i] = (builder.members[i].usable ? builder.members[i].background
-                    : 0);
-    }
-    for (size_t i = 0; i < builder.snapshot.n_slots; i++) {
-        const struct vm_snap_slot *slot = &builder.snapshot.slots[i];
-
-        if (slot->present >= 0) {
-            loads[slot->present] += slot->demand;
-        }
-    }
-    vm_builder_destroy(&builder);
-    return loads;
-}
-
 static void
 add_rate(struct vm_forecast *forecast, const struct vm_outlook_rate *rate)
 {
@@ -205,43 +178,34 @@ compare_rate(const struct vm_outlook *before, const struct vm_outlook *after,
 }
 
 static void
-compare_rates(const struct vm_engine *before, const struct vm_engine *after,
-              long long int now, struct vm_forecast *forecast)
+compare_rates(const struct vm_outlook *old, const struct vm_outlook *new,
+              const struct vm_inventory *after, struct vm_forecast *forecast)
 {
-    struct vm_outlook old, new;
     struct vm_endpoint **endpoints;
     size_t n;
 
-    vm_outlook_init(&old, before, now);
-    vm_outlook_init(&new, after, now);
-    for (size_t i = 0; i < new.n; i++) {
-        if (new.list[i].limited) {
-            add_rate(forecast, &new.list[i]);
+    for (size_t i = 0; i < new->n; i++) {
+        if (new->list[i].limited) {
+            add_rate(forecast, &new->list[i]);
         }
     }
-    endpoints = vm_inventory_endpoints(vm_engine_inventory(after), &n);
+    endpoints = vm_inventory_endpoints(after, &n);
     for (size_t i = 0; i < n; i++) {
-        compare_rate(&old, &new, endpoints[i], forecast);
+        compare_rate(old, new, endpoints[i], forecast);
     }
     free(endpoints);
-    vm_outlook_destroy(&old);
-    vm_outlook_destroy(&new);
 }
 
 static void
-compare_loads(const struct vm_engine *before, const struct vm_engine *after,
-              long long int now, struct vm_forecast *forecast)
+compare_loads(const struct vm_inventory *before, const uint64_t *old_loads,
+              const struct vm_inventory *after, const uint64_t *new_loads,
+              struct vm_forecast *forecast)
 {
-    const struct vm_inventory *old = vm_engine_inventory(before);
-    const struct vm_inventory *new = vm_engine_inventory(after);
-    uint64_t *old_loads = add_up_loads(old, vm_engine_config(before), now);
-    uint64_t *new_loads = add_up_loads(new, vm_engine_config(after), now);
-
-    forecast->n_members = new->n_members;
-    forecast->members = xcalloc(new->n_members, sizeof *forecast->members);
-    for (size_t i = 0; i < new->n_members; i++) {
-        const struct vm_member *member = new->members[i];
-        int index = vm_inventory_member_index(old, member->name);
+    forecast->n_members = after->n_members;
+    forecast->members = xcalloc(after->n_members, sizeof *forecast->members);
+    for (size_t i = 0; i < after->n_members; i++) {
+        const struct vm_member *member = after->members[i];
+        int index = vm_inventory_member_index(before, member->name);
 
         forecast->members[i] = (struct vm_forecast_member) {
             .name = xstrdup(member->name),
@@ -251,16 +215,14 @@ compare_loads(const struct vm_engine *before, const struct vm_engine *after,
             .load_after = new_loads[i],
         };
     }
-    free(old_loads);
-    free(new_loads);
 }
 
 /* Finds the VMs that the agent would be asked for after the event. */
 static void
-find_asked(const struct vm_engine *before, const struct vm_engine *after,
+find_asked(const struct simap *causes, const struct vm_engine *after,
            long long int now, struct vm_forecast *forecast)
 {
-    vm_asked_find(&forecast->asked, before, after);
+    vm_asked_find(&forecast->asked, causes, after);
     for (size_t i = 0; i < forecast->n_members; i++) {
         const struct vm_forecast_member *member = &forecast->members[i];
 
@@ -269,26 +231,61 @@ find_asked(const struct vm_engine *before, const struct vm_engine *after,
     }
 }
 
-void
-vm_prediction_make(const struct vm_engine *engine, struct vm_engine *then,
-                   char *what, long long int now,
-                   struct vm_forecast *forecast)
-{
-    const struct vm_inventory *old = vm_engine_inventory(engine);
-    const struct vm_inventory *new = vm_engine_inventory(then);
+/* The present. */
 
-    memset(forecast, 0, sizeof *forecast);
-    forecast->what = what;
+void
+vm_present_init(struct vm_present *present, const struct vm_engine *engine)
+{
+    memset(present, 0, sizeof *present);
+    vm_asked_note(&present->causes, engine);
+    shash_init(&present->outlook.sums);
+}
+
+void
+vm_present_measure(struct vm_present *present, const struct vm_engine *engine,
+                   long long int now)
+{
+    vm_outlook_destroy(&present->outlook);
+    vm_outlook_init(&present->outlook, engine, now);
+}
+
+void
+vm_present_destroy(struct vm_present *present)
+{
+    simap_destroy(&present->causes);
+    vm_outlook_destroy(&present->outlook);
+}
+
+/* Predictions. */
+
+void
+vm_prediction_run(const struct vm_engine *engine, struct vm_engine *then,
+                  long long int now, struct vm_forecast *forecast)
+{
     run(then, now);
-    compare_places(old, new, now, forecast);
+    compare_places(vm_engine_inventory(engine), vm_engine_inventory(then),
+                   now, forecast);
     if (vm_engine_config(then)->rebalance_ms) {
         rebalance(then, now, forecast);
     }
+}
+
+void
+vm_prediction_compare(const struct vm_present *present,
+                      const struct vm_engine *engine,
+                      const struct vm_engine *then, long long int now,
+                      struct vm_forecast *forecast)
+{
+    const struct vm_inventory *old = vm_engine_inventory(engine);
+    const struct vm_inventory *new = vm_engine_inventory(then);
+    struct vm_outlook outlook;
+
+    vm_outlook_init(&outlook, then, now);
     find_affected(old, new, forecast);
-    compare_rates(engine, then, now, forecast);
-    compare_loads(engine, then, now, forecast);
-    find_asked(engine, then, now, forecast);
-    vm_engine_destroy(then);
+    compare_rates(&present->outlook, &outlook, new, forecast);
+    compare_loads(old, present->outlook.loads, new, outlook.loads, forecast);
+    find_asked(&present->causes, then, now, forecast);
+    vm_outlook_destroy(&outlook);
 }
 
 void

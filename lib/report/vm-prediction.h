@@ -28,6 +28,8 @@
 #include "base/vm-problem.h"
 #include "base/vm-reason.h"
 #include "report/vm-asked.h"
+#include "report/vm-outlook.h"
+#include "simap.h"
 
 struct vm_engine;
 
@@ -93,11 +95,32 @@ struct vm_forecast {
     struct vm_problems warnings; /* About the VM that is added. */
 };
 
-/* Runs 'then', a copy of 'engine' that got the event, which 'what' names, and
- * initializes '*forecast'.  Takes ownership of 'what', and destroys 'then'. */
-void vm_prediction_make(const struct vm_engine *engine,
-                        struct vm_engine *then, char *what, long long int now,
-                        struct vm_forecast *forecast);
+/* What an engine does before the event, with which predictions compare.  It is
+ * the same for any event. */
+struct vm_present {
+    struct simap causes;        /* See vm_asked_note(). */
+    struct vm_outlook outlook;
+};
+
+/* Notes what a copy of 'engine' would not have.  Then vm_present_measure(),
+ * for 'engine' or for a copy of it, does the rest; the result points into the
+ * latter. */
+void vm_present_init(struct vm_present *, const struct vm_engine *engine);
+void vm_present_measure(struct vm_present *, const struct vm_engine *,
+                        long long int now);
+void vm_present_destroy(struct vm_present *);
+
+/* Predicts what follows from an event in two parts: '*forecast' must have only
+ * 'what' and 'warnings'.  'then' is a copy of 'engine' that got the event.
+ *
+ * vm_prediction_run() runs it and stores the moves.  vm_prediction_compare()
+ * stores the rest. */
+void vm_prediction_run(const struct vm_engine *engine, struct vm_engine *then,
+                       long long int now, struct vm_forecast *forecast);
+void vm_prediction_compare(const struct vm_present *,
+                           const struct vm_engine *engine,
+                           const struct vm_engine *then, long long int now,
+                           struct vm_forecast *forecast);
 void vm_forecast_destroy(struct vm_forecast *);
 
 #endif /* vm-prediction.h */

@@ -5,12 +5,26 @@
 #ifndef VM_WHATIF_H
 #define VM_WHATIF_H 1
 
-/* Answers questions about the future: tries the event of which the operator
- * asks on a copy of the engine (vm-clone), and compares the two
+/* Answers questions about the future (vm-question): tries each event of which
+ * the operator asks on a copy of the engine (vm-clone), and compares the two
  * (vm-prediction).  The original does not change.
  *
- * Keys and values that the switch would ignore are an error, since the answer
- * would be about another event than the operator has in mind.
+ * An answer about many VMs takes long, so it is made in steps, and the caller
+ * does other things between them:
+ *
+ *     error = vm_whatif_create(engine, "lose=each", now, &whatif);
+ *     if (!error) {
+ *         vm_whatif_keep(whatif);
+ *         while (vm_whatif_run(whatif)) {
+ *             ...the engine may change or be destroyed...
+ *         }
+ *         vm_forecasts_format(vm_whatif_forecasts(whatif), &s);
+ *         vm_whatif_destroy(whatif);
+ *     }
+ *
+ * All of the answer is about the state at the time of the question: all of its
+ * forecasts are about the same VMs with the same loads.  vm_whatif_keep()
+ * makes a copy of the engine for that, which costs about as much as a step.
  *
  * A forecast owns its strings until vm_forecasts_destroy().
  *
@@ -22,6 +36,7 @@
 #include "report/vm-prediction.h"
 
 struct vm_engine;
+struct vm_whatif;
 
 struct vm_forecasts {
     struct vm_forecast *list;
@@ -29,16 +44,27 @@ struct vm_forecasts {
     bool each;                  /* One for each usable member: "lose=each". */
 };
 
-/* Predicts what would happen after the event in 'question':
- *
- *     lose=MEMBER               the member is lost
- *     lose=each                 one forecast for each usable member
- *     gain=MEMBER[:SPEED]       a lost member returns, or one is added
- *     add=KEY=VALUE,...         a VM is added, with these external_ids and,
- *                               as demand=RATE, the rate that it sends
- *
- * Returns null, or a malloc()'d sentence that names the choices, and no
- * forecasts. */
+/* Parses 'question' and stores what is to be done in '*whatif'.  Returns null,
+ * or a malloc()'d sentence that names the choices, and stores null.  The
+ * engine must not change until vm_whatif_keep() or the end. */
+char *vm_whatif_create(const struct vm_engine *, const char *question,
+                       long long int now, struct vm_whatif **whatif);
+void vm_whatif_destroy(struct vm_whatif *);
+
+/* Returns the number of forecasts, times that of interfaces. */
+size_t vm_whatif_size(const struct vm_whatif *);
+
+/* Keeps the present state of the engine, so that it may change.  To be called
+ * before the first step. */
+void vm_whatif_keep(struct vm_whatif *);
+
+/* Does the next step.  Returns false if it was the last one. */
+bool vm_whatif_run(struct vm_whatif *);
+
+/* Returns the forecasts, all of them after the last step. */
+const struct vm_forecasts *vm_whatif_forecasts(const struct vm_whatif *);
+
+/* Does all at once.  Returns null, or an error and no forecasts. */
 char *vm_whatif(const struct vm_engine *, const char *question,
                 long long int now, struct vm_forecasts *);
 void vm_forecasts_destroy(struct vm_forecasts *);

@@ -89,10 +89,12 @@ extern const struct vm_test_command test_vm_describe_commands[];
 extern const struct vm_test_command test_vm_describe_log_commands[];
 extern const struct vm_test_command test_vm_explain_commands[];
 extern const struct vm_test_command test_vm_prediction_commands[];
+extern const struct vm_test_command test_vm_question_commands[];
 extern const struct vm_test_command test_vm_rebalancing_commands[];
 extern const struct vm_test_command test_vm_software_commands[];
 extern const struct vm_test_command test_vm_table_commands[];
 extern const struct vm_test_command test_vm_whatif_commands[];
+extern const struct vm_test_command test_vm_whatif_steps_commands[];
 extern const struct vm_test_command test_vm_whatif_table_commands[];
 extern const struct vm_test_command test_vm_balance_bench_commands[];
 extern const struct vm_test_command test_vm_balance_cost_commands[];
@@ -168,10 +170,12 @@ static const struct vm_test_command *const tables[] = {
     test_vm_describe_log_commands,
     test_vm_explain_commands,
     test_vm_prediction_commands,
+    test_vm_question_commands,
     test_vm_rebalancing_commands,
     test_vm_software_commands,
     test_vm_table_commands,
     test_vm_whatif_commands,
+    test_vm_whatif_steps_commands,
     test_vm_whatif_table_commands,
 };
 
