@@ -88,13 +88,35 @@ vm_utf8_is_valid(const char *text)
     return true;
 }
 
+/* Returns the number of printable ASCII characters with which 'text' begins,
+ * but at most 'max'. */
+static size_t
+count_plain(const char *text, size_t max)
+{
+    size_t n = 0;
+
+    while (n < max && text[n] >= ' ' && text[n] <= '~') {
+        n++;
+    }
+    return n;
+}
+
 void
 vm_utf8_append(const char *text, size_t max, struct ds *s)
 {
     size_t shown = 0;
     uint32_t c;
 
-    while (*text) {
+    for (;;) {
+        size_t plain = count_plain(text, max - shown);
+
+        ds_put_buffer(s, text, plain);
+        shown += plain;
+        text += plain;
+        if (!*text) {
+            break;
+        }
+
         size_t n = decode(text, &c);
         size_t step = n ? n : 1;
 

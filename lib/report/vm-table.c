@@ -203,8 +203,11 @@ add_row(struct vm_text *text)
 {
     size_t n = text->n_rows++ * text->n_columns;
 
-    text->cells = xrealloc(text->cells,
-                           (n + text->n_columns) * sizeof *text->cells);
+    if (n + text->n_columns > text->allocated) {
+        text->allocated = 2 * (n + text->n_columns);
+        text->cells = xrealloc(text->cells,
+                               text->allocated * sizeof *text->cells);
+    }
     memset(&text->cells[n], 0, text->n_columns * sizeof *text->cells);
     return &text->cells[n];
 }
@@ -225,24 +228,42 @@ vm_text_init(struct vm_text *text, const struct vm_field *fields)
     }
 }
 
+/* Returns the index of the column with that heading, or 'text->n_columns'.
+ * Looks at number 'guess' first. */
+static size_t
+find_column(const struct vm_text *text, const char *heading, size_t guess)
+{
+    if (guess < text->n_columns && !strcmp(text->cells[guess], heading)) {
+        return guess;
+    }
+    for (size_t i = 0; i < text->n_columns; i++) {
+        if (!strcmp(text->cells[i], heading)) {
+            return i;
+        }
+    }
+    return text->n_columns;
+}
+
 /* Fills cells of the last row; the first column is indented. */
 static void
 fill_row(struct vm_text *text, const struct vm_field *fields,
          const void *thing, size_t indent)
 {
     char **row = &text->cells[(text->n_rows - 1) * text->n_columns];
+    size_t i = 0;
 
     for (const struct vm_field *f = next_column(fields); f;
          f = next_column(f + 1)) {
-        for (size_t i = 0; i < text->n_columns; i++) {
-            if (!strcmp(text->cells[i], f->heading)) {
-                struct ds s = DS_EMPTY_INITIALIZER;
+        size_t column = find_column(text, f->heading, i);
 
-                ds_put_char_multiple(&s, ' ', i ? 0 : indent);
-                format_column(f, thing, &s);
-                free(row[i]);
-                row[i] = ds_steal_cstr(&s);
-            }
+        if (column < text->n_columns) {
+            struct ds s = DS_EMPTY_INITIALIZER;
+
+            ds_put_char_multiple(&s, ' ', column ? 0 : indent);
+            format_column(f, thing, &s);
+            free(row[column]);
+            row[column] = ds_steal_cstr(&s);
+            i = column + 1;
         }
     }
 }

@@ -93,6 +93,7 @@ void vm_fields_put_json(struct json *object, const struct vm_field *,
  * cell of a row is indented by 'indent' spaces. */
 struct vm_text {
     char **cells;               /* Row after row, headings first. */
+    size_t allocated;           /* Cells. */
     size_t n_columns, n_rows;
 };
 
