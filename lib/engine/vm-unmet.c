@@ -39,7 +39,7 @@ format_what(const struct vm_slot *state, uint64_t guarantee, bool host,
 static void
 format_remedy(const struct vm_snapshot *snapshot,
               const struct vm_admission *admissions, size_t slot,
-              struct ds *s)
+              unsigned long int *steps, struct ds *s)
 {
     struct vm_remedy *remedies = xcalloc(snapshot->n_members,
                                          sizeof *remedies);
@@ -48,7 +48,7 @@ format_remedy(const struct vm_snapshot *snapshot,
     if (admissions[slot].admitted) {
         ds_put_cstr(s, "other members would have to be chosen");
     } else {
-        vm_remedy_find(snapshot, admissions, slot, remedies);
+        vm_remedy_find(snapshot, admissions, slot, steps, remedies);
         vm_remedy_format(snapshot, remedies, s);
     }
     free(remedies);
@@ -60,6 +60,7 @@ vm_unmet_problems(const struct vm_builder *builder, const char *bond,
 {
     const struct vm_snapshot *snapshot = &builder->snapshot;
     size_t n_remedies = VM_UNMET_REMEDY_SLOTS / MAX(snapshot->n_slots, 1);
+    unsigned long int steps = VM_UNMET_STEPS;
     size_t n_reported = 0;
     struct vm_packing_order order;
 
@@ -79,7 +80,7 @@ vm_unmet_problems(const struct vm_builder *builder, const char *bond,
         }
         format_what(state, guarantee, host, &s);
         if (n_reported++ < n_remedies) {
-            format_remedy(&order.snapshot, order.admissions, i, &s);
+            format_remedy(&order.snapshot, order.admissions, i, &steps, &s);
         }
         vm_problems_add(problems,
                         host ? bond : state->interfaces[0]->name,

@@ -87,6 +87,25 @@ vm_admission_run(const struct vm_snapshot *snapshot,
     return complete;
 }
 
+bool
+vm_admission_try(const struct vm_snapshot *snapshot,
+                 struct vm_admission *admissions, unsigned long int *steps)
+{
+    struct vm_packer packer;
+    unsigned long int budget, exchanges;
+    bool complete;
+
+    vm_packer_init(&packer, snapshot);
+    packer.small_steps = MIN(packer.small_steps, *steps);
+    packer.budget = budget = MIN(packer.budget, *steps);
+    packer.exchange_budget = exchanges = MIN(packer.exchange_budget, *steps);
+    complete = run(&packer, snapshot->n_slots, admissions);
+    *steps -= MIN(budget - packer.budget, *steps);
+    *steps -= MIN(exchanges - packer.exchange_budget, *steps);
+    vm_packer_destroy(&packer);
+    return complete;
+}
+
 /* Returns the largest size with which slot 'probe', which comes after all
  * slots that are packed, is packed with them. */
 static uint64_t

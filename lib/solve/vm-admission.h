@@ -69,6 +69,11 @@ struct vm_admission {
  * exist. */
 bool vm_admission_run(const struct vm_snapshot *, struct vm_admission *);
 
+/* The same in at most '*steps' steps of search, which it reduces by those that
+ * it takes.  With few steps the search is given up sooner. */
+bool vm_admission_try(const struct vm_snapshot *, struct vm_admission *,
+                      unsigned long int *steps);
+
 /* Returns the room for another VM: the largest guarantee, in bit/s, that
  * vm_admission_run() would admit on one member for a further slot that comes
  * after all others, may use any member and is on none yet, without taking

@@ -15,7 +15,7 @@
  * of a run together are bounded, and each may use a part of what is left. */
 #define SMALL_SLOTS 12
 #define SMALL_STEPS 800000
-#define ALL_STEPS 2000000
+#define ALL_STEPS 500000
 #define STEPS_PART 16
 
 /* Steps of all exchanges of a run, where a step is one slot on one member: a
@@ -32,8 +32,22 @@ struct vm_item {
     size_t slot;
     enum class class;
     uint64_t size;
-    uint64_t rest;              /* Sizes of this item and those after it. */
+    uint64_t rest;              /* Sizes of this item and those after it... */
+    uint64_t unit;              /* ...of which each is a multiple of this; 0
+                                 * if all of them are 0. */
 };
+
+static uint64_t
+get_common_divisor(uint64_t a, uint64_t b)
+{
+    while (b) {
+        uint64_t remainder = a % b;
+
+        a = b;
+        b = remainder;
+    }
+    return a;
+}
 
 static bool
 may_use(const struct vm_packer *packer, const struct vm_reservations *r,
@@ -150,6 +164,7 @@ static void
 prepare_items(struct vm_packer *packer)
 {
     uint64_t rest = 0;
+    uint64_t unit = 0;
 
     packer->n_items = 0;
     for (size_t i = 0; i < packer->n; i++) {
@@ -173,6 +188,8 @@ prepare_items(struct vm_packer *packer)
 
         rest += item->size;
         item->rest = rest;
+        unit = get_common_divisor(unit, item->size);
+        item->unit = unit;
         if (item->class == OTHER && item->size) {
             packer->least = MIN(packer->least, item->size);
         }
@@ -219,8 +236,11 @@ find_next(const struct vm_packer *packer, const struct vm_item *item,
     return best;
 }
 
-/* Returns true if 'item' and those after it need more room than there is.
- * Room that is too small for the smallest of them does not count. */
+/* Returns true if 'item' and those after it need more room than usable members
+ * have.  Room that is too small for the smallest of them does not count, nor
+ * does what no multiple of their unit fills.  So it is seen at once that 22
+ * times 2G do not fit on seven members with room for 7.5G each, where a search
+ * would try the many ways that differ by other slots. */
 static bool
 is_infeasible(const struct vm_packer *packer, const struct vm_item *item)
 {
@@ -228,8 +248,13 @@ is_infeasible(const struct vm_packer *packer, const struct vm_item *item)
     uint64_t least = item->class == OTHER && item->rest ? packer->least : 0;
     uint64_t room = 0;
 
+    if (!item->rest) {
+        return false;
+    }
     for (size_t u = 0; u < packer->snapshot->n_members; u++) {
-        room += r->room[u] >= least ? r->room[u] : 0;
+        if (packer->snapshot->members[u].usable && r->room[u] >= least) {
+            room += r->room[u] - r->room[u] % item->unit;
+        }
     }
     return room < item->rest;
 }

@@ -37,10 +37,12 @@ to_capacity(uint64_t reservable, unsigned int pct)
     return (reservable / pct * 100 + reservable % pct * 100 / pct) + 1;
 }
 
-/* Returns true if 'slot' is admitted when 'remedy' is applied to 'member'. */
+/* Returns true if 'slot' is admitted when 'remedy' is applied to 'member'.
+ * Otherwise sets '*given_up' if the search was, within '*steps'. */
 static bool
 helps(const struct vm_snapshot *snapshot, size_t slot, int member,
-      const struct vm_remedy *remedy)
+      const struct vm_remedy *remedy, unsigned long int *steps,
+      bool *given_up)
 {
     struct vm_snapshot other = *snapshot;
     struct vm_snap_member *members = xmemdup(snapshot->members,
@@ -65,8 +67,10 @@ helps(const struct vm_snapshot *snapshot, size_t slot, int member,
         slots[slot].n_pref = 1;
         slots[slot].any = false;
     }
-    vm_admission_run(&other, admissions);
+    bool complete = vm_admission_try(&other, admissions, steps);
     bool admitted = admissions[slot].admitted;
+
+    *given_up = *given_up || !(complete || admitted);
 
     free(members);
     free(slots);
@@ -93,7 +97,8 @@ count_before(const struct vm_snapshot *snapshot,
 static void
 find_for_member(const struct vm_snapshot *snapshot,
                 const struct vm_admission *admissions, size_t slot,
-                int member, struct vm_remedy *remedy)
+                int member, unsigned long int *steps,
+                struct vm_remedy *remedy)
 {
     uint64_t missing = vm_remedy_missing(snapshot, admissions, slot, member);
     bool serves = (snapshot->members[member].usable
@@ -105,6 +110,7 @@ find_for_member(const struct vm_snapshot *snapshot,
         { VM_REMEDY_ROOM,
           missing + count_before(snapshot, admissions, slot) },
     };
+    bool given_up = false;
 
     for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
         bool possible = (tries[i].type == VM_REMEDY_RETURN
@@ -114,21 +120,24 @@ find_for_member(const struct vm_snapshot *snapshot,
                          : (serves && missing
                             && snapshot->reservable_pct));
 
-        if (possible && helps(snapshot, slot, member, &tries[i])) {
+        if (possible && helps(snapshot, slot, member, &tries[i], steps,
+                              &given_up)) {
             *remedy = tries[i];
             return;
         }
     }
-    *remedy = (struct vm_remedy) { VM_REMEDY_NONE, 0 };
+    *remedy = (struct vm_remedy) {
+        given_up ? VM_REMEDY_UNKNOWN : VM_REMEDY_NONE, 0
+    };
 }
 
 void
 vm_remedy_find(const struct vm_snapshot *snapshot,
                const struct vm_admission *admissions, size_t slot,
-               struct vm_remedy *remedies)
+               unsigned long int *steps, struct vm_remedy *remedies)
 {
     for (size_t u = 0; u < snapshot->n_members; u++) {
-        find_for_member(snapshot, admissions, slot, u, &remedies[u]);
+        find_for_member(snapshot, admissions, slot, u, steps, &remedies[u]);
     }
 }
 
@@ -144,6 +153,7 @@ vm_remedy_format(const struct vm_snapshot *snapshot,
                  const struct vm_remedy *remedies, struct ds *s)
 {
     size_t start = s->length;
+    bool unknown = false;
 
     for (size_t u = 0; u < snapshot->n_members; u++) {
         const struct vm_remedy *remedy = &remedies[u];
@@ -152,6 +162,9 @@ vm_remedy_format(const struct vm_snapshot *snapshot,
 
         switch (remedy->type) {
         case VM_REMEDY_NONE:
+            break;
+        case VM_REMEDY_UNKNOWN:
+            unknown = true;
             break;
         case VM_REMEDY_ROOM:
             if (same && remedies[u - 1].room == remedy->room) {
@@ -176,6 +189,8 @@ vm_remedy_format(const struct vm_snapshot *snapshot,
         }
     }
     if (s->length == start) {
-        ds_put_cstr(s, "nothing about a single member would help");
+        ds_put_cstr(s, unknown
+                    ? "no change of a single member was found that would help"
+                    : "nothing about a single member would help");
     }
 }

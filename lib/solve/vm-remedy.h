@@ -11,7 +11,8 @@
  * Each remedy changes one thing about one member.  A remedy is reported only
  * after it was tried: vm_admission_run() on a changed copy of the snapshot
  * admits the slot.  This is for explanations and warnings, not for every
- * decision: it costs up to two runs of vm-admission per member.
+ * decision: it costs up to two runs of vm-admission per member, or as many
+ * steps of search as the caller allows.
  *
  * The module keeps no state and changes nothing.
  *
@@ -27,6 +28,7 @@ struct ds;
 
 enum vm_remedy_type {
     VM_REMEDY_NONE,             /* Nothing about this member helps. */
+    VM_REMEDY_UNKNOWN,          /* The search was given up. */
     VM_REMEDY_ROOM,             /* More room for reservations. */
     VM_REMEDY_RETURN,           /* The member becomes usable again. */
     VM_REMEDY_PREF              /* The slot's preference names it first. */
@@ -45,13 +47,15 @@ uint64_t vm_remedy_missing(const struct vm_snapshot *,
                            const struct vm_admission *, size_t slot,
                            size_t member);
 
-/* Fills in one remedy per member for a slot that was not admitted. */
+/* Fills in one remedy per member for a slot that was not admitted, in at most
+ * '*steps' steps of search, which it reduces by those that it takes. */
 void vm_remedy_find(const struct vm_snapshot *, const struct vm_admission *,
-                    size_t slot, struct vm_remedy *);
+                    size_t slot, unsigned long int *steps,
+                    struct vm_remedy *);
 
 /* Appends a sentence such as "needs 3 Gbit/s more on eth0 or eth1, or the
  * return of eth2", by member, or "nothing about a single member would help" if
- * there is no remedy. */
+ * there is no remedy, or that none was found if the search was given up. */
 void vm_remedy_format(const struct vm_snapshot *, const struct vm_remedy *,
                       struct ds *);
 

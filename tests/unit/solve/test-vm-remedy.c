@@ -6,6 +6,7 @@
 
 #include "solve/vm-remedy.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,30 +23,37 @@ struct remedy_case {
     const char *members;
     const char *slots;
     const char *expected;
+    unsigned long int steps;    /* 0: as many as it takes. */
 };
 
 static const struct remedy_case cases[] = {
     { "reservable=100 eth0:10G eth1:10G",
       "a:priority=7,guarantee=8G,at=eth0 b:priority=6,guarantee=8G,at=eth1 "
       "c:guarantee=5G",
-      "c needs 3 Gbit/s more on eth0 or eth1; " },
+      "c needs 3 Gbit/s more on eth0 or eth1; ", 0 },
     { "reservable=75 eth0:10G eth1:8G eth2:10G,down",
       "a:priority=7,guarantee=6G,at=eth0 b:priority=6,guarantee=6G,at=eth1 "
       "c:guarantee=5G",
       "c needs 3.5 Gbit/s more on eth0, or 5 Gbit/s more on eth1, or "
-      "the return of eth2; " },
+      "the return of eth2; ", 0 },
     { "reservable=100 eth0:10G eth1:10G",
       "a:guarantee=8G,pref=eth0 b:guarantee=7G,pref=eth0/*",
-      "b needs 5 Gbit/s more on eth0, or vm-uplinks to begin with eth1; " },
+      "b needs 5 Gbit/s more on eth0, or vm-uplinks to begin with eth1; ", 0 },
     { "reservable=100 eth0:10G",
       "a:priority=7,guarantee=8G b:guarantee=8G c:guarantee=7G",
       "b needs 6 Gbit/s more on eth0; "
-      "c needs 5 Gbit/s more on eth0; " },
+      "c needs 5 Gbit/s more on eth0; ", 0 },
     { "reservable=100 eth0:10G",
       "a:priority=7,exclusive b:guarantee=1G",
-      "b nothing about a single member would help; " },
+      "b nothing about a single member would help; ", 0 },
+    { "reservable=100 eth0:10G eth1:10G",
+      "a:priority=7,exclusive b:priority=6,exclusive c:guarantee=1G",
+      "c nothing about a single member would help; ", 0 },
+    { "reservable=100 eth0:10G eth1:10G",
+      "a:priority=7,exclusive b:priority=6,exclusive c:guarantee=1G",
+      "c no change of a single member was found that would help; ", 1 },
     { "reservable=0 eth0:10G", "a:guarantee=1G",
-      "a nothing about a single member would help; " },
+      "a nothing about a single member would help; ", 0 },
 };
 
 static int
@@ -64,9 +72,11 @@ run_remedy_table(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
         vm_admission_run(&sample.snapshot, admissions);
         for (size_t j = 0; j < sample.snapshot.n_slots; j++) {
             if (!admissions[j].admitted) {
+                unsigned long int steps = c->steps ? c->steps : ULONG_MAX;
                 struct ds one = DS_EMPTY_INITIALIZER;
 
-                vm_remedy_find(&sample.snapshot, admissions, j, remedies);
+                vm_remedy_find(&sample.snapshot, admissions, j, &steps,
+                               remedies);
                 vm_remedy_format(&sample.snapshot, remedies, &one);
                 ds_put_format(&s, "%s %s; ", sample.slots[j].id,
                               ds_cstr(&one));
