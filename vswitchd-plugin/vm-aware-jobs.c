@@ -101,7 +101,6 @@ vm_aware_jobs_ask(const struct vm_aware_bond *va, const char *question,
 
     struct job *job = xmalloc(sizeof *job);
 
-    vm_whatif_keep(whatif);
     *job = (struct job) {
         .bond = va,
         .name = xstrdup(vm_aware_bond_name(va)),

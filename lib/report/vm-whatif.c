@@ -20,8 +20,7 @@ enum step { TRY, RUN, COMPARE, CLEAN_UP };
 struct vm_whatif {
     struct vm_question question;
     long long int now;          /* Time of the question, ms. */
-    const struct vm_engine *engine; /* The one asked about, or 'kept'. */
-    struct vm_engine *kept;     /* Copy of it, or null. */
+    struct vm_engine *engine;   /* Copy of the one asked about. */
     struct vm_present present;  /* What 'engine' does. */
     bool measured;              /* That is known. */
 
@@ -46,11 +45,11 @@ vm_whatif_create(const struct vm_engine *engine, const char *question,
         return error;
     }
     whatif->now = now;
-    whatif->engine = engine;
+    whatif->engine = vm_engine_clone(engine, now);
     whatif->forecasts.list = xcalloc(whatif->question.n,
                                      sizeof *whatif->forecasts.list);
     whatif->forecasts.each = whatif->question.each;
-    vm_present_init(&whatif->present, engine);
+    vm_present_init(&whatif->present, whatif->engine);
     *whatifp = whatif;
     return NULL;
 }
@@ -61,14 +60,6 @@ vm_whatif_size(const struct vm_whatif *whatif)
     const struct vm_inventory *inventory = vm_engine_inventory(whatif->engine);
 
     return whatif->question.n * shash_count(&inventory->interfaces);
-}
-
-void
-vm_whatif_keep(struct vm_whatif *whatif)
-{
-    ovs_assert(!whatif->kept && !whatif->measured);
-    whatif->kept = vm_engine_clone(whatif->engine, whatif->now);
-    whatif->engine = whatif->kept;
 }
 
 /* Begins with the next case. */
@@ -136,7 +127,7 @@ vm_whatif_destroy(struct vm_whatif *whatif)
         }
         vm_forecasts_destroy(&whatif->forecasts);
         vm_present_destroy(&whatif->present);
-        vm_engine_destroy(whatif->kept);
+        vm_engine_destroy(whatif->engine);
         vm_question_destroy(&whatif->question);
         free(whatif);
     }

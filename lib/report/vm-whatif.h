@@ -14,7 +14,6 @@
  *
  *     error = vm_whatif_create(engine, "lose=each", now, &whatif);
  *     if (!error) {
- *         vm_whatif_keep(whatif);
  *         while (vm_whatif_run(whatif)) {
  *             ...the engine may change or be destroyed...
  *         }
@@ -22,9 +21,10 @@
  *         vm_whatif_destroy(whatif);
  *     }
  *
- * All of the answer is about the state at the time of the question: all of its
- * forecasts are about the same VMs with the same loads.  vm_whatif_keep()
- * makes a copy of the engine for that, which costs about as much as a step.
+ * All of the answer is about the state at the time of the question, of which a
+ * copy is made: all of its forecasts are about the same VMs with the same
+ * loads, also if those of the engine are only brought up to date by its next
+ * decision.  The copy costs about as much as a step.
  *
  * A forecast owns its strings until vm_forecasts_destroy().
  *
@@ -45,18 +45,13 @@ struct vm_forecasts {
 };
 
 /* Parses 'question' and stores what is to be done in '*whatif'.  Returns null,
- * or a malloc()'d sentence that names the choices, and stores null.  The
- * engine must not change until vm_whatif_keep() or the end. */
+ * or a malloc()'d sentence that names the choices, and stores null. */
 char *vm_whatif_create(const struct vm_engine *, const char *question,
                        long long int now, struct vm_whatif **whatif);
 void vm_whatif_destroy(struct vm_whatif *);
 
 /* Returns the number of forecasts, times that of interfaces. */
 size_t vm_whatif_size(const struct vm_whatif *);
-
-/* Keeps the present state of the engine, so that it may change.  To be called
- * before the first step. */
-void vm_whatif_keep(struct vm_whatif *);
 
 /* Does the next step.  Returns false if it was the last one. */
 bool vm_whatif_run(struct vm_whatif *);

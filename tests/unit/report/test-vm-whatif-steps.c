@@ -39,7 +39,6 @@ run_given_up(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
                                         &whatif));
         vm_expect_that("lose=each", "two forecasts about two interfaces",
                        vm_whatif_size(whatif) == 4);
-        vm_whatif_keep(whatif);
         vm_stage_destroy(&stage);
         for (size_t i = 0; more && i < n; i++) {
             more = vm_whatif_run(whatif);

@@ -383,7 +383,6 @@ expect_kept(struct vm_stage *stage, const char *question)
         free(error);
         return;
     }
-    vm_whatif_keep(whatif);
     for (size_t i = 0; more && i < ARRAY_SIZE(changes); i++) {
         free(vm_stage_command(stage, changes[i]));
         vm_stage_run(stage);
