@@ -178,7 +178,11 @@ def test_lacp(make_dpdk, figure):
 def test_bfd(make_dpdk, figure):
     """So does BFD."""
     bed = make_dpdk(lacp=True)
-    bed.upstream.switch.vsctl("set", "port", "lag", "lacp=off")
+    # Without LACP, what the far end sends to all is taken from the active
+    # member alone: both ends have to agree about that.
+    bed.upstream.switch.vsctl(
+        "set", "port", "lag", "lacp=off", "bond_mode=active-backup",
+        "other_config:bond-primary=" + end_of("eth1"))
     bed.add_bond()
     ends = [(bed.switch, member) for member in bed.members]
     ends += [(bed.upstream.switch, end_of(member)) for member in bed.members]
@@ -190,6 +194,7 @@ def test_bfd(make_dpdk, figure):
             is_forwarding(*end) for end in ends if end[0] == switch)
             and switch.appctl("bond/show", bond).count(": enabled")
             == len(bed.members), 20, "BFD is up", bed.dump)
+    bed.switch.appctl("bond/set-active-member", "bond0", "eth1")
     check_monitor(bed, figure, "BFD", 2)
 
 
