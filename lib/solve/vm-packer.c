@@ -146,6 +146,15 @@ place(const struct vm_packer *packer, struct vm_reservations *r, size_t i)
     return member >= 0;
 }
 
+/* Returns true if 'member' takes slots, whichever those are. */
+static bool
+takes_slots(const struct vm_packer *packer, size_t member)
+{
+    const struct vm_snap_member *m = &packer->snapshot->members[member];
+
+    return m->usable && (!m->standby || packer->only_standby);
+}
+
 /* The search. */
 
 static int
@@ -236,11 +245,11 @@ find_next(const struct vm_packer *packer, const struct vm_item *item,
     return best;
 }
 
-/* Returns true if 'item' and those after it need more room than usable members
- * have.  Room that is too small for the smallest of them does not count, nor
- * does what no multiple of their unit fills.  So it is seen at once that 22
- * times 2G do not fit on seven members with room for 7.5G each, where a search
- * would try the many ways that differ by other slots. */
+/* Returns true if 'item' and those after it need more room than there is on
+ * members that take slots.  Room that is too small for the smallest of them
+ * does not count, nor does what no multiple of their unit fills.  So it is
+ * seen at once that 22 times 2G do not fit on seven members with room for 7.5G
+ * each, where a search would try the many ways that differ by other slots. */
 static bool
 is_infeasible(const struct vm_packer *packer, const struct vm_item *item)
 {
@@ -252,7 +261,7 @@ is_infeasible(const struct vm_packer *packer, const struct vm_item *item)
         return false;
     }
     for (size_t u = 0; u < packer->snapshot->n_members; u++) {
-        if (packer->snapshot->members[u].usable && r->room[u] >= least) {
+        if (takes_slots(packer, u) && r->room[u] >= least) {
             room += r->room[u] - r->room[u] % item->unit;
         }
     }
@@ -334,7 +343,7 @@ search(struct vm_packer *packer)
     return found;
 }
 
-/* Returns the room on all usable members together, which no packing
+/* Returns the room on all members that take slots together, which no packing
  * changes. */
 static uint64_t
 count_room(const struct vm_packer *packer)
@@ -342,8 +351,7 @@ count_room(const struct vm_packer *packer)
     uint64_t room = 0;
 
     for (size_t u = 0; u < packer->snapshot->n_members; u++) {
-        room += (packer->snapshot->members[u].usable
-                 ? packer->now.room[u] : 0);
+        room += takes_slots(packer, u) ? packer->now.room[u] : 0;
     }
     return room;
 }

@@ -432,9 +432,9 @@ run_admission_random(int argc OVS_UNUSED, char *argv[])
 }
 
 /* Guarantees of 'size', but 'other' for every third of them, on three members
- * with room for 7.5G each; another member is down.  There are as many slots
- * without a guarantee.  That all 'n' do not fit must be seen without trying
- * how those could be placed beside them. */
+ * with room for 7.5G each; another member is down and one is standby.  There
+ * are as many slots without a guarantee.  That all 'n' do not fit must be seen
+ * without trying how those could be placed beside them. */
 static const struct {
     unsigned int n;
     const char *size;
@@ -465,7 +465,7 @@ run_admission_steps(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
         }
         vm_sample_from_text(&sample,
                             "reservable=75 eth0:10G eth1:10G,down eth2:10G "
-                            "eth3:10G", ds_cstr(&slots));
+                            "eth3:10G eth4:10G,standby", ds_cstr(&slots));
         admissions = xcalloc(sample.snapshot.n_slots, sizeof *admissions);
         vm_expect_that(ds_cstr(&slots), "1,000 steps are enough",
                        vm_admission_try(&sample.snapshot, admissions, &steps));
