@@ -381,5 +381,7 @@ vm_slot_copy_memory(struct vm_slot *slot, const struct vm_slot *old)
     replace(&slot->because, old->because);
     slot->down = old->down;
     slot->guarantee_unmet = old->guarantee_unmet;
+    slot->takes_part = old->takes_part;
+    slot->guarantee = old->guarantee;
     slot->tx_bytes = old->tx_bytes;
 }

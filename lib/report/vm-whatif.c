@@ -49,7 +49,7 @@ vm_whatif_create(const struct vm_engine *engine, const char *question,
     whatif->forecasts.list = xcalloc(whatif->question.n,
                                      sizeof *whatif->forecasts.list);
     whatif->forecasts.each = whatif->question.each;
-    vm_present_init(&whatif->present, whatif->engine);
+    vm_present_init(&whatif->present, engine);
     *whatifp = whatif;
     return NULL;
 }

@@ -26,7 +26,8 @@
  * loads, also if those of the engine are only brought up to date by its next
  * decision.  The copy costs about as much as a step.
  *
- * A forecast owns its strings until vm_forecasts_destroy().
+ * Forecasts own their strings.  Those of a "struct vm_whatif" are destroyed
+ * with it.
  *
  * Thread-safety: none; the caller is the thread that owns the engine. */
 

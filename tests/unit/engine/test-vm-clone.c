@@ -8,6 +8,7 @@
 
 #include "engine/vm-engine.h"
 #include "model/vm-slot-load.h"
+#include "model/vm-slot.h"
 #include "smap.h"
 #include "util.h"
 #include "vm-expect.h"
@@ -114,11 +115,49 @@ check_idle(void)
     }
 }
 
+/* The parts of a guarantee are as they were divided, here without the slot
+ * that has no member. */
+static void
+check_parts(void)
+{
+    static const char *const commands[] = {
+        "member eth0 speed=10G", "member eth1 speed=10G",
+        "vm a vnet0 min-rate=2G uplinks=eth0", "vm a vnet1 uplinks=eth1",
+        "link eth1 down", "advance 1s",
+    };
+    const struct vm_inventory *inventory;
+    struct vm_stage stage;
+    size_t n;
+
+    vm_stage_init(&stage);
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+        vm_expect_text(commands[i], NULL,
+                       vm_stage_command(&stage, commands[i]));
+    }
+    vm_stage_run(&stage);
+
+    struct vm_engine *copy = vm_engine_clone(stage.engine, stage.now);
+    inventory = vm_engine_inventory(stage.engine);
+    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
+    for (size_t i = 0; i < n; i++) {
+        const struct vm_slot *slot
+            = vm_clone_find_slot(vm_engine_inventory(copy), slots[i]);
+
+        vm_expect_that(slots[i]->id, "the copy has its part of the guarantee",
+                       vm_slot_guarantee(slot)
+                       == vm_slot_guarantee(slots[i]));
+    }
+    free(slots);
+    vm_engine_destroy(copy);
+    vm_stage_destroy(&stage);
+}
+
 static int
 run_clone(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 {
     check_facts();
     check_idle();
+    check_parts();
     return vm_expect_result();
 }
 
