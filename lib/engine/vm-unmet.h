@@ -20,7 +20,7 @@ struct vm_problems;
 /* To find a remedy is expensive.  At most VM_UNMET_REMEDIES unmet guarantees
  * are reported with one, and fewer if there are more slots than
  * VM_UNMET_REMEDY_SLOTS / VM_UNMET_REMEDIES, but at least one.  All together
- * take VM_UNMET_STEPS steps of search, about 20 ms. */
+ * take VM_UNMET_STEPS steps at most, about 20 ms. */
 #define VM_UNMET_REMEDIES 8
 #define VM_UNMET_REMEDY_SLOTS 400
 #define VM_UNMET_STEPS 250000

@@ -92,16 +92,12 @@ vm_admission_try(const struct vm_snapshot *snapshot,
                  struct vm_admission *admissions, unsigned long int *steps)
 {
     struct vm_packer packer;
-    unsigned long int budget, exchanges;
     bool complete;
 
     vm_packer_init(&packer, snapshot);
-    packer.small_steps = MIN(packer.small_steps, *steps);
-    packer.budget = budget = MIN(packer.budget, *steps);
-    packer.exchange_budget = exchanges = MIN(packer.exchange_budget, *steps);
+    packer.limit = *steps;
     complete = run(&packer, snapshot->n_slots, admissions);
-    *steps -= MIN(budget - packer.budget, *steps);
-    *steps -= MIN(exchanges - packer.exchange_budget, *steps);
+    *steps = packer.limit;
     vm_packer_destroy(&packer);
     return complete;
 }

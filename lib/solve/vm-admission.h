@@ -69,8 +69,8 @@ struct vm_admission {
  * exist. */
 bool vm_admission_run(const struct vm_snapshot *, struct vm_admission *);
 
-/* The same in at most '*steps' steps of search, which it reduces by those that
- * it takes.  With few steps the search is given up sooner. */
+/* The same in at most '*steps' steps, which it reduces by those that it takes.
+ * With few steps the search is given up sooner. */
 bool vm_admission_try(const struct vm_snapshot *, struct vm_admission *,
                       unsigned long int *steps);
 

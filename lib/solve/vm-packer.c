@@ -6,6 +6,7 @@
 
 #include "solve/vm-packer.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "util.h"
@@ -319,12 +320,12 @@ search(struct vm_packer *packer)
     bool found = false;
 
     packer->given_up = true;
-    if (!small && packer->budget <= n) {
+    if ((!small && packer->budget <= n) || !packer->limit) {
         return false;
     }
     prepare_items(packer);
     for (int i = 0; i < 2 && !found && packer->given_up; i++) {
-        unsigned long int allowed = i ? steps : steps / 4;
+        unsigned long int allowed = MIN(i ? steps : steps / 4, packer->limit);
 
         packer->keep_present = !i;
         packer->steps = allowed;
@@ -332,6 +333,7 @@ search(struct vm_packer *packer)
         vm_reservations_clear(&packer->trial);
         found = search_from(packer, 0);
         cost += allowed - packer->steps;
+        packer->limit -= allowed - packer->steps;
     }
     packer->budget -= MIN(cost, packer->budget);
     if (found) {
@@ -372,9 +374,15 @@ may_be(const void *packer_, size_t i, int member)
 static bool
 exchange(struct vm_packer *packer, size_t i)
 {
-    return (packer->size[i]
-            && vm_reservations_exchange(&packer->now, i, may_be, packer,
-                                        &packer->exchange_budget));
+    unsigned long int budget = MIN(packer->exchange_budget, packer->limit);
+    unsigned long int left = budget;
+    bool exchanged = (packer->size[i]
+                      && vm_reservations_exchange(&packer->now, i, may_be,
+                                                  packer, &left));
+
+    packer->exchange_budget -= budget - left;
+    packer->limit -= budget - left;
+    return exchanged;
 }
 
 bool
@@ -431,6 +439,7 @@ vm_packer_init(struct vm_packer *packer, const struct vm_snapshot *snapshot)
         .small_steps = SMALL_STEPS,
         .budget = ALL_STEPS,
         .exchange_budget = EXCHANGE_STEPS,
+        .limit = ULONG_MAX,
     };
     vm_reservations_init(&packer->now, snapshot, packer->size);
     vm_reservations_init(&packer->trial, snapshot, packer->size);

@@ -43,6 +43,7 @@ struct vm_packer {
     bool given_up;              /* Ran out of steps. */
 
     unsigned long int exchange_budget; /* Steps left to exchanges. */
+    unsigned long int limit;    /* Steps left to all of these together. */
 };
 
 void vm_packer_init(struct vm_packer *, const struct vm_snapshot *);

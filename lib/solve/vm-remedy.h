@@ -9,7 +9,7 @@
  * admit.
  *
  * Each remedy changes one thing about one member.  A remedy is reported only
- * after it was tried: vm_admission_run() on a changed copy of the snapshot
+ * after it was tried: vm_admission_try() on a changed copy of the snapshot
  * admits the slot.  This is for explanations and warnings, not for every
  * decision: it costs up to two runs of vm-admission per member, or as many
  * steps of search as the caller allows.
