@@ -64,6 +64,8 @@ static unsigned int status_seqno;
 
 static struct vm_problems other_problems = VM_PROBLEMS_INITIALIZER;
 
+static struct ovs_list jobs = OVS_LIST_INITIALIZER(&jobs);
+
 static void
 publish_bonds(void)
 {
@@ -149,6 +151,12 @@ vm_aware_host_is_trunk(const char *iface)
         }
     }
     return false;
+}
+
+struct ovs_list *
+vm_aware_host_jobs(void)
+{
+    return &jobs;
 }
 
 /* Returns a number that changes whenever that of a bond does, and when bonds

@@ -56,6 +56,9 @@ void vm_aware_host_update_status(void);
 void vm_aware_host_set_problems(struct vm_problems *problems);
 const struct vm_problems *vm_aware_host_problems(void);
 
+/* Returns the queue of vm-aware-jobs. */
+struct ovs_list *vm_aware_host_jobs(void);
+
 /* Stores that 'iface' is on 'bridge'. */
 void vm_aware_host_note_bridge(const char *iface, const char *bridge);
 

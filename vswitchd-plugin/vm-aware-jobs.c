@@ -17,6 +17,7 @@
 #include "unixctl.h"
 #include "util.h"
 #include "vm-aware-bond.h"
+#include "vm-aware-host.h"
 #include "vm-release.h"
 
 COVERAGE_DEFINE(vm_aware_job);
@@ -29,8 +30,13 @@ COVERAGE_DEFINE(vm_aware_job);
  * of the main loop between them. */
 #define PAUSE 1
 
+/* Most questions that wait: each has a copy of its bond. */
+#define MAX_JOBS 16
+
 struct job {
-    struct ovs_list list_node;  /* In 'jobs'. */
+    struct ovs_list list_node;  /* In vm_aware_host_jobs(), in the order of
+                                 * the questions.  The first one is in
+                                 * work. */
     const struct vm_aware_bond *bond; /* Never followed: it may have
                                        * changed. */
     char *name;                 /* Of the bond. */
@@ -38,13 +44,8 @@ struct job {
     struct unixctl_conn *conn;  /* Waits for the reply. */
     bool json;
     bool complete;              /* The forecasts: only the reply is left. */
+    long long int due;          /* Time of the next step, ms. */
 };
-
-/* In the order of their questions.  The first one is in work. */
-static struct ovs_list jobs = OVS_LIST_INITIALIZER(&jobs);
-
-/* Time of the next step (ms). */
-static long long int due;
 
 static void
 reply(struct unixctl_conn *conn, const struct vm_forecasts *forecasts,
@@ -83,9 +84,14 @@ vm_aware_jobs_ask(const struct vm_aware_bond *va, const char *question,
                   bool json, struct unixctl_conn *conn)
 {
     struct vm_whatif *whatif;
-    char *error = vm_whatif_create(va->engine, question, time_msec(),
-                                   &whatif);
+    char *error;
 
+    if (ovs_list_size(vm_aware_host_jobs()) >= MAX_JOBS) {
+        reply_error(conn, xasprintf("%d questions wait for their answers "
+                                    "already, ask later", MAX_JOBS));
+        return;
+    }
+    error = vm_whatif_create(va->engine, question, time_msec(), &whatif);
     if (error) {
         reply_error(conn, error);
         return;
@@ -107,9 +113,9 @@ vm_aware_jobs_ask(const struct vm_aware_bond *va, const char *question,
         .whatif = whatif,
         .conn = conn,
         .json = json,
+        .due = time_msec() + PAUSE,
     };
-    ovs_list_push_back(&jobs, &job->list_node);
-    due = time_msec() + PAUSE;
+    ovs_list_push_back(vm_aware_host_jobs(), &job->list_node);
     COVERAGE_INC(vm_aware_job);
 }
 
@@ -119,10 +125,11 @@ job_of(const struct vm_aware_bond *va)
 {
     struct job *job;
 
-    if (ovs_list_is_empty(&jobs)) {
+    if (ovs_list_is_empty(vm_aware_host_jobs())) {
         return NULL;
     }
-    job = CONTAINER_OF(ovs_list_front(&jobs), struct job, list_node);
+    job = CONTAINER_OF(ovs_list_front(vm_aware_host_jobs()), struct job,
+                       list_node);
     return job->bond == va ? job : NULL;
 }
 
@@ -131,7 +138,7 @@ vm_aware_jobs_run(const struct vm_aware_bond *va)
 {
     struct job *job = job_of(va);
 
-    if (!job || time_msec() < due) {
+    if (!job || time_msec() < job->due) {
         return;
     }
     if (job->complete) {
@@ -139,15 +146,17 @@ vm_aware_jobs_run(const struct vm_aware_bond *va)
         job_destroy(job);
     } else {
         job->complete = !vm_whatif_run(job->whatif);
+        job->due = time_msec() + PAUSE;
     }
-    due = time_msec() + PAUSE;
 }
 
 void
 vm_aware_jobs_wait(const struct vm_aware_bond *va)
 {
-    if (job_of(va)) {
-        poll_timer_wait_until(due);
+    const struct job *job = job_of(va);
+
+    if (job) {
+        poll_timer_wait_until(job->due);
     }
 }
 
@@ -156,7 +165,7 @@ vm_aware_jobs_end(const struct vm_aware_bond *va)
 {
     struct job *job;
 
-    LIST_FOR_EACH_SAFE (job, list_node, &jobs) {
+    LIST_FOR_EACH_SAFE (job, list_node, vm_aware_host_jobs()) {
         if (job->bond == va) {
             reply_error(job->conn,
                         xasprintf("bond %s was removed, or got another mode, "
