@@ -274,8 +274,8 @@ vm_aware_db_set_ifaces(const struct bond_iface *ifaces, size_t n, bool all)
         }
         tell_misplaced(va, now);
         vm_aware_bond_update(va, now);
-        /* Those who configure it wait for the status. */
-        va->flows_first = false;
+        /* Those who configure a bond wait for the status. */
+        va->flows_first = va->flows_first && !all;
     }
     shash_destroy(&by_name);
     sset_destroy(&replaced);
