@@ -25,8 +25,8 @@
  *
  * Announcements wait for vm_aware_announce_run() in the next iteration of the
  * main loop.  By then flows are being revalidated, which is more urgent, and
- * translation can use a member that was just added.  A run sends a
- * few hundred at most.
+ * translation can use a member that was just added.  A run sends a few hundred
+ * at most.
  *
  * Ownership: an announcer owns its frames.
  *
@@ -42,9 +42,9 @@
 struct vm_aware_owners;
 struct vm_slot;
 
-/* What one iteration of the main loop may send: as many RARPs, but no more
- * after as many microseconds, as userspace datapaths visit all of their ports
- * for each.  The clock is read after every few. */
+/* A run ends after so many RARPs, or before that after so many microseconds:
+ * userspace datapaths visit all of their ports for each RARP.  The clock is
+ * read after each batch. */
 #define VM_AWARE_ANNOUNCE_BUDGET 256
 #define VM_AWARE_ANNOUNCE_USEC 15000
 #define VM_AWARE_ANNOUNCE_BATCH 16

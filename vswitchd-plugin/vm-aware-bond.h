@@ -86,7 +86,7 @@ struct vm_aware_bond {
                                  * bond had its mode are known. */
     bool publish;               /* The table is out of date. */
     bool flows_first;           /* It was published in this iteration of the
-                                 * main loop: all else waits for the next. */
+                                 * main loop: status is written in the next. */
     long long int read_at;      /* Last complete reading of counters, ms. */
     uint64_t routes_seqno;      /* Of the routes that flows into tunnels of
                                  * the kernel follow. */
@@ -129,9 +129,9 @@ void vm_aware_bond_revalidate(const struct vm_aware_bond *);
  * and does what waits for that, in the same iteration of the main loop. */
 void vm_aware_bond_accounted(struct vm_aware_bond *);
 
-/* Brings the engine's counters up to date.  With 'senders', of the interfaces
- * only those that have sent something since the last such call, whose names
- * are added to it; 'senders' may be null. */
+/* Brings the engine's counters up to date: those of all interfaces, or, if
+ * 'senders' is nonnull, of those that have sent something since the last such
+ * call, whose names are added to it. */
 void vm_aware_bond_refresh_counters(struct vm_aware_bond *,
                                     struct sset *senders, long long int now);
 

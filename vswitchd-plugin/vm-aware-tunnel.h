@@ -18,11 +18,12 @@
  * that leaves the machine by another way is left alone.  As with a tunnel of
  * the switch itself, the flow does not match a mark that no action has set.
  *
- * When routes change, flows into such tunnels are translated again.  On the
- * datapath of the kernel Open vSwitch itself only notices that the route to a
- * fixed 'remote_ip' has come to lead to another device, not what becomes of
- * remote_ip=flow and of marks, nor that a flow was translated while it read
- * routes anew, when there is none.
+ * When routes change, flows into such tunnels are translated again.  With
+ * tunnels of the kernel, Open vSwitch itself only notices that the route to a
+ * fixed 'remote_ip' leads to another device.  It does not notice changes of
+ * other routes, which matter with remote_ip=flow and with marks.  Nor does it
+ * translate flows again that were translated while it read all routes anew,
+ * which it forgets first.
  *
  * Thread-safety: any thread may call vm_aware_tunnel(), as a reader of RCU;
  * only the main thread the other functions. */

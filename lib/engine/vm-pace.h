@@ -30,8 +30,8 @@ struct vm_pace {
 
     long long int counted;      /* Last complete reading, ms, or LLONG_MIN. */
     bool paced;                 /* Readings come as often as samples... */
-    bool ready;                 /* ...and the last one is to be sampled, only
-                                 * if 'needed'. */
+    bool ready;                 /* ...and the last one is to be sampled; never
+                                 * without 'needed'. */
     bool news;                  /* Something was sent since the last sample. */
 
     bool quiet;                 /* No sample is taken until there is news. */

@@ -112,8 +112,9 @@ struct vm_interface {
     struct vm_macs macs;
 
     struct vm_counters counters;
-    bool counted;               /* 'counters' was read since it is in a slot,
-                                 * or readings are complete. */
+    bool counted;               /* 'counters' are those of its last reading.
+                                 * False if none was noted since it is in a
+                                 * slot, or, with complete readings, at all. */
     bool silent;                /* It is new and has not sent anything. */
     struct vm_interface_load load;
 
