@@ -12,7 +12,8 @@
  * up meanwhile.  So it is a job: in one iteration of the main loop one step of
  * vm-whatif is done, and the command replies after the last one.  The jobs of
  * all bonds take turns: first come, first served, so that there is one step in
- * an iteration however many there are.
+ * an iteration however many there are.  A copy of the bond is made in that of
+ * the question, so only a few may wait.
  *
  * An answer is about the state of the bond at the time of the question, of
  * which the job has a copy.  If the bond is gone before the answer is
