@@ -477,3 +477,13 @@ vm_stage_do(struct vm_stage *stage, char *line)
     free(error);
     free(line);
 }
+
+void
+vm_stage_begin(struct vm_stage *stage, const char *const *lines, size_t n)
+{
+    vm_stage_init(stage);
+    for (size_t i = 0; i < n; i++) {
+        vm_stage_do(stage, xstrdup(lines[i]));
+    }
+    vm_stage_run(stage);
+}

@@ -132,6 +132,10 @@ char *vm_stage_command(struct vm_stage *, const char *line);
 /* Executes a command and checks that it is successful.  Frees 'line'. */
 void vm_stage_do(struct vm_stage *, char *line);
 
+/* Initializes a stage, executes the commands in 'n' lines, which must be
+ * successful, and lets the engine run. */
+void vm_stage_begin(struct vm_stage *, const char *const *lines, size_t n);
+
 void vm_stage_run(struct vm_stage *);
 
 /* If the stage is 'thorough', has the next run derive everything anew that it

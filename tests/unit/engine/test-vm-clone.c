@@ -75,12 +75,7 @@ idle_load(const char *readings, const char *keys)
     };
     struct vm_stage stage;
 
-    vm_stage_init(&stage);
-    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-        vm_expect_text(commands[i], NULL,
-                       vm_stage_command(&stage, commands[i]));
-    }
-    vm_stage_run(&stage);
+    vm_stage_begin(&stage, commands, ARRAY_SIZE(commands));
 
     struct vm_engine *copy = vm_engine_clone(stage.engine, stage.now);
     struct vm_actions actions = VM_ACTIONS_INITIALIZER;
@@ -129,12 +124,7 @@ check_parts(void)
     struct vm_stage stage;
     size_t n;
 
-    vm_stage_init(&stage);
-    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-        vm_expect_text(commands[i], NULL,
-                       vm_stage_command(&stage, commands[i]));
-    }
-    vm_stage_run(&stage);
+    vm_stage_begin(&stage, commands, ARRAY_SIZE(commands));
 
     struct vm_engine *copy = vm_engine_clone(stage.engine, stage.now);
     inventory = vm_engine_inventory(stage.engine);

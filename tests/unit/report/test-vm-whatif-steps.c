@@ -29,11 +29,7 @@ run_given_up(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
         struct vm_whatif *whatif;
         struct vm_stage stage;
 
-        vm_stage_init(&stage);
-        for (size_t i = 0; i < ARRAY_SIZE(setup); i++) {
-            free(vm_stage_command(&stage, setup[i]));
-        }
-        vm_stage_run(&stage);
+        vm_stage_begin(&stage, setup, ARRAY_SIZE(setup));
         vm_expect_text("lose=each", NULL,
                        vm_whatif_create(stage.engine, "lose=each", stage.now,
                                         &whatif));

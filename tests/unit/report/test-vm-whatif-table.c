@@ -124,11 +124,7 @@ run_table(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 {
     struct vm_stage stage;
 
-    vm_stage_init(&stage);
-    for (size_t i = 0; i < ARRAY_SIZE(setup); i++) {
-        free(vm_stage_command(&stage, setup[i]));
-    }
-    vm_stage_run(&stage);
+    vm_stage_begin(&stage, setup, ARRAY_SIZE(setup));
     for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
         struct ds s = DS_EMPTY_INITIALIZER;
         struct vm_forecasts forecasts;
