@@ -50,10 +50,11 @@ decay(unsigned int half_life, long long int interval)
 
     uint64_t result = ONE >> (interval / half_life);
     uint32_t exponent = ((uint64_t) (interval % half_life) << 32) / half_life;
-    for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
-        if (exponent & (UINT32_C(1) << (31 - i))) {
-            result = multiply_parts(result, roots[i]);
-        }
+    while (exponent) {
+        int bit = log_2_floor(exponent);
+
+        result = multiply_parts(result, roots[31 - bit]);
+        exponent ^= UINT32_C(1) << bit;
     }
     return MIN(result, ONE - 1);
 }
@@ -109,6 +110,10 @@ static void
 blend(struct vm_load *load, uint64_t sample, unsigned int half_life,
       long long int interval)
 {
+    if (!sample && !load->rate && !load->fraction && !load->past) {
+        return;                 /* It stays 0. */
+    }
+
     uint64_t old_weight = decay(half_life, interval);
     uint64_t new_weight = ONE - old_weight;
 
@@ -139,8 +144,9 @@ note_variation(struct vm_load *load, uint64_t sample, unsigned int half_life,
     uint64_t difference = (sample > load->rate
                            ? sample - load->rate : load->rate - sample);
     uint64_t remainder = 0;
-    uint64_t old = scale(load->variation, decay(memory, interval),
-                         &remainder);
+    uint64_t old = (!load->variation ? 0
+                    : scale(load->variation, decay(memory, interval),
+                            &remainder));
 
     load->variation = MAX(old, difference);
 }
