@@ -130,6 +130,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-members.h \
 	lib/engine/vm-limited.c \
 	lib/engine/vm-limited.h \
+	lib/engine/vm-meter-count.c \
+	lib/engine/vm-meter-count.h \
 	lib/engine/vm-meter.c \
 	lib/engine/vm-meter.h \
 	lib/engine/vm-overload.c \
@@ -142,6 +144,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-grant.h \
 	lib/engine/vm-metering.c \
 	lib/engine/vm-metering.h \
+	lib/engine/vm-policing-check.c \
+	lib/engine/vm-policing-check.h \
 	lib/engine/vm-policing.c \
 	lib/engine/vm-policing.h \
 	lib/engine/vm-prior.c \
@@ -172,6 +176,10 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-return.h \
 	lib/engine/vm-self-check.c \
 	lib/engine/vm-self-check.h \
+	lib/engine/vm-sender-list.c \
+	lib/engine/vm-sender-list.h \
+	lib/engine/vm-sender-rest.c \
+	lib/engine/vm-sender-rest.h \
 	lib/engine/vm-sender.c \
 	lib/engine/vm-sender.h \
 	lib/engine/vm-uncounted.c \

@@ -71,6 +71,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/engine/test-vm-request-turn.c \
 	tests/unit/engine/test-vm-return.c \
 	tests/unit/engine/test-vm-self-check.c \
+	tests/unit/engine/test-vm-sender-rest.c \
 	tests/unit/engine/test-vm-uncounted.c \
 	tests/unit/engine/test-vm-unmet.c \
 	tests/unit/report/test-vm-describe-log.c \

@@ -13,6 +13,7 @@
 #include "engine/vm-builder.h"
 #include "engine/vm-drain.h"
 #include "engine/vm-members.h"
+#include "engine/vm-meter-count.h"
 #include "engine/vm-pin.h"
 #include "engine/vm-policing.h"
 #include "engine/vm-published.h"
@@ -301,7 +302,7 @@ warn(struct vm_engine *engine, struct vm_actions *actions)
 static void
 place(struct vm_engine *engine, bool rebalances, long long int now)
 {
-    vm_inventory_rest_loads(&engine->inventory);
+    vm_policing_rest_loads(&engine->policing, &engine->inventory);
     if (engine->dirty) {
         catch_up(engine, now);
         vm_requests_prepare(engine->requests, &engine->inventory,
@@ -344,7 +345,7 @@ vm_engine_run(struct vm_engine *engine, long long int now,
 
     engine->ran = now;
     vm_requests_clear_told(engine->requests);
-    vm_policing_wake(&engine->policing, inventory, places, now);
+    vm_policing_wake(&engine->policing, now);
     if (vm_policing_is_due(&engine->policing, now)) {
         vm_policing_sample(&engine->policing, inventory, &engine->config,
                            now);
@@ -370,8 +371,7 @@ vm_engine_run(struct vm_engine *engine, long long int now,
     vm_actions_take_notes(actions, &inventory->notes);
     vm_requests_add_tells(engine->requests, actions);
     engine->deadline = vm_apply_deadline(inventory, now);
-    engine->place_at = vm_members_deadline(inventory,
-                                           engine->requests, now);
+    engine->place_at = vm_members_deadline(inventory, engine->requests, now);
     vm_changes_clear(&inventory->place);
 }
 

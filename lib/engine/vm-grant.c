@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "engine/vm-sender-rest.h"
 #include "openvswitch/dynamic-string.h"
 #include "solve/vm-limit.h"
 #include "util.h"
@@ -53,23 +54,22 @@ granted_destroy(struct granted *granted)
     free(granted->grants);
 }
 
-/* Computes the grants of the senders on 'member', where the contention is at
- * least what was stored there, unless it is judged 'anew'.  An assumed
- * capacity limits no sender. */
+/* Computes the grants of those of the 'n_all' senders in 'all' that are on
+ * 'member', where the contention is at least what was stored there, unless it
+ * is judged 'anew'.  An assumed capacity limits no sender. */
 static void
-granted_init(struct granted *granted, const struct vm_senders *all,
-             const struct vm_member *member, bool anew)
+granted_init(struct granted *granted, struct vm_sender *const *all,
+             size_t n_all, const struct vm_member *member, bool anew)
 {
-    struct vm_sender **senders = xmalloc((all->n + 1) * sizeof *senders);
-    struct vm_rate_claim *claims = xmalloc((all->n + 1) * sizeof *claims);
-    const struct vm_demand **demands = xmalloc((all->n + 1)
-                                               * sizeof *demands);
+    struct vm_sender **senders = xmalloc((n_all + 1) * sizeof *senders);
+    struct vm_rate_claim *claims = xmalloc((n_all + 1) * sizeof *claims);
+    const struct vm_demand **demands = xmalloc((n_all + 1) * sizeof *demands);
     enum vm_contention at_least = VM_CONTENTION_NONE;
     size_t n = 0;
 
-    for (size_t i = 0; i < all->n; i++) {
-        if (all->list[i]->member == member) {
-            senders[n] = all->list[i];
+    for (size_t i = 0; i < n_all; i++) {
+        if (all[i]->member == member) {
+            senders[n] = all[i];
             make_claim(&claims[n], senders[n]);
             demands[n] = &senders[n]->demand;
             at_least = anew ? at_least : MAX(at_least, senders[n]->contention);
@@ -93,15 +93,26 @@ granted_init(struct granted *granted, const struct vm_senders *all,
     free(demands);
 }
 
-/* Grants the senders on 'member'. */
 static void
-grant_member(const struct vm_senders *senders, const struct vm_member *member,
-             bool anew)
+claim_parts(const struct vm_senders *senders, const struct vm_member *member)
+{
+    for (size_t i = 0; i < senders->n_awake; i++) {
+        if (senders->awake[i]->member == member) {
+            senders->awake[i]->claimed = senders->awake[i]->part;
+        }
+    }
+}
+
+/* Grants those on 'member' that are awake, and returns the contention. */
+static enum vm_contention
+grant_awake(const struct vm_senders *senders, const struct vm_member *member,
+            bool anew)
 {
     uint64_t known = vm_member_known_capacity(member);
     struct granted granted;
 
-    granted_init(&granted, senders, member, anew);
+    claim_parts(senders, member);
+    granted_init(&granted, senders->awake, senders->n_awake, member, anew);
     for (size_t i = 0; i < granted.n; i++) {
         struct vm_sender *sender = granted.senders[i];
 
@@ -110,6 +121,19 @@ grant_member(const struct vm_senders *senders, const struct vm_member *member,
         sender->contention = granted.contention;
     }
     granted_destroy(&granted);
+    return granted.contention;
+}
+
+/* Grants the senders on 'member'.  Those at rest want nothing, so that they
+ * matter only if there is contention. */
+static void
+grant_member(struct vm_senders *senders, const struct vm_member *member,
+             bool anew)
+{
+    if (grant_awake(senders, member, anew) != VM_CONTENTION_NONE
+        && vm_senders_wake_member(senders, member)) {
+        grant_awake(senders, member, anew);
+    }
 }
 
 /* Guarantees. */
@@ -160,15 +184,27 @@ lend(const struct vm_inventory *inventory, struct vm_sender **senders,
     }
 }
 
-/* Sets what each sender may claim beyond its own guarantee.  What is lent fits
- * beside the guarantees that were admitted. */
-static void
-lend_guarantees(const struct vm_senders *senders,
-                const struct vm_inventory *inventory,
-                unsigned int reservable_pct)
+/* Returns true if one of 'n' senders of one endpoint may borrow of others. */
+static bool
+may_borrow(struct vm_sender *const *senders, size_t n)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < n; i++) {
+        senders[i]->lent = 0;
+        any = (any || (n > 1 && senders[i]->endpoint->policy.min_rate
+                       && get_missing(senders[i])));
+    }
+    return any;
+}
+
+/* Returns what is not reserved of each member, in an array that the caller
+ * must free. */
+static uint64_t *
+get_spare(const struct vm_senders *senders,
+          const struct vm_inventory *inventory, unsigned int reservable_pct)
 {
     uint64_t *spare = xcalloc(inventory->n_members + 1, sizeof *spare);
-    size_t n;
 
     for (size_t i = 0; i < inventory->n_members; i++) {
         const struct vm_member *member = inventory->members[i];
@@ -181,13 +217,27 @@ lend_guarantees(const struct vm_senders *senders,
         int member = vm_inventory_member_index(inventory,
                                                sender->member->name);
 
-        sender->lent = 0;
         spare[member] -= MIN(spare[member], vm_sender_guarantee(sender));
     }
-    for (size_t i = 0; i < senders->n; i += n) {
-        n = vm_senders_count(senders, i);
-        if (n > 1 && senders->list[i]->endpoint->policy.min_rate) {
-            lend(inventory, senders->list + i, n, spare);
+    return spare;
+}
+
+/* Sets what each sender may claim beyond its own guarantee.  What is lent fits
+ * beside the guarantees that were admitted. */
+static void
+lend_guarantees(const struct vm_senders *senders,
+                const struct vm_inventory *inventory,
+                unsigned int reservable_pct)
+{
+    uint64_t *spare = NULL;
+    size_t n;
+
+    for (size_t i = 0; i < senders->n_awake; i += n) {
+        n = vm_senders_count(senders->awake, senders->n_awake, i);
+        if (may_borrow(senders->awake + i, n)) {
+            spare = (spare ? spare
+                     : get_spare(senders, inventory, reservable_pct));
+            lend(inventory, senders->awake + i, n, spare);
         }
     }
     free(spare);
@@ -221,21 +271,22 @@ divide_limit(struct vm_sender **senders, size_t n, bool granted)
     free(parts);
 }
 
-/* Divides the limits of all endpoints. */
+/* Divides the limits of all endpoints whose senders are awake. */
 static void
 divide_limits(const struct vm_senders *senders, bool granted)
 {
     size_t n;
 
-    for (size_t i = 0; i < senders->n; i += n) {
-        uint64_t limit = senders->list[i]->endpoint->policy.max_rate;
+    for (size_t i = 0; i < senders->n_awake; i += n) {
+        struct vm_sender **own = senders->awake + i;
+        uint64_t limit = own[0]->endpoint->policy.max_rate;
 
-        n = vm_senders_count(senders, i);
+        n = vm_senders_count(senders->awake, senders->n_awake, i);
         if (n > 1 && limit != VM_RATE_NONE) {
-            divide_limit(senders->list + i, n, granted);
+            divide_limit(own, n, granted);
         } else {
-            for (size_t j = i; j < i + n; j++) {
-                senders->list[j]->part = limit;
+            for (size_t j = 0; j < n; j++) {
+                own[j]->part = limit;
             }
         }
     }
@@ -246,8 +297,8 @@ divide_limits(const struct vm_senders *senders, bool granted)
 static bool
 is_left_over(const struct vm_senders *senders, const struct vm_member *member)
 {
-    for (size_t i = 0; i < senders->n; i++) {
-        const struct vm_sender *sender = senders->list[i];
+    for (size_t i = 0; i < senders->n_awake; i++) {
+        const struct vm_sender *sender = senders->awake[i];
 
         if (sender->member == member && sender->grant.rate != VM_RATE_NONE
             && sender->part < MIN(sender->grant.rate, sender->claimed)) {
@@ -260,22 +311,12 @@ is_left_over(const struct vm_senders *senders, const struct vm_member *member)
 static bool
 is_contended(const struct vm_senders *senders, const struct vm_member *member)
 {
-    for (size_t i = 0; i < senders->n; i++) {
-        if (senders->list[i]->member == member) {
-            return vm_sender_is_contended(senders->list[i]);
+    for (size_t i = 0; i < senders->n_awake; i++) {
+        if (senders->awake[i]->member == member) {
+            return vm_sender_is_contended(senders->awake[i]);
         }
     }
     return false;
-}
-
-static void
-claim_parts(const struct vm_senders *senders, const struct vm_member *member)
-{
-    for (size_t i = 0; i < senders->n; i++) {
-        if (senders->list[i]->member == member) {
-            senders->list[i]->claimed = senders->list[i]->part;
-        }
-    }
 }
 
 static void
@@ -288,7 +329,6 @@ grant_all(struct vm_senders *senders, const struct vm_inventory *inventory,
         const struct vm_member *member = inventory->members[i];
 
         if (!early || is_contended(senders, member)) {
-            claim_parts(senders, member);
             grant_member(senders, member, anew);
         }
     }
@@ -297,7 +337,6 @@ grant_all(struct vm_senders *senders, const struct vm_inventory *inventory,
         const struct vm_member *member = inventory->members[i];
 
         if (is_left_over(senders, member)) {
-            claim_parts(senders, member);
             grant_member(senders, member, false);
         }
     }
@@ -328,7 +367,7 @@ vm_grant_check(const struct vm_senders *senders,
         const struct vm_member *member = inventory->members[i];
         struct granted granted;
 
-        granted_init(&granted, senders, member, false);
+        granted_init(&granted, senders->list, senders->n, member, false);
         for (size_t j = 0; j < granted.n; j++) {
             const struct vm_sender *sender = granted.senders[j];
             const struct vm_rate_grant *grant = &granted.grants[j];

@@ -39,9 +39,10 @@ struct ds;
  * capacity is known. */
 uint64_t vm_grant_usable(const struct vm_member *);
 
-/* Sets 'grant', 'part', 'claimed', 'lent', 'capacity' and 'contention' of all
- * senders.  Contention only ends if it is judged 'anew', after a regular
- * sample. */
+/* Sets 'grant', 'part', 'claimed', 'lent', 'capacity' and 'contention' of the
+ * senders that are awake, and of all on a member with contention, which wake
+ * (vm-sender-rest).  Those of the others stay.  Contention only ends if it is
+ * judged 'anew', after a regular sample. */
 void vm_grant_all(struct vm_senders *, const struct vm_inventory *,
                   unsigned int reservable_pct, bool anew);
 

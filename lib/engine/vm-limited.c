@@ -111,8 +111,8 @@ vm_limited_count(const struct vm_senders *senders,
                  const struct vm_meters *meters, long long int counted,
                  long long int now)
 {
-    for (size_t i = 0; i < senders->n; i++) {
-        struct vm_sender *sender = senders->list[i];
+    for (size_t i = 0; i < senders->n_awake; i++) {
+        struct vm_sender *sender = senders->awake[i];
         const struct vm_meter *meter = vm_sender_meter(sender, meters);
         bool limited = sender->endpoint->policy.max_rate != VM_RATE_NONE;
 

@@ -34,7 +34,7 @@ struct vm_senders;
 bool vm_limited_has_failed(const struct vm_endpoint *,
                            const struct vm_meter *);
 
-/* Counts the loads for the regular sample of all senders that was taken at
+/* Counts the loads for the regular sample of the senders that are awake, at
  * 'now', and for the early ones before it.  The counters of all interfaces
  * were read at 'counted', LLONG_MIN if that is not known. */
 void vm_limited_count(const struct vm_senders *, const struct vm_meters *,

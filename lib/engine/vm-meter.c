@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "engine/vm-action.h"
-#include "model/vm-entity.h"
 #include "util.h"
 
 /* Rates that differ by no more than one part in SAME_PARTS are the same, or in
@@ -50,6 +49,7 @@ vm_meters_destroy(struct vm_meters *meters)
 
     clear_freed(meters);
     free(meters->freed);
+    free(meters->unwanted);
     SHASH_FOR_EACH (node, &meters->meters) {
         meter_destroy(node->data);
     }
@@ -77,6 +77,7 @@ clear_failure(struct vm_meters *meters, struct vm_meter *meter)
     free(meter->failure);
     meter->failure = NULL;
     meter->probed = LLONG_MAX;
+    meters->any_to_request = true;
 }
 
 /* If a probe has succeeded, clears all failures: all meters are requested. */
@@ -101,17 +102,43 @@ end_probe(struct vm_meters *meters, long long int now)
 void
 vm_meters_begin(struct vm_meters *meters, long long int now)
 {
-    struct shash_node *node;
-
     clear_freed(meters);
     if (meters->n_failed) {
         end_probe(meters, now);
     }
-    SHASH_FOR_EACH (node, &meters->meters) {
-        struct vm_meter *meter = node->data;
+}
 
-        meter->wanted = false;
+void
+vm_meters_unwant(struct vm_meters *meters, struct vm_meter *meter)
+{
+    meter->wanted = false;
+    if (!meter->unwanted) {
+        meter->unwanted = true;
+        if (meters->n_unwanted >= meters->allocated_unwanted) {
+            meters->unwanted = x2nrealloc(meters->unwanted,
+                                          &meters->allocated_unwanted,
+                                          sizeof *meters->unwanted);
+        }
+        meters->unwanted[meters->n_unwanted++] = meter;
     }
+}
+
+void
+vm_meters_unwant_all(struct vm_meters *meters)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &meters->meters) {
+        vm_meters_unwant(meters, node->data);
+    }
+}
+
+static bool
+is_to_be_requested(const struct vm_meter *meter)
+{
+    return ((!meter->failure || meter->probed != LLONG_MAX)
+            && (!meter->requested || meter->requested_rate != meter->rate
+                || meter->requested_burst != meter->burst));
 }
 
 static bool
@@ -143,12 +170,13 @@ vm_meters_want(struct vm_meters *meters, const char *name, uint64_t rate,
     meter->wanted = true;
     meter->rate = rate;
     meter->burst = burst;
+    meters->any_to_request |= is_to_be_requested(meter);
     return meter;
 }
 
 bool
-vm_meter_adjust(struct vm_meter *meter, uint64_t rate, uint64_t burst,
-                bool exact)
+vm_meters_adjust(struct vm_meters *meters, struct vm_meter *meter,
+                 uint64_t rate, uint64_t burst, bool exact)
 {
     if (exact ? rate == meter->rate
         : is_same(rate, meter->rate, ADJUST_PARTS)) {
@@ -156,6 +184,7 @@ vm_meter_adjust(struct vm_meter *meter, uint64_t rate, uint64_t burst,
     }
     meter->rate = rate;
     meter->burst = burst;
+    meters->any_to_request = true;
     return true;
 }
 
@@ -168,29 +197,36 @@ compare_meters(const void *a_, const void *b_)
     return strcmp((*a)->name, (*b)->name);
 }
 
+/* Takes 'meter' out of the datapath with the next actions. */
+static void
+append_freed(struct vm_meters *meters, struct vm_meter *meter)
+{
+    shash_find_and_delete_assert(&meters->meters, meter->name);
+    meters->n_failed -= meter->failure != NULL;
+    if (meters->n_freed >= meters->allocated_freed) {
+        meters->freed = x2nrealloc(meters->freed, &meters->allocated_freed,
+                                   sizeof *meters->freed);
+    }
+    meters->freed[meters->n_freed++] = meter;
+}
+
 /* Frees the meters that are not wanted any more.  Returns true if one of them
  * is in the datapath, which then has a meter to spare. */
 static bool
 free_unwanted(struct vm_meters *meters)
 {
-    struct shash_node *node;
     bool spare = false;
 
-    SHASH_FOR_EACH_SAFE (node, &meters->meters) {
-        struct vm_meter *meter = node->data;
+    for (size_t i = 0; i < meters->n_unwanted; i++) {
+        struct vm_meter *meter = meters->unwanted[i];
 
+        meter->unwanted = false;
         if (!meter->wanted) {
-            shash_delete(&meters->meters, node);
-            meters->n_failed -= meter->failure != NULL;
-            if (meters->n_freed >= meters->allocated_freed) {
-                meters->freed = x2nrealloc(meters->freed,
-                                           &meters->allocated_freed,
-                                           sizeof *meters->freed);
-            }
-            meters->freed[meters->n_freed++] = meter;
+            append_freed(meters, meter);
             spare = spare || (meter->requested && !meter->failure);
         }
     }
+    meters->n_unwanted = 0;
     if (meters->n_freed > 1) {
         qsort(meters->freed, meters->n_freed, sizeof *meters->freed,
               compare_meters);
@@ -231,6 +267,7 @@ begin_probe(struct vm_meters *meters, long long int now)
     }
     if (first) {
         first->probed = now + VM_METER_PROBE;
+        meters->any_to_request = true;
     }
 }
 
@@ -289,20 +326,17 @@ select_meters(const struct vm_meters *meters,
     return list;
 }
 
-static bool
-is_to_be_requested(const struct vm_meter *meter)
-{
-    return ((!meter->failure || meter->probed != LLONG_MAX)
-            && (!meter->requested || meter->requested_rate != meter->rate
-                || meter->requested_burst != meter->burst));
-}
-
 void
 vm_meters_add_meters(struct vm_meters *meters, struct vm_actions *actions)
 {
+    struct vm_meter **list;
     size_t n;
-    struct vm_meter **list = select_meters(meters, is_to_be_requested, &n);
 
+    if (!meters->any_to_request) {
+        return;
+    }
+    meters->any_to_request = false;
+    list = select_meters(meters, is_to_be_requested, &n);
     for (size_t i = 0; i < n; i++) {
         request(list[i], actions);
     }
@@ -329,10 +363,15 @@ release(struct vm_meter *meter, bool gone, struct vm_actions *actions)
 void
 vm_meters_add_unmeters(struct vm_meters *meters, struct vm_actions *actions)
 {
-    size_t n;
-    struct vm_meter **list = select_meters(meters, is_to_be_freed, &n);
+    struct vm_meter **list = NULL;
+    size_t n = 0;
     size_t i = 0;
     size_t j = 0;
+
+    if (meters->any_to_free) {
+        meters->any_to_free = false;
+        list = select_meters(meters, is_to_be_freed, &n);
+    }
 
     /* Both lists are sorted and have no name in common. */
     while (i < n || j < meters->n_freed) {
@@ -383,6 +422,7 @@ vm_meters_failed(struct vm_meters *meters, const char *name, const char *why,
     meter->failure = xstrdup(why);
     meters->n_failed++;
     meter->to_be_freed = meter->to_be_freed || meter->made;
+    meters->any_to_free |= meter->to_be_freed;
     meter->requested = meter->made = false;
     SHASH_FOR_EACH (node, &meters->meters) {
         struct vm_meter *other = node->data;
@@ -392,95 +432,4 @@ vm_meters_failed(struct vm_meters *meters, const char *name, const char *why,
         }
     }
     return true;
-}
-
-bool
-vm_meters_count(struct vm_meters *meters, const char *name,
-                const struct vm_meter_counters *counters)
-{
-    struct vm_meter *meter = vm_meters_find(meters, name);
-
-    if (!meter) {
-        return false;
-    }
-    if (counters->packets < meter->counters.packets
-        || counters->bytes < meter->counters.bytes
-        || counters->dropped_packets < meter->counters.dropped_packets
-        || counters->dropped_bytes < meter->counters.dropped_bytes) {
-        memset(&meter->sampled, 0, sizeof meter->sampled);
-    }
-    meter->idle = (meter->idle
-                   && counters->packets == meter->counters.packets);
-    meter->counters = *counters;
-    meter->fresh = true;
-    return true;
-}
-
-void
-vm_meter_sample(struct vm_meter *meter)
-{
-    const struct vm_meter_counters *now = &meter->counters;
-    const struct vm_meter_counters *before = &meter->sampled;
-
-    meter->delta.packets = now->packets - before->packets;
-    meter->delta.bytes = now->bytes - before->bytes;
-    meter->delta.dropped_packets
-        = now->dropped_packets - before->dropped_packets;
-    meter->delta.dropped_bytes
-        = MIN(now->dropped_bytes - before->dropped_bytes, meter->delta.bytes);
-    meter->sampled = meter->counters;
-    meter->n_users = 0;
-    meter->offered = 0;
-}
-
-void
-vm_meters_sample(struct vm_meters *meters, bool may_idle)
-{
-    struct shash_node *node;
-
-    SHASH_FOR_EACH (node, &meters->meters) {
-        struct vm_meter *meter = node->data;
-
-        meter->fresh = meter->fresh || meter->idle;
-        vm_meter_sample(meter);
-        meter->idle = (may_idle && meter->fresh && meter->was_sampled
-                       && !meter->delta.packets);
-    }
-}
-
-static void
-add_drops(const struct vm_meter *meter, uint64_t packets, uint64_t bytes,
-          struct vm_traffic *traffic)
-{
-    if (meter->by_share) {
-        traffic->share_packets += packets;
-        traffic->share_bytes += bytes;
-    } else {
-        traffic->limit_packets += packets;
-        traffic->limit_bytes += bytes;
-    }
-}
-
-void
-vm_meter_add_drops(const struct vm_meter *meter, struct vm_traffic *traffic)
-{
-    add_drops(meter, meter->delta.dropped_packets, meter->delta.dropped_bytes,
-              traffic);
-}
-
-void
-vm_meter_add_unsampled(const struct vm_meter *meter,
-                       struct vm_traffic *traffic)
-{
-    const struct vm_meter_counters *now = &meter->counters;
-    const struct vm_meter_counters *before = &meter->sampled;
-
-    add_drops(meter, now->dropped_packets - before->dropped_packets,
-              now->dropped_bytes - before->dropped_bytes, traffic);
-}
-
-bool
-vm_meter_is_sampled_early(const struct vm_meter *meter)
-{
-    return meter->early && meter->was_sampled;
 }

@@ -8,10 +8,11 @@
 /* The meters of one bond: those wanted, those in the datapath, and their
  * counters.
  *
- * A meter has a name and, while it is wanted, a rate and a burst.  vm-policing
- * declares in every round which meters it wants, between vm_meters_begin() and
- * vm_meters_end(); a meter that it does not want any more is freed.  The
- * module turns the difference to the datapath into actions.
+ * A meter has a name and, while it is wanted, a rate and a burst.  In every
+ * round, between vm_meters_begin() and vm_meters_end(), vm-policing declares
+ * which meters it does not want any more, and then which it wants; a meter
+ * that is unwanted at the end is freed, others stay.  The module turns the
+ * difference to the datapath into actions.
  *
  *   - A rate that differs from the requested one by no more than 1 part in 128
  *     yields no action, unless it is wanted exactly, as a limit is.  Between
@@ -36,7 +37,6 @@
 #include "openvswitch/shash.h"
 
 struct vm_actions;
-struct vm_traffic;
 
 /* All in ms. */
 #define VM_METER_RETRY 60000
@@ -65,6 +65,7 @@ struct vm_meter {
 
     /* Wanted. */
     bool wanted;
+    bool unwanted;              /* It was not at some time in this round. */
     uint64_t rate;              /* bit/s. */
     uint64_t burst;             /* bits. */
     bool by_share;              /* The rate is a share, or a limit lowered by
@@ -99,6 +100,10 @@ struct vm_meters {
     struct shash meters;        /* Name to "struct vm_meter *". */
     size_t n_failed;            /* Meters with a 'failure'. */
     unsigned int n_slot_changes; /* Changes of 'meter' of slots. */
+    bool any_to_request;        /* Some meter may be to be requested... */
+    bool any_to_free;           /* ...or to be freed though it is wanted. */
+    struct vm_meter **unwanted; /* Those with 'unwanted'. */
+    size_t n_unwanted, allocated_unwanted;
     struct vm_meter **freed;    /* Those of the last round, by name. */
     size_t n_freed, allocated_freed;
 };
@@ -108,8 +113,11 @@ void vm_meters_destroy(struct vm_meters *);
 
 /* One round.  vm_meters_want() declares that a meter is wanted, and returns
  * it; 'exact' is described above.  If the rate does not change, the burst
- * changes only to more than twice as much, unless 'exact'. */
+ * changes only to more than twice as much, unless 'exact'.  Meters may be
+ * declared unwanted before vm_meters_begin() as well. */
 void vm_meters_begin(struct vm_meters *, long long int now);
+void vm_meters_unwant(struct vm_meters *, struct vm_meter *);
+void vm_meters_unwant_all(struct vm_meters *);
 struct vm_meter *vm_meters_want(struct vm_meters *, const char *name,
                                 uint64_t rate, uint64_t burst, bool exact);
 void vm_meters_end(struct vm_meters *, long long int now);
@@ -117,8 +125,8 @@ void vm_meters_end(struct vm_meters *, long long int now);
 /* Between rounds: changes the rate of a meter that is wanted already.  Returns
  * true if the rate changes, which a small difference does not do unless
  * 'exact'. */
-bool vm_meter_adjust(struct vm_meter *, uint64_t rate, uint64_t burst,
-                     bool exact);
+bool vm_meters_adjust(struct vm_meters *, struct vm_meter *, uint64_t rate,
+                      uint64_t burst, bool exact);
 
 /* Append a METER, or an UNMETER, for each change of the last round. */
 void vm_meters_add_meters(struct vm_meters *, struct vm_actions *);
@@ -130,25 +138,10 @@ bool vm_meter_in_force(const struct vm_meter *);
 /* Returns the time (ms) by which the next round must begin. */
 long long int vm_meters_deadline(const struct vm_meters *);
 
-/* Events.  Both return false if the name is unknown. */
+/* Event: the datapath has failed to make a meter.  Returns false if the name
+ * is unknown. */
 bool vm_meters_failed(struct vm_meters *, const char *name, const char *why,
                       long long int now);
-bool vm_meters_count(struct vm_meters *, const char *name,
-                     const struct vm_meter_counters *);
-
-/* Samples all meters: stores in 'delta' what each has counted since the last
- * sample, and clears 'n_users' and 'offered'.  Those that have counted nothing
- * become idle if they 'may_idle'. */
-void vm_meters_sample(struct vm_meters *, bool may_idle);
-void vm_meter_sample(struct vm_meter *);
-
-/* Add to '*traffic' what the meter has dropped: between the last two samples,
- * or since the last one. */
-void vm_meter_add_drops(const struct vm_meter *, struct vm_traffic *);
-void vm_meter_add_unsampled(const struct vm_meter *, struct vm_traffic *);
-
-/* Returns true if early samples read the meter. */
-bool vm_meter_is_sampled_early(const struct vm_meter *);
 
 /* Returns null if there is no such meter. */
 struct vm_meter *vm_meters_find(const struct vm_meters *, const char *name);

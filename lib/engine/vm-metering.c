@@ -96,7 +96,7 @@ want(struct metering *m, const char *name, uint64_t rate, uint64_t burst,
         return vm_meters_want(m->meters, name, rate, burst, exact);
     }
     meter = vm_meters_find(m->meters, name);
-    m->adjusted |= vm_meter_adjust(meter, rate, burst, exact);
+    m->adjusted |= vm_meters_adjust(m->meters, meter, rate, burst, exact);
     return meter;
 }
 
@@ -266,18 +266,34 @@ is_split(const struct metering *m, struct vm_endpoint *endpoint,
     return now < endpoint->split_until && now >= endpoint->split_after;
 }
 
+/* The meters of 'endpoint' and its 'n' senders are not wanted any more. */
+static void
+unwant(struct vm_meters *meters, const struct vm_endpoint *endpoint,
+       struct vm_sender **senders, size_t n)
+{
+    struct vm_meter *meter = vm_meters_find(meters, endpoint->id);
+
+    if (meter) {
+        vm_meters_unwant(meters, meter);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (senders[i]->meter) {
+            vm_meters_unwant(meters, senders[i]->meter);
+            senders[i]->meter = NULL;
+        }
+    }
+}
+
 void
 vm_metering_police(struct vm_meters *meters, struct vm_endpoint *endpoint,
                    struct vm_sender **senders, size_t n, long long int now)
 {
     struct metering m = { .meters = meters };
 
+    unwant(meters, endpoint, senders, n);
     for (size_t i = 0; i < endpoint->n_slots; i++) {
         endpoint->slots[i]->meter_before = endpoint->slots[i]->meter;
         endpoint->slots[i]->meter = NULL;
-    }
-    for (size_t i = 0; i < n; i++) {
-        senders[i]->meter = NULL;
     }
     if (!endpoint->n_slots || endpoint->policy.max_rate == VM_RATE_NONE) {
         for (size_t i = 0; i < n; i++) {

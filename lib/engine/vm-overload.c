@@ -6,7 +6,6 @@
 
 #include "engine/vm-overload.h"
 
-#include "base/vm-sorted.h"
 #include "base/vm-value.h"
 #include "engine/vm-sender.h"
 #include "util.h"
@@ -15,24 +14,6 @@ bool
 vm_overload_is_excess(uint64_t offered, uint64_t allowed)
 {
     return offered > allowed && offered - allowed > allowed / 16;
-}
-
-static const char *
-get_endpoint_id(const void *senders, size_t i)
-{
-    struct vm_sender *const *list = senders;
-
-    return list[i]->endpoint->id;
-}
-
-/* Returns the index of the first sender of 'endpoint' in the list, which is
- * sorted by endpoint. */
-static size_t
-first_sender(const struct vm_senders *senders,
-             const struct vm_endpoint *endpoint)
-{
-    return vm_sorted_place(senders->list, senders->n, get_endpoint_id,
-                           endpoint->id);
 }
 
 /* Returns what the senders of 'endpoint' on 'member', or on all members if it
@@ -44,7 +25,7 @@ sum_offered(const struct vm_senders *senders,
 {
     uint64_t sum = 0;
 
-    for (size_t i = first_sender(senders, endpoint);
+    for (size_t i = vm_senders_first(senders, endpoint->id);
          i < senders->n && senders->list[i]->endpoint == endpoint; i++) {
         if (!member || senders->list[i]->member == member) {
             sum = vm_rate_add(sum, senders->list[i]->demand.rate);
@@ -86,7 +67,7 @@ bool
 vm_overload_exceeds_share(const struct vm_senders *senders,
                           const struct vm_endpoint *endpoint)
 {
-    for (size_t i = first_sender(senders, endpoint);
+    for (size_t i = vm_senders_first(senders, endpoint->id);
          i < senders->n && senders->list[i]->endpoint == endpoint; i++) {
         const struct vm_sender *sender = senders->list[i];
         uint64_t offered = MIN(sender->demand.rate, endpoint->policy.max_rate);

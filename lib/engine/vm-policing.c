@@ -14,8 +14,13 @@
 #include "base/vm-value.h"
 #include "engine/vm-grant.h"
 #include "engine/vm-limited.h"
+#include "engine/vm-meter-count.h"
 #include "engine/vm-metering.h"
+#include "engine/vm-sender-list.h"
+#include "engine/vm-sender-rest.h"
+#include "model/vm-endpoint-list.h"
 #include "model/vm-endpoint.h"
+#include "model/vm-interface-count.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
@@ -77,6 +82,9 @@ vm_policing_note_news(struct vm_policing *policing,
         return;
     }
     vm_pace_note_news(&policing->pace);
+    if (iface->slot) {
+        vm_senders_note_traffic(&policing->senders, iface->slot);
+    }
     meter = name ? vm_meters_find(&policing->meters, name) : NULL;
     if (meter) {
         meter->idle = false;
@@ -84,45 +92,23 @@ vm_policing_note_news(struct vm_policing *policing,
 }
 
 void
-vm_policing_wake(struct vm_policing *policing,
-                 const struct vm_inventory *inventory, bool places,
-                 long long int now)
+vm_policing_wake(struct vm_policing *policing, long long int now)
 {
     struct vm_pace *pace = &policing->pace;
 
-    if (!pace->quiet || !(pace->news || places || policing->dirty)) {
-        return;
+    if (pace->quiet) {
+        vm_senders_rested(&policing->senders, pace->quiet_at);
+        if (pace->news) {
+            vm_pace_wake(pace, now);
+        }
     }
-    vm_senders_update(&policing->senders, inventory, now);
-    vm_senders_rest(&policing->senders, pace->quiet_at);
-    vm_pace_wake(pace, now);
 }
 
-/* Returns true if no sender or meter would change if nothing is sent. */
-static bool
-is_at_rest(const struct vm_policing *policing,
-           const struct vm_inventory *inventory, long long int now)
+void
+vm_policing_rest_loads(const struct vm_policing *policing,
+                       struct vm_inventory *inventory)
 {
-    struct shash_node *node;
-
-    if (policing->meters.n_failed) {
-        return false;
-    }
-    for (size_t i = 0; i < policing->senders.n; i++) {
-        const struct vm_sender *sender = policing->senders.list[i];
-
-        if (!vm_sender_is_at_rest(sender, &policing->meters, now)) {
-            return false;
-        }
-    }
-    SHASH_FOR_EACH (node, &inventory->endpoints) {
-        const struct vm_endpoint *endpoint = node->data;
-
-        if (endpoint->limited) {
-            return false;
-        }
-    }
-    return true;
+    vm_inventory_rest_loads(inventory, policing->senders.rested_at);
 }
 
 void
@@ -130,7 +116,7 @@ vm_policing_sample(struct vm_policing *policing,
                    const struct vm_inventory *inventory,
                    const struct vm_bond_config *config, long long int now)
 {
-    vm_senders_update(&policing->senders, inventory, now);
+    vm_senders_update(&policing->senders, &policing->meters, inventory, now);
     vm_senders_sample(&policing->senders, &policing->meters,
                       policing->pace.counted != LLONG_MIN, now);
     vm_limited_count(&policing->senders, &policing->meters,
@@ -173,19 +159,27 @@ update_policed(struct vm_policing *policing, struct vm_endpoint *endpoint,
     endpoint->rate = n_metered && n_metered == n ? rate : VM_RATE_NONE;
 }
 
-/* Updates whether 'endpoint' counts as limited at 'now'. */
+/* Updates whether 'endpoint', which has 'n' senders, counts as limited at
+ * 'now'. */
 static void
 update_limited(struct vm_policing *policing, struct vm_endpoint *endpoint,
-               long long int now)
+               size_t n, long long int now)
 {
     bool limited;
 
     if (endpoint->policed != VM_POLICED_NOT) {
         endpoint->limited_until = now + VM_POLICING_HOLD;
     }
-    limited = now < endpoint->limited_until;
+    limited = n && now < endpoint->limited_until;
     policing->n_limited_changes += limited != endpoint->limited;
     endpoint->limited = limited;
+}
+
+/* Returns true if a meter has failed, so that all are to be considered. */
+static bool
+is_failing(const struct vm_policing *policing)
+{
+    return policing->meters.n_failed > 0;
 }
 
 static bool
@@ -200,28 +194,94 @@ any_is_contended(struct vm_sender *const *senders, size_t n)
 }
 
 /* Schedules the next sample, if one is needed.  An early one that is due now,
- * when everything is decided, is postponed: it would decide again at once.
- * 'sampled' tells whether what was decided follows from a sample of now. */
+ * when everything is decided, is postponed: it would decide again at once. */
 static void
-plan_sample(struct vm_policing *policing, const struct vm_inventory *inventory,
-            const struct vm_bond_config *config, bool sampled,
+plan_sample(struct vm_policing *policing, const struct vm_bond_config *config,
             long long int now)
 {
+    const struct vm_senders *senders = &policing->senders;
+    struct vm_pace *pace = &policing->pace;
     bool needed = !shash_is_empty(&policing->meters.meters);
     long long int early = now + VM_DEMAND_MIN_INTERVAL;
 
-    for (size_t i = 0; i < policing->senders.n && !needed; i++) {
-        needed = !vm_endpoint_is_host(policing->senders.list[i]->endpoint);
+    for (size_t i = 0; i < senders->n && !needed; i++) {
+        needed = !vm_endpoint_is_host(senders->list[i]->endpoint);
     }
-    vm_pace_plan(&policing->pace, needed, config->rate_ms, now);
+    pace->quiet = pace->quiet && !senders->n_awake && !is_failing(policing);
+    vm_pace_plan(pace, needed, config->rate_ms, now);
     policing->next_early
-        = (!any_is_contended(policing->senders.list, policing->senders.n)
-           ? LLONG_MAX
+        = (!any_is_contended(senders->awake, senders->n_awake) ? LLONG_MAX
            : policing->next_early > now ? MIN(policing->next_early, early)
            : early);
-    if (sampled && vm_pace_may_rest(&policing->pace, now)
-        && is_at_rest(policing, inventory, now)) {
-        vm_pace_rest(&policing->pace, now);
+}
+
+/* Wakes the senders that what has changed concerns.  Returns true if that are
+ * all. */
+static bool
+wake(struct vm_policing *policing, const struct vm_inventory *inventory,
+     long long int now)
+{
+    bool all = (inventory->place.all || policing->dirty
+                || is_failing(policing));
+
+    vm_senders_update(&policing->senders, &policing->meters, inventory, now);
+    if (all) {
+        vm_senders_wake_all(&policing->senders);
+    }
+    return all;
+}
+
+static void
+police(struct vm_policing *policing, struct vm_endpoint *endpoint,
+       struct vm_sender **senders, size_t n, long long int now)
+{
+    vm_metering_police(&policing->meters, endpoint, senders, n, now);
+    update_policed(policing, endpoint, senders, n);
+    update_limited(policing, endpoint, n, now);
+}
+
+/* Polices the endpoints whose senders are awake. */
+static void
+police_awake(struct vm_policing *policing, long long int now)
+{
+    const struct vm_senders *senders = &policing->senders;
+    size_t n;
+
+    for (size_t i = 0; i < senders->n_awake; i += n) {
+        struct vm_sender **own = senders->awake + i;
+
+        n = vm_senders_count(senders->awake, senders->n_awake, i);
+        police(policing, own[0]->endpoint, own, n, now);
+    }
+}
+
+/* Polices the endpoints without a sender, as far as they have changed or
+ * 'all' have, and those that are gone. */
+static void
+police_others(struct vm_policing *policing,
+              const struct vm_inventory *inventory, bool all,
+              long long int now)
+{
+    const struct vm_changes every = { .all = true };
+    const struct vm_changes *changes = all ? &every : &inventory->place;
+    struct vm_meters *meters = &policing->meters;
+    size_t n;
+    struct vm_endpoint **endpoints
+        = vm_endpoint_list_changed(inventory, changes, &n);
+    const char *id;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!vm_senders_exist(inventory, endpoints[i])) {
+            police(policing, endpoints[i], NULL, 0, now);
+        }
+    }
+    free(endpoints);
+    SSET_FOR_EACH (id, &inventory->place.ids) {
+        struct vm_meter *meter = vm_meters_find(meters, id);
+
+        if (meter && !shash_find(&inventory->endpoints, id)) {
+            vm_meters_unwant(meters, meter);
+        }
     }
 }
 
@@ -231,32 +291,29 @@ vm_policing_decide(struct vm_policing *policing,
                    const struct vm_bond_config *config, long long int now)
 {
     struct vm_senders *senders = &policing->senders;
+    struct vm_pace *pace = &policing->pace;
     bool sampled = policing->sampled;
-    size_t n;
-    struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
-    size_t first = 0;
+    bool all = wake(policing, inventory, now);
 
-    vm_senders_update(senders, inventory, now);
     policing->reservable_pct = config->reservable_pct;
     vm_grant_all(senders, inventory, config->reservable_pct, sampled);
-    policing->sampled = false;
+    policing->sampled = policing->dirty = false;
 
     vm_meters_begin(&policing->meters, now);
-    for (size_t i = 0; i < n; i++) {
-        bool has_sender = (first < senders->n
-                           && senders->list[first]->endpoint == endpoints[i]);
-        size_t n_own = has_sender ? vm_senders_count(senders, first) : 0;
-        struct vm_sender **own = senders->list + first;
-
-        vm_metering_police(&policing->meters, endpoints[i], own, n_own, now);
-        update_policed(policing, endpoints[i], own, n_own);
-        update_limited(policing, endpoints[i], now);
-        first += n_own;
+    if (all) {
+        vm_meters_unwant_all(&policing->meters);
     }
+    police_awake(policing, now);
+    police_others(policing, inventory, all, now);
     vm_meters_end(&policing->meters, now);
-    free(endpoints);
-    plan_sample(policing, inventory, config, sampled, now);
-    policing->dirty = false;
+
+    vm_senders_settle(senders, &policing->meters,
+                      sampled && pace->counted == now, now);
+    plan_sample(policing, config, now);
+    if (sampled && vm_pace_may_rest(pace, now) && !senders->n_awake
+        && !is_failing(policing)) {
+        vm_pace_rest(pace, now);
+    }
 }
 
 /* Adjusts the rates of meters to an early sample.  Returns true if one has
@@ -268,16 +325,16 @@ adjust(struct vm_policing *policing, long long int now)
     bool changed = false;
     size_t n;
 
-    for (size_t i = 0; i < senders->n; i += n) {
-        struct vm_sender **own = senders->list + i;
+    for (size_t i = 0; i < senders->n_awake; i += n) {
+        struct vm_sender **own = senders->awake + i;
         struct vm_endpoint *endpoint = own[0]->endpoint;
 
-        n = vm_senders_count(senders, i);
+        n = vm_senders_count(senders->awake, senders->n_awake, i);
         if (any_is_contended(own, n)) {
             changed |= vm_metering_adjust(&policing->meters, endpoint, own, n,
                                           now);
             update_policed(policing, endpoint, own, n);
-            update_limited(policing, endpoint, now);
+            update_limited(policing, endpoint, n, now);
         }
     }
     return changed;
@@ -358,7 +415,7 @@ vm_policing_meter_failed(struct vm_policing *policing, const char *meter,
     }
 }
 
-/* Problems and checks. */
+/* Problems. */
 
 static void
 add_problem(const struct vm_meter *meter, const struct vm_endpoint *endpoint,
@@ -400,86 +457,4 @@ vm_policing_problems(const struct vm_policing *policing,
         }
     }
     free(nodes);
-}
-
-/* A meter is in force if and only if a slot uses it. */
-static void
-check_meters(const struct vm_policing *policing,
-             const struct vm_inventory *inventory, struct ds *differences)
-{
-    struct shash_node *node;
-
-    SHASH_FOR_EACH (node, &policing->meters.meters) {
-        const struct vm_meter *meter = node->data;
-        const struct vm_endpoint *owner
-            = shash_find_data(&inventory->endpoints, meter->owner);
-        size_t n_users = 0;
-
-        for (size_t i = 0; owner && i < owner->n_slots; i++) {
-            n_users += nullable_string_is_equal(owner->slots[i]->meter,
-                                                meter->name);
-        }
-        if (!owner || (n_users > 0) != vm_meter_in_force(meter)) {
-            ds_put_format(differences, "meter %s: %"PRIuSIZE" slots use it\n",
-                          meter->name, n_users);
-        }
-        if (owner && meter->rate > owner->policy.max_rate) {
-            ds_put_format(differences, "meter %s: %"PRIu64" exceeds the limit "
-                          "%"PRIu64"\n", meter->name, meter->rate,
-                          owner->policy.max_rate);
-        }
-        if (vm_meter_in_force(meter)
-            && (!meter->requested || meter->requested_rate != meter->rate)) {
-            ds_put_format(differences, "meter %s: requested %"PRIu64", wanted "
-                          "%"PRIu64"\n", meter->name, meter->requested_rate,
-                          meter->rate);
-        }
-    }
-}
-
-/* No meter is below the guarantees of its senders, and those of an endpoint do
- * not exceed its limit together. */
-static void
-check_senders(const struct vm_policing *policing, struct ds *differences)
-{
-    const struct vm_senders *senders = &policing->senders;
-    const struct vm_endpoint *endpoint = NULL;
-    uint64_t sum = 0;
-
-    for (size_t i = 0; i < senders->n; i++) {
-        const struct vm_sender *sender = senders->list[i];
-        const struct vm_meter *meter = vm_sender_meter(sender,
-                                                       &policing->meters);
-
-        if (sender->slots[0]->meter
-            && meter != vm_meters_find(&policing->meters,
-                                       sender->slots[0]->meter)) {
-            ds_put_format(differences, "%s: its meter is not %s\n",
-                          sender->id, sender->slots[0]->meter);
-        }
-        sum = sender->endpoint == endpoint ? sum : 0;
-        endpoint = sender->endpoint;
-        if (!meter) {
-            continue;
-        }
-        if (meter->rate < vm_sender_guarantee(sender)) {
-            ds_put_format(differences, "meter %s: %"PRIu64" is below its "
-                          "guarantee\n", meter->name, meter->rate);
-        }
-        sum += strcmp(meter->name, endpoint->id) ? meter->rate : 0;
-        if (endpoint->policy.max_rate != VM_RATE_NONE
-            && sum > endpoint->policy.max_rate) {
-            ds_put_format(differences, "%s: meters of %"PRIu64" exceed its "
-                          "limit\n", endpoint->id, sum);
-        }
-    }
-}
-
-void
-vm_policing_check(const struct vm_policing *policing,
-                  const struct vm_inventory *inventory, struct ds *differences)
-{
-    vm_grant_check(&policing->senders, inventory, differences);
-    check_senders(policing, differences);
-    check_meters(policing, inventory, differences);
 }

@@ -16,9 +16,9 @@
  * makes no meter and changes no flow.
  *
  * For a caller that reports complete readings (vm-pace), samples are taken
- * with these, and only while somebody sends or a state has to settle.  A meter
- * that nothing has passed is read again only when one of its interfaces has
- * sent something.
+ * with these, and only of those who send or have a state that has to settle
+ * (vm-sender-rest).  A meter that nothing has passed is read again only when
+ * one of its interfaces has sent something.
  *
  * The module makes no meter in a datapath: the engine turns its meters into
  * actions.  It owns senders and meters; in the inventory, which the engine
@@ -33,7 +33,6 @@
 #include "engine/vm-sender.h"
 #include "model/vm-inventory.h"
 
-struct ds;
 struct vm_actions;
 struct vm_problems;
 
@@ -72,21 +71,24 @@ bool vm_policing_wants_meter(const struct vm_policing *, const char *meter,
 void vm_policing_note_news(struct vm_policing *, const struct vm_interface *,
                            const struct vm_counters *);
 
-/* Ends the time without samples, if there was news or if slots are to be
- * placed ('places').  Must be called before each vm_policing_sample() and
- * vm_policing_decide(). */
-void vm_policing_wake(struct vm_policing *, const struct vm_inventory *,
-                      bool places, long long int now);
+/* Ends the time without samples, if there was news.  Must be called before
+ * each vm_policing_sample() and vm_policing_decide(). */
+void vm_policing_wake(struct vm_policing *, long long int now);
 
-/* Samples counters.  The slots must still be on the members on which these
- * counted. */
+/* Brings all loads up to date with what was read and sampled. */
+void vm_policing_rest_loads(const struct vm_policing *,
+                            struct vm_inventory *);
+
+/* Samples the counters of the senders that are awake.  The slots must still be
+ * on the members on which these counted. */
 void vm_policing_sample(struct vm_policing *, const struct vm_inventory *,
                         const struct vm_bond_config *, long long int now);
 
 /* Grants rates and declares the wanted meters, for the present members of the
- * slots.  Updates 'meter' of slots and 'policed', 'limited', 'metered' and
- * 'rate' of endpoints.  Then the caller clears 'slots_changed' and 'place' of
- * the inventory, by which these functions form the senders anew. */
+ * slots of those endpoints that are awake (vm-sender-rest) or have changed.
+ * Updates 'meter' of slots and 'policed', 'limited', 'metered' and 'rate' of
+ * endpoints.  Then the caller clears 'slots_changed' and 'place' of the
+ * inventory, by which these functions form the senders anew. */
 void vm_policing_decide(struct vm_policing *, const struct vm_inventory *,
                         const struct vm_bond_config *, long long int now);
 
@@ -116,10 +118,5 @@ void vm_policing_meter_failed(struct vm_policing *, const char *meter,
 void vm_policing_problems(const struct vm_policing *,
                           const struct vm_inventory *,
                           const char *bond, struct vm_problems *);
-
-/* For vm-self-check: appends a line for each grant and each meter that does
- * not follow from the state of the senders. */
-void vm_policing_check(const struct vm_policing *, const struct vm_inventory *,
-                       struct ds *differences);
 
 #endif /* vm-policing.h */

@@ -12,8 +12,10 @@
 
 #include "engine/vm-builder.h"
 #include "engine/vm-forwarding.h"
+#include "engine/vm-policing-check.h"
 #include "engine/vm-policing.h"
 #include "engine/vm-published.h"
+#include "engine/vm-sender-list.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-regroup.h"
 #include "model/vm-slot.h"

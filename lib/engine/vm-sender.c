@@ -6,169 +6,11 @@
 
 #include "engine/vm-sender.h"
 
-#include <limits.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "base/vm-sorted.h"
 #include "base/vm-value.h"
-#include "model/vm-slot-load.h"
+#include "engine/vm-meter-count.h"
 #include "model/vm-slot.h"
 #include "util.h"
-
-void
-vm_senders_init(struct vm_senders *senders)
-{
-    memset(senders, 0, sizeof *senders);
-    shash_init(&senders->by_id);
-}
-
-static void
-sender_destroy(struct vm_sender *sender)
-{
-    free(sender->id);
-    free(sender->member_name);
-    free(sender->slots);
-    free(sender);
-}
-
-void
-vm_senders_destroy(struct vm_senders *senders)
-{
-    struct shash_node *node;
-
-    SHASH_FOR_EACH (node, &senders->by_id) {
-        sender_destroy(node->data);
-    }
-    shash_destroy(&senders->by_id);
-    free(senders->list);
-}
-
-/* Regrouping. */
-
-/* Appends the sender with that id and returns it.  It is taken from 'old' if
- * that has it, else it is new. */
-static struct vm_sender *
-append_sender(struct vm_senders *senders, struct shash *old, const char *id,
-              long long int now)
-{
-    struct vm_sender *sender = shash_find_and_delete(old, id);
-
-    if (!sender) {
-        sender = xzalloc(sizeof *sender);
-        sender->id = xstrdup(id);
-        vm_demand_init(&sender->demand, now);
-        sender->limited_at = now;
-        sender->grant.rate = VM_RATE_NONE;
-        sender->claimed = sender->part = VM_RATE_NONE;
-        sender->in_force = VM_RATE_NONE;
-        sender->policed_until = LLONG_MIN;
-    }
-    sender->n_slots = 0;
-    shash_add_assert(&senders->by_id, id, sender);
-    if (senders->n >= senders->allocated) {
-        senders->list = x2nrealloc(senders->list, &senders->allocated,
-                                   sizeof *senders->list);
-    }
-    senders->list[senders->n++] = sender;
-    return sender;
-}
-
-static void
-add_slot(struct vm_sender *sender, struct vm_slot *slot)
-{
-    if (sender->n_slots >= sender->allocated_slots) {
-        sender->slots = x2nrealloc(sender->slots, &sender->allocated_slots,
-                                   sizeof *sender->slots);
-    }
-    sender->slots[sender->n_slots++] = slot;
-}
-
-/* Puts 'sender' on 'member', where contention is yet to be judged if it was on
- * another one.  That one might be gone, and its memory another member's. */
-static void
-set_member(struct vm_sender *sender, struct vm_member *member)
-{
-    if (!nullable_string_is_equal(sender->member_name, member->name)) {
-        free(sender->member_name);
-        sender->member_name = xstrdup(member->name);
-        sender->contention = VM_CONTENTION_NONE;
-    }
-    sender->member = member;
-}
-
-/* Groups the slots of 'endpoint' into senders. */
-static void
-group_endpoint(struct vm_senders *senders, struct shash *old,
-               const struct vm_inventory *inventory,
-               struct vm_endpoint *endpoint, long long int now)
-{
-    size_t first = senders->n;
-
-    for (size_t i = 0; i < endpoint->n_slots; i++) {
-        struct vm_slot *slot = endpoint->slots[i];
-        struct vm_member *member
-            = vm_inventory_find_member(inventory, slot->member);
-        size_t j = first;
-
-        if (!member) {
-            continue;
-        }
-        while (j < senders->n && senders->list[j]->member != member) {
-            j++;
-        }
-        if (j >= senders->n) {
-            struct vm_sender *sender = append_sender(senders, old, slot->id,
-                                                     now);
-
-            sender->endpoint = endpoint;
-            set_member(sender, member);
-        }
-        add_slot(senders->list[j], slot);
-    }
-}
-
-void
-vm_senders_regroup(struct vm_senders *senders,
-                   const struct vm_inventory *inventory, long long int now)
-{
-    struct shash old = SHASH_INITIALIZER(&old);
-    size_t n;
-    struct vm_endpoint **endpoints = vm_inventory_endpoints(inventory, &n);
-    struct shash_node *node;
-
-    shash_swap(&old, &senders->by_id);
-    senders->n = 0;
-    for (size_t i = 0; i < n; i++) {
-        group_endpoint(senders, &old, inventory, endpoints[i], now);
-    }
-    free(endpoints);
-
-    SHASH_FOR_EACH (node, &old) {
-        sender_destroy(node->data);
-    }
-    shash_destroy(&old);
-}
-
-void
-vm_senders_update(struct vm_senders *senders,
-                  const struct vm_inventory *inventory, long long int now)
-{
-    if (inventory->slots_changed || inventory->place.all) {
-        vm_senders_regroup(senders, inventory, now);
-    }
-}
-
-size_t
-vm_senders_count(const struct vm_senders *senders, size_t first)
-{
-    size_t end = first + 1;
-
-    while (end < senders->n
-           && senders->list[end]->endpoint == senders->list[first]->endpoint) {
-        end++;
-    }
-    return end - first;
-}
 
 /* Sampling. */
 
@@ -276,15 +118,22 @@ void
 vm_senders_sample(struct vm_senders *senders, struct vm_meters *meters,
                   bool may_idle, long long int now)
 {
-    vm_meters_sample(meters, may_idle);
-    for (size_t i = 0; i < senders->n; i++) {
-        struct vm_sender *sender = senders->list[i];
+    struct vm_meter *last = NULL;
 
-        read_flows(sender, vm_sender_meter(sender, meters));
+    for (size_t i = 0; i < senders->n_awake; i++) {
+        struct vm_sender *sender = senders->awake[i];
+        struct vm_meter *meter = vm_sender_meter(sender, meters);
+
+        /* Those behind one meter follow each other. */
+        if (meter && meter != last) {
+            vm_meter_sample_regularly(meter, may_idle);
+            last = meter;
+        }
+        read_flows(sender, meter);
     }
 
-    for (size_t i = 0; i < senders->n; i++) {
-        struct vm_sender *sender = senders->list[i];
+    for (size_t i = 0; i < senders->n_awake; i++) {
+        struct vm_sender *sender = senders->awake[i];
         const struct vm_meter *meter = vm_sender_meter(sender, meters);
 
         if (!meter) {
@@ -297,21 +146,22 @@ vm_senders_sample(struct vm_senders *senders, struct vm_meters *meters,
         sender->early = 0;
     }
 
-    for (size_t i = 0; i < senders->n; i++) {
-        struct vm_meter *meter = vm_sender_meter(senders->list[i], meters);
+    for (size_t i = 0; i < senders->n_awake; i++) {
+        struct vm_meter *meter = vm_sender_meter(senders->awake[i], meters);
 
         if (meter && meter->fresh) {
-            finish_reading(senders->list[i], meter);
+            finish_reading(senders->awake[i], meter);
         }
     }
+    senders->rested_at = now;
 }
 
 void
 vm_senders_sample_early(struct vm_senders *senders, struct vm_meters *meters,
                         long long int now)
 {
-    for (size_t i = 0; i < senders->n; i++) {
-        struct vm_sender *sender = senders->list[i];
+    for (size_t i = 0; i < senders->n_awake; i++) {
+        struct vm_sender *sender = senders->awake[i];
         struct vm_meter *meter = vm_sender_meter(sender, meters);
 
         if (meter && vm_meter_is_sampled_early(meter) && meter->fresh
@@ -332,8 +182,8 @@ vm_senders_sample_early(struct vm_senders *senders, struct vm_meters *meters,
 }
 
 bool
-vm_sender_is_at_rest(const struct vm_sender *sender,
-                     const struct vm_meters *meters, long long int now)
+vm_sender_may_rest(const struct vm_sender *sender,
+                   const struct vm_meters *meters, long long int now)
 {
     const struct vm_endpoint *endpoint = sender->endpoint;
     const struct vm_meter *meter = vm_sender_meter(sender, meters);
@@ -346,27 +196,32 @@ vm_sender_is_at_rest(const struct vm_sender *sender,
             && (!meter || (meter->was_sampled && !meter->delta.packets)));
 }
 
-/* Counts nothing until 'at' for the loads that the meter of 'slot' counts. */
-static void
-rest_loads(const struct vm_slot *slot, long long int at)
+/* Look-up. */
+
+static const char *
+get_endpoint_id(const void *senders, size_t i)
 {
-    for (size_t i = 0; slot->load_metered && i < slot->n_interfaces; i++) {
-        vm_interface_load_count(&slot->interfaces[i]->load, 0, at);
-    }
+    struct vm_sender *const *list = senders;
+
+    return list[i]->endpoint->id;
 }
 
-void
-vm_senders_rest(struct vm_senders *senders, long long int at)
+size_t
+vm_senders_first(const struct vm_senders *senders, const char *endpoint)
 {
-    for (size_t i = 0; i < senders->n; i++) {
-        struct vm_sender *sender = senders->list[i];
+    return vm_sorted_place(senders->list, senders->n, get_endpoint_id,
+                           endpoint);
+}
 
-        vm_demand_rest(&sender->demand, at);
-        sender->limited_at = MAX(sender->limited_at, at);
-        for (size_t j = 0; j < sender->n_slots; j++) {
-            rest_loads(sender->slots[j], at);
-        }
+size_t
+vm_senders_count(struct vm_sender *const *list, size_t n, size_t first)
+{
+    size_t end = first + 1;
+
+    while (end < n && list[end]->endpoint == list[first]->endpoint) {
+        end++;
     }
+    return end - first;
 }
 
 struct vm_meter *

@@ -25,9 +25,11 @@
  * alone: those that have one of their own, whose flows go through it for
  * certain, because it was sampled before.
  *
- * The module grants no rate (vm-grant).  It owns the senders.  These point
- * into the inventory: the pointers are valid from vm_senders_regroup() until
- * the inventory changes.
+ * A sender is at rest if a sample of nothing would change nothing of it but
+ * times, and if nothing is what it sends.  Only the others, which are awake,
+ * are sampled.
+ *
+ * The module forms no senders (vm-sender-list) and grants no rate (vm-grant).
  *
  * Thread-safety: none; the engine owns its senders. */
 
@@ -40,6 +42,7 @@
 #include "openvswitch/shash.h"
 #include "solve/vm-demand.h"
 #include "solve/vm-rates.h"
+#include "sset.h"
 
 struct vm_sender {
     char *id;
@@ -48,6 +51,8 @@ struct vm_sender {
     char *member_name;          /* Of 'member', as long as the sender lives. */
     struct vm_slot **slots;     /* In the order of the endpoint's. */
     size_t n_slots, allocated_slots;
+    bool at_rest;               /* See vm-sender-list.h... */
+    bool was_at_rest;           /* ...until this round. */
 
     /* Measured. */
     struct vm_demand demand;
@@ -87,44 +92,39 @@ struct vm_senders {
     struct shash by_id;         /* Id to "struct vm_sender *". */
     struct vm_sender **list;    /* By endpoint, then by id. */
     size_t n, allocated;
+
+    struct vm_sender **awake;   /* Those of 'list' that are not at rest. */
+    size_t n_awake, allocated_awake;
+    bool stale;                 /* 'awake' is to be made anew. */
+    struct sset roused;         /* Endpoints that send again. */
+    long long int rested_at;    /* Until then, those at rest sent nothing,
+                                 * ms. */
 };
 
-void vm_senders_init(struct vm_senders *);
-void vm_senders_destroy(struct vm_senders *);
-
-/* Regroups the slots into senders at 'now'.  A new sender has no demand
- * yet. */
-void vm_senders_regroup(struct vm_senders *, const struct vm_inventory *,
-                        long long int now);
-
-/* The same, unless the inventory tells that no slot was created, removed,
- * renamed or moved, and no member replaced, since the end of the last run. */
-void vm_senders_update(struct vm_senders *, const struct vm_inventory *,
-                       long long int now);
-
-/* Returns how many of the senders from index 'first' on belong to the endpoint
- * of that one. */
-size_t vm_senders_count(const struct vm_senders *, size_t first);
-
-/* Samples all senders, after vm_senders_regroup().  Adds what the meters
- * dropped to 'traffic' of their endpoints, and what they let through to what
- * slots passed over their members.  Meters that nothing has passed become idle
- * if they 'may_idle'. */
+/* Samples the senders that are awake, after vm_senders_update().  Adds what
+ * the meters dropped to 'traffic' of their endpoints, and what they let
+ * through to what slots passed over their members.  Meters that nothing has
+ * passed become idle if they 'may_idle'. */
 void vm_senders_sample(struct vm_senders *, struct vm_meters *, bool may_idle,
                        long long int now);
-
-/* Returns true if a sample of nothing would change nothing of the sender but
- * times... */
-bool vm_sender_is_at_rest(const struct vm_sender *, const struct vm_meters *,
-                          long long int now);
-
-/* ...and, if that holds for all senders, has the effect of such samples up to
- * 'at'. */
-void vm_senders_rest(struct vm_senders *, long long int at);
 
 /* Takes an early sample: the same for those senders that it concerns. */
 void vm_senders_sample_early(struct vm_senders *, struct vm_meters *,
                              long long int now);
+
+/* Returns true if a sample of nothing would change nothing of the sender but
+ * times. */
+bool vm_sender_may_rest(const struct vm_sender *, const struct vm_meters *,
+                        long long int now);
+
+/* Returns the index in 'list' of the first sender of the endpoint with that
+ * id, or of the first one after it. */
+size_t vm_senders_first(const struct vm_senders *, const char *endpoint);
+
+/* Returns how many of the 'n' senders in 'list', from index 'first' on, belong
+ * to the endpoint of that one. */
+size_t vm_senders_count(struct vm_sender *const *list, size_t n,
+                        size_t first);
 
 /* Returns the meter that polices a sender, or null. */
 struct vm_meter *vm_sender_meter(const struct vm_sender *,

@@ -191,6 +191,7 @@ struct vm_slot {
     const char *meter_before;   /* and that before the last round. */
     bool remetered;             /* It has changed since it was published. */
     bool load_metered;          /* vm-limited counts its load. */
+    bool at_rest;               /* It sends nothing (vm-sender-rest). */
 };
 
 struct vm_endpoint {

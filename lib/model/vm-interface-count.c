@@ -65,11 +65,19 @@ vm_interface_count(struct vm_inventory *inventory,
 }
 
 void
-vm_inventory_rest_loads(struct vm_inventory *inventory)
+vm_inventory_rest_loads(struct vm_inventory *inventory,
+                        long long int rested_at)
 {
     struct shash_node *node;
 
     SHASH_FOR_EACH (node, &inventory->interfaces) {
-        vm_interface_rest(node->data, inventory->counted);
+        struct vm_interface *iface = node->data;
+        const struct vm_slot *slot = iface->slot;
+
+        vm_interface_rest(iface, inventory->counted);
+        if (slot && slot->at_rest && slot->load_metered
+            && rested_at > iface->load.rate.when) {
+            vm_interface_load_count(&iface->load, 0, rested_at);
+        }
     }
 }

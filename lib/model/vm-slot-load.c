@@ -84,10 +84,14 @@ vm_interface_count_load(struct vm_interface *iface, uint64_t bytes,
 void
 vm_interface_rest(struct vm_interface *iface, long long int at)
 {
-    const struct vm_interface_load *load = &iface->load;
+    const struct vm_slot *slot = iface->slot;
+    struct vm_interface_load *load = &iface->load;
 
     if (iface->counted && at > MAX(load->rate.when, load->offered.when)) {
         vm_interface_count_load(iface, 0, at);
+        if (slot && slot->at_rest && at > load->rate.when) {
+            vm_interface_load_count(load, 0, at);
+        }
     }
 }
 

@@ -4,8 +4,8 @@
 
 #include <config.h>
 
-/* What the engine does at one event, or at a reading (a tick, or one in which
- * nothing was sent: a rest), among many VMs.  This is also run under
+/* What the engine does at one event, or at a reading (a tick), among many VMs,
+ * some of which send all the time.  This is also run under
  * callgrind, which counts the instructions of measured_event(): a number that
  * is the same on any machine, busy or not. */
 
@@ -25,30 +25,32 @@
 
 extern const struct vm_test_command test_vm_engine_events_commands[];
 
-enum event { TICK, REST, KEY, FOREIGN, MOVE, APPEAR, DISAPPEAR, LOSS, RETURN };
+enum event { TICK, KEY, FOREIGN, MOVE, APPEAR, DISAPPEAR, LOSS, RETURN };
 
 static const char *const event_names[] = {
-    "tick", "rest", "key", "foreign", "move", "appear", "disappear", "loss",
+    "tick", "key", "foreign", "move", "appear", "disappear", "loss",
     "return",
 };
 
-/* The VMs and what they have sent: each 800 kbit/s, or nothing if the bench is
- * about rest.  All readings are complete, one every INTERVAL ms. */
+/* The VMs and what they have sent: each 800 kbit/s, or nothing.  All readings
+ * are complete, one every INTERVAL ms. */
 struct vms {
     size_t n;                   /* With the one that prepare() adds. */
+    size_t n_sending;           /* The first ones of them. */
     char **interfaces;
     char **ids;                 /* Also the names of their meters. */
-    struct vm_counters counters; /* Of each of them. */
+    struct vm_counters counters; /* Of each that sends. */
 };
 
 #define INTERVAL 500
 #define BYTES (INTERVAL * 100)
 
 static void
-vms_init(struct vms *vms, size_t n)
+vms_init(struct vms *vms, size_t n, size_t n_sending)
 {
     memset(vms, 0, sizeof *vms);
     vms->n = n;
+    vms->n_sending = MIN(n_sending, n);
     vms->interfaces = xcalloc(n, sizeof *vms->interfaces);
     vms->ids = xcalloc(n, sizeof *vms->ids);
     for (size_t i = 0; i < n; i++) {
@@ -68,34 +70,34 @@ vms_destroy(struct vms *vms)
     free(vms->ids);
 }
 
-/* Lets all VMs send for an interval, unless the bench is about rest. */
 static void
-send_all(struct vms *vms, enum event event)
+send_some(struct vms *vms)
 {
-    if (event != REST) {
-        vms->counters.tx_packets += BYTES / 1000;
-        vms->counters.tx_bytes += BYTES;
-    }
+    vms->counters.tx_packets += BYTES / 1000;
+    vms->counters.tx_bytes += BYTES;
 }
 
 /* Tells the engine what has changed since the last reading. */
 static void
 tell_reading(struct vm_engine *engine, const struct vms *vms,
-             enum event event, long long int now)
+             long long int now)
 {
     const struct vm_policing *policing = vm_engine_policing(engine);
+    const struct vm_meter_counters nothing = { 0, 0, 0, 0 };
     const struct vm_meter_counters meter = {
         .packets = vms->counters.tx_packets,
         .bytes = vms->counters.tx_bytes,
     };
 
-    for (size_t i = 0; event != REST && i < vms->n; i++) {
+    for (size_t i = 0; i < vms->n_sending; i++) {
         vm_engine_set_counters(engine, vms->interfaces[i], &vms->counters,
                                now);
     }
     for (size_t i = 0; !vm_pace_is_quiet(&policing->pace) && i < vms->n; i++) {
         if (vm_policing_wants_meter(policing, vms->ids[i], true, now)) {
-            vm_engine_set_meter_counters(engine, vms->ids[i], &meter, now);
+            vm_engine_set_meter_counters(
+                engine, vms->ids[i], i < vms->n_sending ? &meter : &nothing,
+                now);
         }
     }
     vm_engine_counted(engine, now);
@@ -143,7 +145,6 @@ prepare(struct vm_engine *engine, enum event event, size_t n, int i,
 {
     switch (event) {
     case TICK:
-    case REST:
     case KEY:
     case FOREIGN:
     case MOVE:
@@ -173,8 +174,7 @@ measured_event(struct vm_engine *engine, const struct vms *vms,
 
     switch (event) {
     case TICK:
-    case REST:
-        tell_reading(engine, vms, event, now);
+        tell_reading(engine, vms, now);
         break;
     case KEY:
         set_vm(engine, n / 2, i % 2 ? " vm-priority=6" : " vm-priority=5",
@@ -206,12 +206,12 @@ measured_event(struct vm_engine *engine, const struct vms *vms,
 
 /* Lets 'n' intervals pass, and returns the time of the next reading. */
 static long long int
-pass_time(struct vm_engine *engine, struct vms *vms, enum event event, int n,
+pass_time(struct vm_engine *engine, struct vms *vms, int n,
           struct vm_actions *actions, long long int now)
 {
     for (int i = 0; i < n; i++) {
-        send_all(vms, event);
-        tell_reading(engine, vms, event, now);
+        send_some(vms);
+        tell_reading(engine, vms, now);
         vm_engine_run(engine, now, actions);
         now += INTERVAL;
     }
@@ -224,14 +224,13 @@ static double
 measure(struct vm_engine *engine, struct vms *vms, enum event event, int i,
         struct vm_actions *actions, long long int *now)
 {
-    bool reads = event == TICK || event == REST;
+    bool reads = event == TICK;
     clock_t start;
 
     prepare(engine, event, vms->n - 1, i, *now);
-    *now = pass_time(engine, vms, event, event == REST ? 40 : 9, actions,
-                     *now);
+    *now = pass_time(engine, vms, vms->n_sending ? 9 : 40, actions, *now);
     if (reads) {
-        send_all(vms, event);
+        send_some(vms);
     }
     start = clock();
     /* An event is not at the time of a reading. */
@@ -248,20 +247,21 @@ run_events(int argc OVS_UNUSED, char *argv[])
     enum event event = event_from_string(argv[1]);
     size_t n = atoi(argv[2]);
     int times = atoi(argv[3]);
+    size_t n_sending = argc > 4 ? atoi(argv[4]) : n + 1;
     struct vm_engine *engine = vm_engine_create("bond0", 0);
     struct vm_actions actions = VM_ACTIONS_INITIALIZER;
     double least = DBL_MAX;
     long long int now = 0;
     struct vms vms;
 
-    vms_init(&vms, n + 1);
+    vms_init(&vms, n + 1, n_sending);
     vm_sample_set_member(engine, "eth0", true, "vm-aware-capacity", "10G", 0);
     set_eth1(engine, true, 0);
     for (size_t i = 0; i < n; i++) {
         set_vm(engine, i, "", 0);
     }
     for (int i = 0; i < 10; i++) {
-        now = pass_time(engine, &vms, event, 1, &actions, now);
+        now = pass_time(engine, &vms, 1, &actions, now);
         set_vm(engine, 0, i % 2 ? " vm-priority=6" : "", now);
     }
     for (int i = 0; i < times; i++) {
@@ -269,8 +269,8 @@ run_events(int argc OVS_UNUSED, char *argv[])
 
         least = MIN(least, ms);
     }
-    printf("%s among %"PRIuSIZE" VMs: %.3f ms\n", event_names[event], n,
-           least);
+    printf("%s among %"PRIuSIZE" VMs, %"PRIuSIZE" sending: %.3f ms\n",
+           event_names[event], n, vms.n_sending, least);
     vm_actions_destroy(&actions);
     vm_engine_destroy(engine);
     vms_destroy(&vms);
@@ -278,6 +278,6 @@ run_events(int argc OVS_UNUSED, char *argv[])
 }
 
 const struct vm_test_command test_vm_engine_events_commands[] = {
-    { "engine-events", "EVENT N TIMES", 3, 3, run_events },
+    { "engine-events", "EVENT N TIMES [SENDING]", 3, 4, run_events },
     { NULL, NULL, 0, 0, NULL },
 };

@@ -50,3 +50,17 @@ vm_expect_result(void)
     printf("%u checks passed\n", n_passed);
     return 0;
 }
+
+void
+vm_print_difference(const char *first, const char *second)
+{
+    size_t line = 0;
+    size_t i;
+
+    for (i = 0; first[i] && first[i] == second[i]; i++) {
+        line = first[i] == '\n' ? i + 1 : line;
+    }
+    fprintf(stderr, "first time:  %.*s\nsecond time: %.*s\n",
+            (int) strcspn(first + line, "\n"), first + line,
+            (int) strcspn(second + line, "\n"), second + line);
+}

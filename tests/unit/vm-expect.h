@@ -26,4 +26,7 @@ bool vm_expect_that(const char *input, const char *claim, bool holds);
 /* Prints "N checks passed" and returns 0, or returns 1. */
 int vm_expect_result(void);
 
+/* Prints to stderr the lines in which two texts begin to differ. */
+void vm_print_difference(const char *first, const char *second);
+
 #endif /* vm-expect.h */

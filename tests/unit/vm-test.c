@@ -82,6 +82,7 @@ extern const struct vm_test_command test_vm_return_commands[];
 extern const struct vm_test_command test_vm_pace_commands[];
 extern const struct vm_test_command test_vm_policing_commands[];
 extern const struct vm_test_command test_vm_self_check_commands[];
+extern const struct vm_test_command test_vm_sender_rest_commands[];
 extern const struct vm_test_command test_vm_uncounted_commands[];
 extern const struct vm_test_command test_vm_unmet_commands[];
 extern const struct vm_test_command test_vm_describe_absent_commands[];
@@ -163,6 +164,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_pace_commands,
     test_vm_policing_commands,
     test_vm_self_check_commands,
+    test_vm_sender_rest_commands,
     test_vm_uncounted_commands,
     test_vm_unmet_commands,
     test_vm_describe_absent_commands,

@@ -400,8 +400,8 @@ random_history(uint64_t seed, size_t n_events)
     }
     ok = ok && resumes_all(&second, seed) && leaves_no_meter(&second, seed);
     if (ok && strcmp(ds_cstr(&first.output), ds_cstr(&second.output))) {
-        fprintf(stderr, "seed %"PRIu64": another transcript the second "
-                "time\n", seed);
+        fprintf(stderr, "seed %"PRIu64": another transcript\n", seed);
+        vm_print_difference(ds_cstr(&first.output), ds_cstr(&second.output));
         ok = false;
     }
     vm_stage_destroy(&first);

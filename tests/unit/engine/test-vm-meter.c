@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "engine/vm-action.h"
+#include "engine/vm-meter-count.h"
 #include "openvswitch/dynamic-string.h"
 #include "svec.h"
 #include "util.h"
@@ -130,6 +131,7 @@ run_meter_rounds(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 
         vm_actions_clear(&actions);
         vm_meters_begin(&meters, round->now);
+        vm_meters_unwant_all(&meters);
         want(&meters, round->wanted);
         vm_meters_end(&meters, round->now);
         vm_meters_add_meters(&meters, &actions);
@@ -174,14 +176,14 @@ run_meter_counters(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 
     vm_meters_init(&meters);
     vm_meters_begin(&meters, 0);
-    const struct vm_meter *meter = vm_meters_want(&meters, "a", 1, 1, true);
+    struct vm_meter *meter = vm_meters_want(&meters, "a", 1, 1, true);
     vm_meters_end(&meters, 0);
     for (size_t i = 0; i < ARRAY_SIZE(readings); i++) {
         char *input = xasprintf("reading %"PRIuSIZE, i);
 
         vm_expect_that(input, "the meter is known",
                        vm_meters_count(&meters, "a", &readings[i].counters));
-        vm_meters_sample(&meters, false);
+        vm_meter_sample_regularly(meter, false);
         vm_expect_that(input, "bytes",
                        meter->delta.bytes == readings[i].bytes);
         vm_expect_that(input, "dropped bytes",
