@@ -303,7 +303,7 @@ vm_aware_bond_set_port(struct vm_aware_bond *va,
     vm_aware_members_clear(&va->member_configs);
     shash_clear_free_data(&va->devices);
     if (!vm_tag_port_equal(&va->tag_port, port)) {
-        va->tag_port = *port;
+        vm_tag_port_copy(&va->tag_port, port);
         va->n_tag_changes++;
     }
     vm_engine_set_bond(va->engine, other_config, now);
@@ -433,7 +433,8 @@ vm_aware_bond_destroy(struct vm_aware_bond *va)
     vm_aware_meters_destroy(&va->meters);
     shash_destroy_free_data(&va->divided);
     sset_destroy(&va->bridges);
-    shash_destroy_free_data(&va->patch_ports);
+    vm_tag_ports_destroy(&va->patch_ports);
+    vm_tag_port_destroy(&va->tag_port);
     sset_destroy(&va->rerouted);
     vm_aware_misplaced_clear(&va->misplaced);
     shash_destroy(&va->misplaced);

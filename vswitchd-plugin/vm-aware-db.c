@@ -101,6 +101,7 @@ set_interface(struct vm_aware_bond *va, const struct bond_iface *iface,
     };
 
     vm_aware_bond_set_interface(va, iface->name, &facts, now);
+    vm_tag_port_destroy(&port);
 }
 
 static void
@@ -116,6 +117,7 @@ set_port(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
 
                 vm_aware_reach_tag_port(&ifaces[i], &port);
                 vm_aware_bond_set_port(va, ifaces[i].port_config, &port, now);
+                vm_tag_port_destroy(&port);
                 found = true;
             }
             vm_aware_bond_set_member(va, ifaces[i].name,

@@ -116,7 +116,7 @@ note_patch_ports(struct vm_aware_bond *va, const struct bond_iface *ifaces,
             va->n_patch_changes++;
         }
     }
-    shash_destroy_free_data(&old);
+    vm_tag_ports_destroy(&old);
 }
 
 void
@@ -164,6 +164,7 @@ vm_aware_reach_access_vlan(const struct vm_aware_bond *va,
     }
     vm_aware_reach_tag_port(iface, &port);
     leaves = vm_tag_out(&port, &va->tag_port, &tag);
+    vm_tag_port_destroy(&port);
     *type = tag.type;
     return leaves ? tag.vlan : -1;
 }

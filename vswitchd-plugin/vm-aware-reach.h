@@ -42,7 +42,8 @@ bool vm_aware_reach_is_kernel_tunnel(const struct vm_aware_bond *,
 bool vm_aware_reach_is_sender(const struct vm_aware_bond *,
                               const struct bond_iface *);
 
-/* Stores the VLANs of the interface's port in '*port'. */
+/* Stores the VLANs of the interface's port in '*port', which the caller must
+ * destroy. */
 void vm_aware_reach_tag_port(const struct bond_iface *,
                              struct vm_tag_port *port);
 

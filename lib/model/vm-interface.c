@@ -39,6 +39,7 @@ vm_interface_destroy(struct vm_interface *iface)
     vm_policy_destroy(&iface->policy);
     vm_problems_destroy(&iface->problems);
     vm_problems_destroy(&iface->parse_problems);
+    vm_tag_port_destroy(&iface->port);
     vm_macs_destroy(&iface->macs);
     free(iface->tx_member);
     free(iface->published_line);
@@ -167,7 +168,7 @@ vm_interface_update(struct vm_interface *iface,
     if (!vm_interface_keeps_vlans(iface, facts)) {
         vm_macs_forget(&iface->macs);
     }
-    iface->port = *get_port(facts);
+    vm_tag_port_copy(&iface->port, get_port(facts));
     iface->way = facts->way;
     iface->remote = facts->remote;
     iface->kernel_tunnel = facts->kernel_tunnel;

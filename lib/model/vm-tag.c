@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "bitmap.h"
+#include "openvswitch/shash.h"
 #include "packets.h"
 #include "util.h"
 
@@ -33,21 +35,21 @@ mode_of(const struct vm_tag_settings *settings)
     return VM_TAG_TRUNK;
 }
 
+#define N_VLANS 4096
+
 static void
 set_vlan(struct vm_tag_port *port, int64_t vlan, bool carried)
 {
-    if (vlan >= 0 && vlan < 4096) {
-        uint64_t bit = UINT64_C(1) << (vlan % 64);
-
-        port->vlans[vlan / 64] = (carried ? port->vlans[vlan / 64] | bit
-                                  : port->vlans[vlan / 64] & ~bit);
+    if (vlan >= 0 && vlan < N_VLANS) {
+        port->vlans = port->vlans ? port->vlans : bitmap_allocate(N_VLANS);
+        bitmap_set(port->vlans, vlan, carried);
     }
 }
 
 static bool
 has_vlan(const struct vm_tag_port *port, uint16_t vlan)
 {
-    return port->all || port->vlans[vlan / 64] & UINT64_C(1) << (vlan % 64);
+    return port->all || (port->vlans && bitmap_is_set(port->vlans, vlan));
 }
 
 static bool
@@ -82,7 +84,7 @@ vm_tag_port_init(struct vm_tag_port *port,
     if (is_native(port) && port->vlan) {
         /* Its own VLAN in any case, and therefore not VLAN 0. */
         if (port->all) {
-            memset(port->vlans, 0xff, sizeof port->vlans);
+            port->vlans = bitmap_allocate1(N_VLANS);
             port->all = false;
         }
         set_vlan(port, port->vlan, true);
@@ -90,12 +92,42 @@ vm_tag_port_init(struct vm_tag_port *port,
     }
 }
 
+void
+vm_tag_port_destroy(struct vm_tag_port *port)
+{
+    bitmap_free(port->vlans);
+}
+
+void
+vm_tag_ports_destroy(struct shash *ports)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, ports) {
+        vm_tag_port_destroy(node->data);
+    }
+    shash_destroy_free_data(ports);
+}
+
+void
+vm_tag_port_copy(struct vm_tag_port *port, const struct vm_tag_port *from)
+{
+    unsigned long *vlans = (from->vlans
+                            ? bitmap_clone(from->vlans, N_VLANS) : NULL);
+
+    bitmap_free(port->vlans);
+    *port = *from;
+    port->vlans = vlans;
+}
+
 bool
 vm_tag_port_equal(const struct vm_tag_port *a, const struct vm_tag_port *b)
 {
     return (a->mode == b->mode && a->vlan == b->vlan
             && a->tunnel_type == b->tunnel_type && a->all == b->all
-            && !memcmp(a->vlans, b->vlans, sizeof a->vlans));
+            && (a->vlans && b->vlans
+                ? bitmap_equal(a->vlans, b->vlans, N_VLANS)
+                : a->vlans == b->vlans));
 }
 
 /* Returns true if an untagged frame may enter by 'port'. */

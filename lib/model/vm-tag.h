@@ -23,6 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct shash;
+
 /* The settings of a port, as in the database. */
 struct vm_tag_settings {
     const char *vlan_mode;      /* Null if not set. */
@@ -40,14 +42,15 @@ enum vm_tag_mode {
     VM_TAG_TUNNEL               /* dot1q-tunnel. */
 };
 
-/* A port. */
+/* A port.  All zeros are an access port of VLAN 0. */
 struct vm_tag_port {
     enum vm_tag_mode mode;
     uint16_t vlan;              /* Its own VLAN, except of a trunk. */
     uint16_t tunnel_type;       /* Ethertype of the tags of a tunnel. */
     bool all;                   /* It carries all VLANs, of customers if it is
                                  * a tunnel; otherwise those in 'vlans'. */
-    uint64_t vlans[4096 / 64];
+    unsigned long *vlans;       /* A bitmap, owned by the port; null if
+                                 * 'all', or if there are none. */
 };
 
 /* An outer tag. */
@@ -57,6 +60,13 @@ struct vm_tag {
 };
 
 void vm_tag_port_init(struct vm_tag_port *, const struct vm_tag_settings *);
+void vm_tag_port_destroy(struct vm_tag_port *);
+
+/* Destroys ports in the heap, and the map to them. */
+void vm_tag_ports_destroy(struct shash *);
+
+/* Makes an initialized port a copy of another one. */
+void vm_tag_port_copy(struct vm_tag_port *, const struct vm_tag_port *);
 
 /* Returns true if tags of frames are the same with either. */
 bool vm_tag_port_equal(const struct vm_tag_port *, const struct vm_tag_port *);

@@ -22,8 +22,8 @@ struct vm_stage_facts {
 };
 
 /* Stores what 'words' say in 'read', which the caller must move nowhere and
- * whose 'external_ids' it must destroy.  Returns null if successful, otherwise
- * an error message that the caller must free. */
+ * whose 'external_ids' and 'port' it must destroy.  Returns null if
+ * successful, otherwise an error message that the caller must free. */
 char *vm_stage_read_facts(const struct svec *words,
                           struct vm_stage_facts *read);
 

@@ -303,6 +303,7 @@ do_vm(struct vm_stage *stage, const struct svec *words)
         vm_engine_set_interface(stage->engine, name, facts, stage->now);
     }
     smap_destroy(&read.external_ids);
+    vm_tag_port_destroy(&read.port);
     return error;
 }
 

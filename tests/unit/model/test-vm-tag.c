@@ -108,6 +108,22 @@ static const struct {
     { "100", "no-such-mode 5", "8100 100" },
 };
 
+static void
+check_copy(const char *input, const struct vm_tag_port *port,
+           const struct vm_tag_port *other)
+{
+    struct vm_tag_port copy;
+
+    memset(&copy, 0, sizeof copy);
+    vm_tag_port_copy(&copy, other);
+    vm_tag_port_copy(&copy, port);
+    vm_expect_that(input, "the copy is equal", vm_tag_port_equal(&copy, port));
+    copy.all = !copy.all;
+    vm_expect_that(input, "another one is not",
+                   !vm_tag_port_equal(&copy, port));
+    vm_tag_port_destroy(&copy);
+}
+
 static int
 run_out(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
 {
@@ -123,8 +139,11 @@ run_out(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
                : !tag.vlan ? xstrdup("untagged")
                : xasprintf("%x %d", tag.type, tag.vlan));
         vm_expect_text(input, cases[i].expected, got);
+        check_copy(input, &port, &bond);
         free(got);
         free(input);
+        vm_tag_port_destroy(&port);
+        vm_tag_port_destroy(&bond);
     }
     return vm_expect_result();
 }
@@ -158,6 +177,7 @@ run_inside(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
                         vm_tag_carries(&bond, vlan) ? "yes" : "no");
         vm_expect_text(inside_cases[i].bond, inside_cases[i].expected, got);
         free(got);
+        vm_tag_port_destroy(&bond);
     }
     return vm_expect_result();
 }
