@@ -302,7 +302,7 @@ warn(struct vm_engine *engine, struct vm_actions *actions)
 static void
 place(struct vm_engine *engine, bool rebalances, long long int now)
 {
-    vm_policing_rest_loads(&engine->policing, &engine->inventory);
+    engine->inventory.rested_at = engine->policing.senders.rested_at;
     if (engine->dirty) {
         catch_up(engine, now);
         vm_requests_prepare(engine->requests, &engine->inventory,

@@ -20,7 +20,6 @@
 #include "engine/vm-sender-rest.h"
 #include "model/vm-endpoint-list.h"
 #include "model/vm-endpoint.h"
-#include "model/vm-interface-count.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
@@ -102,13 +101,6 @@ vm_policing_wake(struct vm_policing *policing, long long int now)
             vm_pace_wake(pace, now);
         }
     }
-}
-
-void
-vm_policing_rest_loads(const struct vm_policing *policing,
-                       struct vm_inventory *inventory)
-{
-    vm_inventory_rest_loads(inventory, policing->senders.rested_at);
 }
 
 void

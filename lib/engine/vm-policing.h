@@ -75,10 +75,6 @@ void vm_policing_note_news(struct vm_policing *, const struct vm_interface *,
  * each vm_policing_sample() and vm_policing_decide(). */
 void vm_policing_wake(struct vm_policing *, long long int now);
 
-/* Brings all loads up to date with what was read and sampled. */
-void vm_policing_rest_loads(const struct vm_policing *,
-                            struct vm_inventory *);
-
 /* Samples the counters of the senders that are awake.  The slots must still be
  * on the members on which these counted. */
 void vm_policing_sample(struct vm_policing *, const struct vm_inventory *,

@@ -248,6 +248,8 @@ struct vm_inventory {
                                  * they reserve may have changed. */
     long long int counted;      /* When the counters of all interfaces were
                                  * read last, ms, or LLONG_MIN. */
+    long long int rested_at;    /* Slots at rest sent nothing until then, ms
+                                 * (vm-sender-rest). */
     long long int next_aging;   /* Of learned addresses, ms. */
     struct vm_problems misplaced; /* Keys where they have no effect. */
     struct svec notes;          /* Sentences on pins that were lost, to be

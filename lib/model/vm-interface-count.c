@@ -65,9 +65,9 @@ vm_interface_count(struct vm_inventory *inventory,
 }
 
 void
-vm_inventory_rest_loads(struct vm_inventory *inventory,
-                        long long int rested_at)
+vm_inventory_rest_loads(struct vm_inventory *inventory)
 {
+    long long int rested_at = inventory->rested_at;
     struct shash_node *node;
 
     SHASH_FOR_EACH (node, &inventory->interfaces) {

@@ -28,7 +28,8 @@ bool vm_interface_count(struct vm_inventory *, struct vm_interface *,
                         const struct vm_counters *, long long int now);
 
 /* Brings the loads of all interfaces up to the last reading of all, and those
- * that meters count of slots at rest up to 'rested_at'. */
-void vm_inventory_rest_loads(struct vm_inventory *, long long int rested_at);
+ * that meters count of slots at rest up to 'rested_at' of the inventory.  Must
+ * be called before slots are placed or rebalanced by their loads. */
+void vm_inventory_rest_loads(struct vm_inventory *);
 
 #endif /* vm-interface-count.h */

@@ -24,7 +24,7 @@ void
 vm_inventory_init(struct vm_inventory *inventory)
 {
     memset(inventory, 0, sizeof *inventory);
-    inventory->counted = LLONG_MIN;
+    inventory->counted = inventory->rested_at = LLONG_MIN;
     shash_init(&inventory->interfaces);
     shash_init(&inventory->endpoints);
     shash_init(&inventory->gone_lines);
