@@ -8,8 +8,8 @@
 
 #include "engine/vm-engine.h"
 #include "engine/vm-requests.h"
+#include "model/vm-interface-count.h"
 #include "model/vm-places.h"
-#include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
 #include "util.h"
 
@@ -69,15 +69,15 @@ vm_clone_find_slot(const struct vm_inventory *inventory,
     return NULL;
 }
 
-/* Returns the load of 'iface' up to 'counted', when the counters of all were
- * read.  The engine brings its loads up to that time before it places slots.
- * The copy can't, since what a meter counts of a load is not copied. */
+/* Returns the load of 'iface', brought up to date as the engine does before it
+ * places slots by their loads.  The copy can't, since what a meter counts of a
+ * load is not copied. */
 static struct vm_interface_load
-load_until(const struct vm_interface *iface, long long int counted)
+get_load(const struct vm_inventory *original, const struct vm_interface *iface)
 {
     struct vm_interface until = *iface;
 
-    vm_interface_rest(&until, counted);
+    vm_inventory_rest_load(original, &until);
     return until.load;
 }
 
@@ -125,7 +125,7 @@ copy_memory(struct vm_inventory *copy, const struct vm_inventory *original)
         struct vm_interface *iface
             = vm_inventory_find_interface(copy, interfaces[i]->name);
 
-        iface->load = load_until(interfaces[i], original->counted);
+        iface->load = get_load(original, interfaces[i]);
         iface->silent = interfaces[i]->silent;
         iface->published = interfaces[i]->published;
         free(iface->tx_member);

@@ -302,7 +302,6 @@ warn(struct vm_engine *engine, struct vm_actions *actions)
 static void
 place(struct vm_engine *engine, bool rebalances, long long int now)
 {
-    engine->inventory.rested_at = engine->policing.senders.rested_at;
     if (engine->dirty) {
         catch_up(engine, now);
         vm_requests_prepare(engine->requests, &engine->inventory,
@@ -350,6 +349,7 @@ vm_engine_run(struct vm_engine *engine, long long int now,
         vm_policing_sample(&engine->policing, inventory, &engine->config,
                            now);
     }
+    inventory->rested_at = engine->policing.senders.rested_at;
     if (places) {
         place(engine, rebalances, now);
     }

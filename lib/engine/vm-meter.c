@@ -424,6 +424,7 @@ vm_meters_failed(struct vm_meters *meters, const char *name, const char *why,
     meter->to_be_freed = meter->to_be_freed || meter->made;
     meters->any_to_free |= meter->to_be_freed;
     meter->requested = meter->made = false;
+    meter->was_sampled = meter->idle = meter->fresh = false;
     SHASH_FOR_EACH (node, &meters->meters) {
         struct vm_meter *other = node->data;
 

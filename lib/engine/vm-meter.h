@@ -9,10 +9,11 @@
  * counters.
  *
  * A meter has a name and, while it is wanted, a rate and a burst.  In every
- * round, between vm_meters_begin() and vm_meters_end(), vm-policing declares
- * which meters it does not want any more, and then which it wants; a meter
- * that is unwanted at the end is freed, others stay.  The module turns the
- * difference to the datapath into actions.
+ * round, between vm_meters_begin() and vm_meters_end(), the users of the
+ * module declare which meters they want, and before that, that they do not
+ * want those that may have changed.  A meter that is unwanted at the end is
+ * freed, others stay.  The module turns the difference to the datapath into
+ * actions.
  *
  *   - A rate that differs from the requested one by no more than 1 part in 128
  *     yields no action, unless it is wanted exactly, as a limit is.  Between
@@ -65,7 +66,7 @@ struct vm_meter {
 
     /* Wanted. */
     bool wanted;
-    bool unwanted;              /* It was not at some time in this round. */
+    bool unwanted;              /* It is in 'unwanted' of its meters. */
     uint64_t rate;              /* bit/s. */
     uint64_t burst;             /* bits. */
     bool by_share;              /* The rate is a share, or a limit lowered by
@@ -88,8 +89,8 @@ struct vm_meter {
     struct vm_meter_counters sampled; /* The reading of the last sample. */
     bool fresh;                 /* Read since the last sample. */
     bool was_sampled;           /* At least once. */
-    bool idle;                  /* Nothing has passed it since the last sample:
-                                 * it counts as read. */
+    bool idle;                  /* Nothing passes it until an interface in
+                                 * front of it sends: it counts as read. */
     struct vm_meter_counters delta; /* Between the last two samples. */
     size_t n_users;             /* Senders behind it, for vm-sender. */
     uint64_t offered;           /* Bytes that their flows counted, for

@@ -108,9 +108,11 @@ check_rest(const struct vm_policing *policing, struct ds *differences)
 
         if (!sender->at_rest) {
             n_awake++;
-        } else if (!vm_sender_may_rest(sender, &policing->meters, LLONG_MAX)
-                   || sender->endpoint->limited
-                   || (meter && !meter->idle && !is_roused(senders, sender))) {
+        } else if (!is_roused(senders, sender)
+                   && (!vm_sender_may_rest(sender, &policing->meters,
+                                           LLONG_MAX)
+                       || sender->endpoint->limited
+                       || (meter && !meter->idle))) {
             ds_put_format(differences, "%s: it may not rest\n", sender->id);
         }
         for (size_t j = 0; j < sender->n_slots; j++) {

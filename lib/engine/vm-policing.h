@@ -71,8 +71,9 @@ bool vm_policing_wants_meter(const struct vm_policing *, const char *meter,
 void vm_policing_note_news(struct vm_policing *, const struct vm_interface *,
                            const struct vm_counters *);
 
-/* Ends the time without samples, if there was news.  Must be called before
- * each vm_policing_sample() and vm_policing_decide(). */
+/* Ends the time without samples if there was news; otherwise, senders have
+ * rested up to the last reading.  Must be called before each
+ * vm_policing_sample() and vm_policing_decide(). */
 void vm_policing_wake(struct vm_policing *, long long int now);
 
 /* Samples the counters of the senders that are awake.  The slots must still be

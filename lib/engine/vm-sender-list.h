@@ -26,7 +26,8 @@ struct vm_senders;
 void vm_senders_init(struct vm_senders *);
 void vm_senders_destroy(struct vm_senders *);
 
-/* Groups all slots into senders at 'now'.  A new sender has no demand yet. */
+/* Groups all slots into senders at 'now'.  A new sender has no demand yet.
+ * For vm-self-check: wakes nobody, and no meter becomes unwanted. */
 void vm_senders_regroup(struct vm_senders *, const struct vm_inventory *,
                         long long int now);
 

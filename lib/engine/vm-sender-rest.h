@@ -10,11 +10,15 @@
  *
  * The senders of an endpoint go to rest together, when the sample that comes
  * with a complete reading (vm-pace) leaves nothing to be computed for any of
- * them: no demand, no contention, no meter that lingers.  They wake when
+ * them: no demand, no contention, no meter but that of a limit, and the
+ * endpoint does not count as limited any more.  They wake together when
  *
  *   - a reading shows that one of their interfaces has sent something;
- *   - a fact of their endpoint, or of all, has changed;
- *   - others bring contention to their member, where each sender has a share.
+ *   - a fact of their endpoint, or of all, has changed, such as the background
+ *     of a member;
+ *   - others bring contention to the member of one of them, where each sender
+ *     has a share;
+ *   - and in each round while any meter has failed.
  *
  * One that wakes is as if it had been sampled all the time, with nothing sent
  * up to the last sample, or up to the last reading if nobody is awake.  If it

@@ -188,6 +188,11 @@ vm_sender_may_rest(const struct vm_sender *sender,
     const struct vm_endpoint *endpoint = sender->endpoint;
     const struct vm_meter *meter = vm_sender_meter(sender, meters);
 
+    for (size_t i = 0; i < sender->n_slots; i++) {
+        if (sender->slots[i]->tx_bytes != sender->slots[i]->sampled_bytes) {
+            return false;
+        }
+    }
     return (!sender->offered && !sender->assumed && !sender->n_assumed
             && vm_demand_is_at_rest(&sender->demand)
             && sender->contention == VM_CONTENTION_NONE

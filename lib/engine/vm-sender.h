@@ -51,7 +51,7 @@ struct vm_sender {
     char *member_name;          /* Of 'member', as long as the sender lives. */
     struct vm_slot **slots;     /* In the order of the endpoint's. */
     size_t n_slots, allocated_slots;
-    bool at_rest;               /* See vm-sender-list.h... */
+    bool at_rest;               /* See vm-sender-rest.h... */
     bool was_at_rest;           /* ...until this round. */
 
     /* Measured. */

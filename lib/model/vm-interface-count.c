@@ -65,19 +65,25 @@ vm_interface_count(struct vm_inventory *inventory,
 }
 
 void
-vm_inventory_rest_loads(struct vm_inventory *inventory)
+vm_inventory_rest_load(const struct vm_inventory *inventory,
+                       struct vm_interface *iface)
 {
     long long int rested_at = inventory->rested_at;
+    const struct vm_slot *slot = iface->slot;
+
+    vm_interface_rest(iface, inventory->counted);
+    if (slot && slot->at_rest && slot->load_metered
+        && rested_at > iface->load.rate.when) {
+        vm_interface_load_count(&iface->load, 0, rested_at);
+    }
+}
+
+void
+vm_inventory_rest_loads(struct vm_inventory *inventory)
+{
     struct shash_node *node;
 
     SHASH_FOR_EACH (node, &inventory->interfaces) {
-        struct vm_interface *iface = node->data;
-        const struct vm_slot *slot = iface->slot;
-
-        vm_interface_rest(iface, inventory->counted);
-        if (slot && slot->at_rest && slot->load_metered
-            && rested_at > iface->load.rate.when) {
-            vm_interface_load_count(&iface->load, 0, rested_at);
-        }
+        vm_inventory_rest_load(inventory, node->data);
     }
 }

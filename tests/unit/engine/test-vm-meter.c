@@ -190,6 +190,12 @@ run_meter_counters(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
                        meter->delta.dropped_bytes == readings[i].dropped);
         free(input);
     }
+    meter->was_sampled = true;
+    vm_meter_sample_regularly(meter, true);
+    vm_expect_that("no packet", "the meter is idle", meter->idle);
+    vm_meters_failed(&meters, "a", "full", 0);
+    vm_expect_that("failed", "it is to be read, as one that is made anew",
+                   !meter->idle && !meter->was_sampled && !meter->fresh);
     vm_expect_that("b", "an unknown meter counts nothing",
                    !vm_meters_count(&meters, "b", &readings[0].counters));
     vm_meters_destroy(&meters);

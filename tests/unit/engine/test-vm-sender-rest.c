@@ -102,7 +102,37 @@ run_rest(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     return vm_expect_result();
 }
 
+/* A VM at rest gets another slot outside of a run, sends before the next one,
+ * and is not sampled in that. */
+static int
+run_regrouped(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    static const char *const lines[] = {
+        "readings complete", "member eth0 speed=1G", "member eth1 speed=1G",
+        "vm a vnet0 uplinks=eth0", "vm b vnet1 uplinks=eth1", "advance 20s",
+        "traffic b 1M", "advance 10s", "advance 300ms",
+        "vm a vnet0 uplinks=eth1",
+    };
+    const struct vm_counters sent = { .tx_packets = 10, .tx_bytes = 10000 };
+    struct vm_stage stage;
+    char *awake;
+
+    vm_stage_init(&stage);
+    for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+        vm_stage_do(&stage, xstrdup(lines[i]));
+    }
+    free(vm_engine_migrate(stage.engine, "a", "eth1", stage.now));
+    vm_engine_set_counters(stage.engine, "vnet0", &sent, stage.now);
+    vm_stage_run(&stage);
+    awake = list_awake(stage.engine);
+    vm_expect_text("sent before the run", "a b", awake);
+    free(awake);
+    vm_stage_destroy(&stage);
+    return vm_expect_result();
+}
+
 const struct vm_test_command test_vm_sender_rest_commands[] = {
     { "sender-rest", "", 0, 0, run_rest },
+    { "sender-regrouped", "", 0, 0, run_regrouped },
     { NULL, NULL, 0, 0, NULL },
 };
