@@ -135,6 +135,7 @@ UTILITIES_ACTIVATION = \
 	utilities/activation/ovs-vm-aware-activate \
 	utilities/activation/ovs-vm-aware-deactivate \
 	utilities/activation/ovs-vswitchd \
+	utilities/activation/ovs-vswitchd-dpdk \
 	utilities/activation/placements \
 	utilities/activation/steps.sh
 UTILITIES_ACTIVATION_MAN = utilities/activation/ovs-vm-aware-activate.8

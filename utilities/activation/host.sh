@@ -5,8 +5,12 @@
 
 # Which ovs-vswitchd the host runs.
 
+# Ours, and that with DPDK, of the package ovs-vm-aware-dpdk: what can be
+# chosen, and the program that it becomes.
 readonly ours=/usr/libexec/ovs-vm-aware/ovs-vswitchd
 readonly our_program=/usr/libexec/ovs-vm-aware/bin/ovs-vswitchd
+readonly ours_dpdk=/usr/libexec/ovs-vm-aware/ovs-vswitchd-dpdk
+readonly our_program_dpdk=/usr/libexec/ovs-vm-aware/bin-dpdk/ovs-vswitchd
 readonly ovs_ctl=/usr/share/openvswitch/scripts/ovs-ctl
 
 # Read by systemd and by /etc/init.d/openvswitch-switch.
@@ -25,6 +29,39 @@ choose_program () {
         run update-alternatives --set ovs-vswitchd "$1" > /dev/null
     else
         run update-alternatives --auto ovs-vswitchd > /dev/null
+    fi
+}
+
+is_ours () { test "$1" = $ours || test "$1" = $ours_dpdk; }
+is_our_program () {
+    [[ $1 == "$our_program"* || $1 == "$our_program_dpdk"* ]]
+}
+
+# Writes the one of ours that is chosen, or that is like the one that is.
+our_choice () {
+    local chosen
+    chosen=$(readlink -f /usr/sbin/ovs-vswitchd) || chosen=
+    if is_ours "$chosen"; then
+        echo "$chosen"
+    elif [[ $chosen != *dpdk* ]]; then
+        echo $ours
+    elif test -e $ours_dpdk; then
+        echo $ours_dpdk
+    else
+        fail "the ovs-vswitchd that is chosen has DPDK, $chosen: install" \
+            "ovs-vm-aware-dpdk, or choose another one (update-alternatives" \
+            "--config ovs-vswitchd)"
+    fi
+}
+
+# Writes the program of that.
+our_chosen_program () {
+    local choice
+    choice=$(our_choice)
+    if test "$choice" = $ours_dpdk; then
+        echo $our_program_dpdk
+    else
+        echo $our_program
     fi
 }
 

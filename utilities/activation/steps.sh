@@ -60,16 +60,23 @@ restart () {
 
 # Keeps what an interrupted run has already noted.
 remember () {
+    our_choice > /dev/null
     alternative=${alternative:-$(chosen_program)}
     wanted=active
     write_state
 }
 
-choose_ours () { choose_program $ours; }
+choose_ours () {
+    local choice
+    choice=$(our_choice)
+    choose_program "$choice"
+}
 
 start () {
+    local wanted_program
+    wanted_program=$(our_chosen_program)
     # A program that was upgraded is another one.
-    unwanted () { test "$running" != $our_program; }
+    unwanted () { test "$running" != "$wanted_program"; }
     restart "the ovs-vswitchd that runs is not that of ovs-vm-aware"
     say "active: other_config:bond-vm-aware=true makes a bond vm-aware"
 }
@@ -79,7 +86,7 @@ start () {
 active () {
     local chosen
     chosen=$(chosen_program) || exit 1
-    test -n "$wanted" || test "$chosen" = $ours
+    test -n "$wanted" || is_ours "$chosen"
 }
 
 begin () {
@@ -90,11 +97,11 @@ begin () {
 choose_former () {
     local chosen
     chosen=$(chosen_program)
-    test "$chosen" != $ours || choose_program "${alternative:-auto}"
+    ! is_ours "$chosen" || choose_program "${alternative:-auto}"
 }
 
 stop () {
-    unwanted () { [[ $running == "$our_program"* ]]; }
+    unwanted () { is_our_program "$running"; }
     restart "the ovs-vswitchd of ovs-vm-aware runs"
     rm -f "$state_directory"/state.json
     say "not active"
