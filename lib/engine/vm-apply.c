@@ -13,7 +13,6 @@
 #include "engine/vm-forwarding.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-guarantee.h"
-#include "model/vm-interface-count.h"
 #include "model/vm-slot.h"
 #include "solve/vm-packing.h"
 #include "util.h"
@@ -183,7 +182,6 @@ static struct vm_choice *
 choose_all(struct vm_builder *builder, struct vm_inventory *inventory,
            const struct vm_bond_config *config, long long int now)
 {
-    vm_inventory_rest_loads(inventory);
     vm_guarantees_divide(inventory, inventory->endpoints_by_id,
                          inventory->n_endpoints, now);
     for (;;) {

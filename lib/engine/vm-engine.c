@@ -34,8 +34,7 @@
 struct vm_engine {
     char *bond;
     long long int now;          /* Time of the last event or run. */
-    long long int ran;          /* Time of the last vm_engine_run() that was
-                                 * due. */
+    long long int ran;          /* Time of the last run that was due. */
 
     /* Facts. */
     struct smap other_config;   /* Of the bond's Port. */
@@ -351,6 +350,7 @@ vm_engine_run(struct vm_engine *engine, long long int now,
     }
     inventory->rested_at = engine->policing.senders.rested_at;
     if (places) {
+        vm_inventory_rest_loads(inventory);
         place(engine, rebalances, now);
     }
     vm_policing_decide(&engine->policing, inventory, &engine->config, now);

@@ -29,8 +29,8 @@ bool vm_interface_count(struct vm_inventory *, struct vm_interface *,
 
 /* Brings the load of an interface, or of all, up to the last reading of all,
  * and one that a meter counts of a slot at rest up to 'rested_at' of the
- * inventory.  The engine does so before it places or rebalances slots by their
- * loads; a report may tell a load that is a little older. */
+ * inventory.  The engine does so before it places or rebalances slots; a
+ * report between may tell a load that is a little older. */
 void vm_inventory_rest_load(const struct vm_inventory *,
                             struct vm_interface *);
 void vm_inventory_rest_loads(struct vm_inventory *);
