@@ -23,6 +23,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/base/vm-value.h \
 	lib/model/vm-changes.c \
 	lib/model/vm-changes.h \
+	lib/model/vm-watch.c \
+	lib/model/vm-watch.h \
 	lib/model/vm-config.h \
 	lib/model/vm-endpoint-list.c \
 	lib/model/vm-endpoint-list.h \
@@ -146,6 +148,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/engine/vm-metering.h \
 	lib/engine/vm-policing-check.c \
 	lib/engine/vm-policing-check.h \
+	lib/engine/vm-watch-check.c \
+	lib/engine/vm-watch-check.h \
 	lib/engine/vm-policing.c \
 	lib/engine/vm-policing.h \
 	lib/engine/vm-prior.c \

@@ -30,6 +30,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/model/test-vm-member.c \
 	tests/unit/model/test-vm-mode.c \
 	tests/unit/model/test-vm-changes.c \
+	tests/unit/model/test-vm-watch.c \
 	tests/unit/model/test-vm-endpoint-list.c \
 	tests/unit/model/test-vm-places.c \
 	tests/unit/model/test-vm-policy-text.c \

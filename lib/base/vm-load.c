@@ -119,7 +119,10 @@ blend(struct vm_load *load, uint64_t sample, unsigned int half_life,
 
     /* The rate before the first reading is not known, so that time must not
      * weigh anything: scale the weights of the rest up to a sum of 1. */
-    load->past = multiply_parts(load->past, old_weight);
+    if (old_weight < ONE) {
+        /* Rounded down: it reaches zero. */
+        load->past = load->past * old_weight >> 32;
+    }
     uint64_t known = ONE - load->past;
     new_weight = known ? MIN(ONE, (new_weight << 31) / known << 1) : ONE;
     old_weight = ONE - new_weight;
@@ -218,6 +221,13 @@ bool
 vm_load_is_known(const struct vm_load *load)
 {
     return load->past < ONE;
+}
+
+bool
+vm_load_is_still(const struct vm_load *load, unsigned int half_life_ms)
+{
+    return (!load->rate && !load->fraction && !load->variation && !load->past
+            && vm_load_variation(load, half_life_ms));
 }
 
 uint32_t

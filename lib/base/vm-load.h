@@ -88,6 +88,10 @@ uint64_t vm_load_variation(const struct vm_load *, unsigned int half_life_ms);
 /* Returns true if the rate is known, that is, after the first interval. */
 bool vm_load_is_known(const struct vm_load *);
 
+/* Returns true if the rate is nothing and further readings of the same bytes
+ * change nothing that the other functions return. */
+bool vm_load_is_still(const struct vm_load *, unsigned int half_life_ms);
+
 /* Returns the weight, in parts per million, that a guess of the rate from
  * before the first reading has beside the smoothed rate: a million until the
  * rate is known, half after a half-life, and so on. */

@@ -10,6 +10,7 @@
 
 #include "engine/vm-request-id.h"
 #include "model/vm-slot.h"
+#include "model/vm-watch.h"
 #include "sset.h"
 #include "util.h"
 
@@ -92,10 +93,10 @@ has_left(const struct vm_slot *slot)
 
 void
 vm_actions_add_slots(struct vm_actions *actions,
-                     const struct vm_inventory *inventory, long long int now)
+                     struct vm_inventory *inventory, long long int now)
 {
     size_t n;
-    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
+    struct vm_slot **slots = vm_watch_timed(inventory, &n);
 
     add_moves(actions, slots, n);
     for (size_t i = 0; i < n; i++) {
@@ -105,6 +106,7 @@ vm_actions_add_slots(struct vm_actions *actions,
         }
     }
     free(slots);
+    vm_watch_told(inventory, now);
 }
 
 void
@@ -130,6 +132,9 @@ vm_actions_add_warnings(struct vm_actions *actions,
 {
     struct sset known = SSET_INITIALIZER(&known);
 
+    if (vm_problems_equal(before, now)) {
+        return;
+    }
     for (size_t i = 0; i < before->n; i++) {
         sset_add_and_free(&known, problem_to_string(&before->list[i]));
     }

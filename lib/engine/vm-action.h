@@ -102,7 +102,7 @@ void vm_actions_add_unmeter(struct vm_actions *, const char *meter);
 /* Appends a MOVE for each slot whose move is not reported yet ('untold'), and
  * clears that flag, then an ANNOUNCE for each one for which it is due at
  * 'now'. */
-void vm_actions_add_slots(struct vm_actions *, const struct vm_inventory *,
+void vm_actions_add_slots(struct vm_actions *, struct vm_inventory *,
                           long long int now);
 
 /* Appends a WARN for each problem of 'now' that 'before' does not contain. */

@@ -14,6 +14,7 @@
 #include "model/vm-endpoint.h"
 #include "model/vm-guarantee.h"
 #include "model/vm-slot.h"
+#include "model/vm-watch.h"
 #include "solve/vm-packing.h"
 #include "util.h"
 
@@ -261,6 +262,7 @@ vm_apply(struct vm_inventory *inventory, const struct vm_bond_config *config,
     free(choices);
     vm_builder_destroy(&builder);
     inventory->n_placed += inventory->place.all || reserves;
+    vm_watch_placed(inventory, &inventory->place, now);
 }
 
 /* Returns true if a slot that concerns 'member', which is settling, is. */
@@ -297,7 +299,7 @@ vm_apply_deadline(const struct vm_inventory *inventory, long long int done)
 {
     long long int deadline = LLONG_MAX;
     size_t n;
-    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
+    struct vm_slot **slots = vm_watch_timed(inventory, &n);
 
     for (size_t i = 0; i < n; i++) {
         deadline = MIN(deadline, slots[i]->next_announce);

@@ -265,8 +265,8 @@ vm_builder_init_changed(struct vm_builder *builder,
 {
     const struct vm_changes *place = &inventory->place;
     struct vm_prior prior = { 0, 0 };
-    size_t n, n_changed;
-    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
+    size_t n = 0, n_changed;
+    struct vm_slot **slots = loads ? vm_inventory_slots(inventory, &n) : NULL;
     struct vm_slot **changed = vm_endpoint_list_slots(inventory, place,
                                                       &n_changed);
 
@@ -276,7 +276,10 @@ vm_builder_init_changed(struct vm_builder *builder,
     }
     describe_slots(builder, inventory, config, loads ? EXPECTED : NO_LOAD,
                    &prior, changed, n_changed, now);
-    for (size_t i = 0; (loads || any_guarantee(builder)) && i < n; i++) {
+    if (!loads && any_guarantee(builder)) {
+        slots = vm_inventory_slots(inventory, &n);
+    }
+    for (size_t i = 0; i < n; i++) {
         if (!vm_changes_include(place, slots[i]->endpoint->id)) {
             add_other(builder, inventory, &prior, loads, slots[i], now);
         }

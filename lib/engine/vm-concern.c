@@ -13,6 +13,7 @@
 #include "model/vm-endpoint.h"
 #include "model/vm-guarantee.h"
 #include "model/vm-slot.h"
+#include "model/vm-watch.h"
 #include "solve/vm-packing.h"
 #include "util.h"
 
@@ -81,18 +82,16 @@ all_stay(const struct vm_inventory *inventory,
          const struct vm_snapshot *snapshot)
 {
     const struct vm_changes *place = &inventory->place;
+    bool all = true;
+    size_t n;
+    struct vm_slot **slots = vm_watch_bound(inventory, &n);
 
-    for (size_t i = 0; i < inventory->n_endpoints; i++) {
-        const struct vm_endpoint *endpoint = inventory->endpoints_by_id[i];
-
-        for (size_t j = 0; j < endpoint->n_slots; j++) {
-            if (!stays(inventory, snapshot, endpoint->slots[j])
-                && !sset_contains(&place->ids, endpoint->id)) {
-                return false;
-            }
-        }
+    for (size_t i = 0; i < n && all; i++) {
+        all = (stays(inventory, snapshot, slots[i])
+               || sset_contains(&place->ids, slots[i]->endpoint->id));
     }
-    return true;
+    free(slots);
+    return all;
 }
 
 /* Returns true if none of the slots of 'builder' is exclusive. */

@@ -360,7 +360,7 @@ vm_engine_run(struct vm_engine *engine, long long int now,
     vm_meters_add_meters(&engine->policing.meters, actions);
     if (vm_published_update(&engine->published, inventory,
                             &engine->config, places,
-                            engine->policing.meters.n_slot_changes, now)) {
+                            &engine->policing.meters.remetered, now)) {
         vm_actions_add_publish(actions);
     }
     vm_meters_add_unmeters(&engine->policing.meters, actions);

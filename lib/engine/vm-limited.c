@@ -8,6 +8,7 @@
 
 #include "engine/vm-meter.h"
 #include "engine/vm-sender.h"
+#include "model/vm-interface-count.h"
 #include "model/vm-slot-load.h"
 #include "util.h"
 
@@ -66,21 +67,23 @@ add_up_offers(const struct vm_sender *sender, size_t *n_interfaces,
 /* Divides 'bytes' among the interfaces of 'sender'.  The last one with an
  * offer has what rounding leaves. */
 static void
-divide(const struct vm_sender *sender, uint64_t bytes, long long int counted,
-       long long int now)
+divide(struct vm_inventory *inventory, const struct vm_sender *sender,
+       uint64_t bytes, long long int now)
 {
     size_t n;
-    uint64_t offers = add_up_offers(sender, &n, counted, now);
+    uint64_t offers = add_up_offers(sender, &n, inventory->counted, now);
 
     for (size_t i = 0; i < sender->n_slots; i++) {
         const struct vm_slot *slot = sender->slots[i];
 
         for (size_t j = 0; j < slot->n_interfaces; j++) {
-            struct vm_interface_load *load = &slot->interfaces[j]->load;
+            struct vm_interface *iface = slot->interfaces[j];
+            struct vm_interface_load *load = &iface->load;
             uint64_t offer = vm_interface_offered(load, now);
             uint64_t part = (offers ? vm_take_part(bytes, offer, offers)
                              : bytes / n);
 
+            vm_interface_wake_load(inventory, iface);
             vm_interface_load_count(load, part, now);
             bytes -= part;
             offers -= offers ? offer : 0;
@@ -108,8 +111,8 @@ note_metered(const struct vm_sender *sender, bool metered)
 
 void
 vm_limited_count(const struct vm_senders *senders,
-                 const struct vm_meters *meters, long long int counted,
-                 long long int now)
+                 const struct vm_meters *meters,
+                 struct vm_inventory *inventory, long long int now)
 {
     for (size_t i = 0; i < senders->n_awake; i++) {
         struct vm_sender *sender = senders->awake[i];
@@ -117,7 +120,7 @@ vm_limited_count(const struct vm_senders *senders,
         bool limited = sender->endpoint->policy.max_rate != VM_RATE_NONE;
 
         if (note_metered(sender, limited && meter && sender->measured)) {
-            divide(sender, count_passed(sender, meter, now), counted, now);
+            divide(inventory, sender, count_passed(sender, meter, now), now);
         }
         sender->passed = sender->dropped = 0;
         sender->measured = false;

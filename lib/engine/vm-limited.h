@@ -25,6 +25,7 @@
 
 struct vm_endpoint;
 struct vm_meter;
+struct vm_inventory;
 struct vm_meters;
 struct vm_senders;
 
@@ -36,9 +37,8 @@ bool vm_limited_has_failed(const struct vm_endpoint *,
 
 /* Counts the loads for the regular sample of the senders that are awake, at
  * 'now', and for the early ones before it.  The counters of all interfaces
- * were read at 'counted', LLONG_MIN if that is not known. */
+ * were read at 'counted' of the inventory. */
 void vm_limited_count(const struct vm_senders *, const struct vm_meters *,
-                      long long int counted,
-                      long long int now);
+                      struct vm_inventory *, long long int now);
 
 #endif /* vm-limited.h */

@@ -23,6 +23,7 @@ vm_meters_init(struct vm_meters *meters)
 {
     memset(meters, 0, sizeof *meters);
     shash_init(&meters->meters);
+    vm_changes_init(&meters->remetered);
 }
 
 static void
@@ -54,6 +55,7 @@ vm_meters_destroy(struct vm_meters *meters)
         meter_destroy(node->data);
     }
     shash_destroy(&meters->meters);
+    vm_changes_destroy(&meters->remetered);
 }
 
 struct vm_meter *

@@ -35,6 +35,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/vm-changes.h"
 #include "openvswitch/shash.h"
 
 struct vm_actions;
@@ -100,7 +101,8 @@ struct vm_meter {
 struct vm_meters {
     struct shash meters;        /* Name to "struct vm_meter *". */
     size_t n_failed;            /* Meters with a 'failure'. */
-    unsigned int n_slot_changes; /* Changes of 'meter' of slots. */
+    struct vm_changes remetered; /* Endpoints with a slot that has got another
+                                  * meter since decisions were published. */
     bool any_to_request;        /* Some meter may be to be requested... */
     bool any_to_free;           /* ...or to be freed though it is wanted. */
     struct vm_meter **unwanted; /* Those with 'unwanted'. */

@@ -308,11 +308,11 @@ vm_metering_police(struct vm_meters *meters, struct vm_endpoint *endpoint,
     /* A name is owned by its meter, which outlives the round in which it is
      * not wanted any more. */
     for (size_t i = 0; i < endpoint->n_slots; i++) {
-        struct vm_slot *slot = endpoint->slots[i];
-        bool changed = slot->meter != slot->meter_before;
+        const struct vm_slot *slot = endpoint->slots[i];
 
-        slot->remetered |= changed;
-        meters->n_slot_changes += changed;
+        if (slot->meter != slot->meter_before) {
+            vm_changes_note(&meters->remetered, endpoint->id);
+        }
     }
 }
 

@@ -105,14 +105,14 @@ vm_policing_wake(struct vm_policing *policing, long long int now)
 
 void
 vm_policing_sample(struct vm_policing *policing,
-                   const struct vm_inventory *inventory,
+                   struct vm_inventory *inventory,
                    const struct vm_bond_config *config, long long int now)
 {
     vm_senders_update(&policing->senders, &policing->meters, inventory, now);
     vm_senders_sample(&policing->senders, &policing->meters,
                       policing->pace.counted != LLONG_MIN, now);
     vm_limited_count(&policing->senders, &policing->meters,
-                     inventory->counted, now);
+                     inventory, now);
     policing->sampled = true;
     vm_pace_sampled(&policing->pace, config->rate_ms, now);
     policing->next_early = LLONG_MAX;

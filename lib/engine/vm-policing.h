@@ -78,7 +78,7 @@ void vm_policing_wake(struct vm_policing *, long long int now);
 
 /* Samples the counters of the senders that are awake.  The slots must still be
  * on the members on which these counted. */
-void vm_policing_sample(struct vm_policing *, const struct vm_inventory *,
+void vm_policing_sample(struct vm_policing *, struct vm_inventory *,
                         const struct vm_bond_config *, long long int now);
 
 /* Grants rates and declares the wanted meters, for the present members of the

@@ -68,7 +68,6 @@ update_slot(struct vm_published *published, struct vm_slot *slot,
 {
     bool changed = false;
 
-    slot->remetered = false;
     for (size_t i = 0; i < slot->n_interfaces; i++) {
         struct vm_interface *iface = slot->interfaces[i];
         struct vm_forward forward;
@@ -86,26 +85,20 @@ update_slot(struct vm_published *published, struct vm_slot *slot,
     return changed;
 }
 
-/* Updates the lines of 'inventory->place', or of 'all', and of slots that have
- * got another meter. */
+/* Updates the lines of the endpoints in 'changes'. */
 static bool
 update_lines(struct vm_published *published,
-             const struct vm_inventory *inventory, bool all, bool remetered,
+             const struct vm_inventory *inventory,
+             const struct vm_changes *changes,
              const struct vm_forwarding *common, long long int now)
 {
-    const struct vm_changes every = { .all = true };
-    const struct vm_changes *changes = all ? &every : &inventory->place;
     struct ds s = DS_EMPTY_INITIALIZER;
     bool changed = false;
     size_t n;
-    struct vm_slot **slots = vm_endpoint_list_slots(
-        inventory, remetered ? &every : changes, &n);
+    struct vm_slot **slots = vm_endpoint_list_slots(inventory, changes, &n);
 
     for (size_t i = 0; i < n; i++) {
-        if (slots[i]->remetered
-            || vm_changes_include(changes, slots[i]->endpoint->id)) {
-            changed |= update_slot(published, slots[i], common, now, &s);
-        }
+        changed |= update_slot(published, slots[i], common, now, &s);
     }
     free(slots);
     ds_destroy(&s);
@@ -116,29 +109,30 @@ bool
 vm_published_update(struct vm_published *published,
                     struct vm_inventory *inventory,
                     const struct vm_bond_config *config, bool placed,
-                    unsigned int n_meter_changes, long long int now)
+                    struct vm_changes *remetered, long long int now)
 {
-    bool remetered = published->n_meter_changes != n_meter_changes;
     struct vm_forwarding common;
-    bool with_mac, all, changed;
+    bool with_mac, changed;
 
-    published->n_meter_changes = n_meter_changes;
-    if (!placed && !config->reverse_drop && !remetered) {
+    if (!placed && !config->reverse_drop
+        && vm_changes_is_empty(remetered)) {
         return false;
     }
 
     vm_forwarding_init_common(&common, inventory, config, now);
     with_mac = vm_forwarding_needs_mac(
         &common, common.split_tunnels && any_by_mac(inventory));
-    all = (inventory->place.all || config->reverse_drop
-           || with_mac != published->with_mac);
+    vm_changes_add(remetered, &inventory->place);
+    if (config->reverse_drop || with_mac != published->with_mac) {
+        vm_changes_note_all(remetered);
+    }
     published->with_mac = with_mac;
 
     changed = !shash_is_empty(&inventory->gone_lines);
     shash_clear_free_data(&inventory->gone_lines);
     changed |= update_common(published, &common);
-    changed |= update_lines(published, inventory, all, remetered, &common,
-                            now);
+    changed |= update_lines(published, inventory, remetered, &common, now);
+    vm_changes_clear(remetered);
     published->n_changes += changed;
     return changed;
 }

@@ -25,7 +25,6 @@ struct vm_published {
     bool with_mac;              /* The lines tell attached addresses. */
     unsigned int n_changes;     /* Of the text, and of exclusive VMs that were
                                  * silent until then. */
-    unsigned int n_meter_changes; /* As passed to the last update. */
     unsigned int last_version;  /* Of an interface. */
 };
 
@@ -33,12 +32,12 @@ void vm_published_destroy(struct vm_published *);
 
 /* Updates the text and returns true if it has changed.  That takes that slots
  * were 'placed' since the last update, namely those of the endpoints in
- * 'inventory->place', or that 'n_meter_changes', which counts changes of
- * slots' meters, is another number; with vm-aware-reverse-path=drop, addresses
+ * 'inventory->place', or that slots of the endpoints in 'remetered', which is
+ * cleared, have got another meter; with vm-aware-reverse-path=drop, addresses
  * and time suffice. */
 bool vm_published_update(struct vm_published *, struct vm_inventory *,
                          const struct vm_bond_config *, bool placed,
-                         unsigned int n_meter_changes, long long int now);
+                         struct vm_changes *remetered, long long int now);
 
 /* Appends all of the text, in the order of vm_forwarding_format(). */
 void vm_published_format(const struct vm_published *,

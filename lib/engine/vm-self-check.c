@@ -16,6 +16,7 @@
 #include "engine/vm-policing.h"
 #include "engine/vm-published.h"
 #include "engine/vm-sender-list.h"
+#include "engine/vm-watch-check.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-regroup.h"
 #include "model/vm-slot.h"
@@ -482,4 +483,5 @@ vm_self_check(const struct vm_self_check *check, struct ds *differences)
     check_placement(check, differences);
     check_senders(check, differences);
     vm_policing_check(check->policing, check->inventory, differences);
+    vm_watch_check(check->inventory, check->ran, differences);
 }

@@ -12,6 +12,7 @@
 #include "engine/vm-builder.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-slot.h"
+#include "model/vm-watch.h"
 #include "openvswitch/dynamic-string.h"
 #include "solve/vm-packing.h"
 #include "solve/vm-remedy.h"
@@ -96,7 +97,7 @@ is_any_unmet(const struct vm_inventory *inventory)
 {
     bool any = false;
     size_t n;
-    struct vm_slot **slots = vm_inventory_slots(inventory, &n);
+    struct vm_slot **slots = vm_watch_bound(inventory, &n);
 
     for (size_t i = 0; i < n && !any; i++) {
         any = slots[i]->guarantee_unmet && vm_slot_guarantee(slots[i]);

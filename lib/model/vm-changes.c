@@ -30,6 +30,12 @@ vm_changes_note(struct vm_changes *changes, const char *id)
 }
 
 void
+vm_changes_forget(struct vm_changes *changes, const char *id)
+{
+    sset_find_and_delete(&changes->ids, id);
+}
+
+void
 vm_changes_note_all(struct vm_changes *changes)
 {
     changes->all = true;

@@ -30,6 +30,9 @@ void vm_changes_init(struct vm_changes *);
 void vm_changes_destroy(struct vm_changes *);
 
 void vm_changes_note(struct vm_changes *, const char *id);
+
+/* Takes 'id' out of a set that is not of all endpoints. */
+void vm_changes_forget(struct vm_changes *, const char *id);
 void vm_changes_note_all(struct vm_changes *);
 void vm_changes_add(struct vm_changes *, const struct vm_changes *);
 void vm_changes_clear(struct vm_changes *);

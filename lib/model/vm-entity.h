@@ -37,6 +37,7 @@
 #include "model/vm-member.h"
 #include "model/vm-policy.h"
 #include "model/vm-tag.h"
+#include "openvswitch/list.h"
 #include "openvswitch/shash.h"
 #include "smap.h"
 #include "svec.h"
@@ -117,6 +118,8 @@ struct vm_interface {
                                  * slot, or, with complete readings, at all. */
     bool silent;                /* It is new and has not sent anything. */
     struct vm_interface_load load;
+    struct ovs_list restless_node; /* In 'restless' of its inventory, or an
+                                    * empty list. */
 
     /* What the engine has published last, or what was in force before a
      * restart. */
@@ -189,7 +192,6 @@ struct vm_slot {
     uint64_t sampled_bytes;     /* 'tx_bytes' when last sampled (vm-sender). */
     const char *meter;          /* Name of its meter, or null (vm-metering), */
     const char *meter_before;   /* and that before the last round. */
-    bool remetered;             /* It has changed since it was published. */
     bool load_metered;          /* vm-limited counts its load. */
     bool at_rest;               /* It sends nothing (vm-sender-rest). */
 };
@@ -223,6 +225,12 @@ struct vm_endpoint {
                                  * VM_RATE_NONE if a sender has no meter. */
 };
 
+/* The endpoints to be looked at though they have not changed.  Identities;
+ * 'all' is never set.  See vm-watch.h. */
+struct vm_watch {
+    struct vm_changes timed, bound, troubled;
+};
+
 struct vm_inventory {
     struct shash interfaces;    /* Name to "struct vm_interface *". */
     struct shash endpoints;     /* Identity to "struct vm_endpoint *". */
@@ -240,6 +248,9 @@ struct vm_inventory {
     struct shash gone_lines;    /* Names of interfaces that are gone to their
                                  * "published_line". */
     struct vm_changes unsettled; /* Those to be placed again next time. */
+    struct vm_watch watch;      /* Those to be looked at for other reasons. */
+    struct ovs_list restless;   /* Interfaces whose loads change by themselves
+                                 * (vm-interface-count). */
     struct vm_member **members; /* Sorted by name. */
     size_t n_members, allocated_members;
     struct vm_policy host_policy; /* "vm-aware-host". */

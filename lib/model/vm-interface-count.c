@@ -55,6 +55,7 @@ vm_interface_count(struct vm_inventory *inventory,
         /* What a meter passes, vm-sender counts. */
         tx_member->slots_bytes += sent_bytes;
     }
+    vm_interface_wake_load(inventory, iface);
     vm_interface_count_load(iface, sent_bytes, now);
     iface->counters = *counters;
     iface->counted = iface->slot || inventory->counted != LLONG_MIN;
@@ -81,9 +82,22 @@ vm_inventory_rest_load(const struct vm_inventory *inventory,
 void
 vm_inventory_rest_loads(struct vm_inventory *inventory)
 {
-    struct shash_node *node;
+    struct vm_interface *iface;
 
-    SHASH_FOR_EACH (node, &inventory->interfaces) {
-        vm_inventory_rest_load(inventory, node->data);
+    LIST_FOR_EACH_SAFE (iface, restless_node, &inventory->restless) {
+        vm_inventory_rest_load(inventory, iface);
+        if (iface->counted && vm_interface_load_is_still(&iface->load)) {
+            ovs_list_remove(&iface->restless_node);
+            ovs_list_init(&iface->restless_node);
+        }
+    }
+}
+
+void
+vm_interface_wake_load(struct vm_inventory *inventory,
+                       struct vm_interface *iface)
+{
+    if (ovs_list_is_empty(&iface->restless_node)) {
+        ovs_list_push_back(&inventory->restless, &iface->restless_node);
     }
 }

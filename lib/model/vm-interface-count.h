@@ -30,9 +30,17 @@ bool vm_interface_count(struct vm_inventory *, struct vm_interface *,
 /* Brings the load of an interface, or of all, up to the last reading of all,
  * and one that a meter counts of a slot at rest up to 'rested_at' of the
  * inventory.  The engine does so before it places or rebalances slots; a
- * report between may tell a load that is a little older. */
+ * report between may tell a load that is a little older.
+ *
+ * A load that is nothing and stays nothing is still: it is the same whether it
+ * is brought up to date or not, so that it is left alone, until something is
+ * counted or the interface is grouped anew. */
 void vm_inventory_rest_load(const struct vm_inventory *,
                             struct vm_interface *);
 void vm_inventory_rest_loads(struct vm_inventory *);
+
+/* To be called before bytes are counted for the load of 'iface', or when what
+ * counts them may be another meter, or none, from now on. */
+void vm_interface_wake_load(struct vm_inventory *, struct vm_interface *);
 
 #endif /* vm-interface-count.h */

@@ -22,6 +22,7 @@ vm_interface_create(const char *name, const struct vm_interface_facts *facts)
     vm_policy_init_default(&iface->policy);
     vm_macs_init(&iface->macs);
     vm_interface_load_init(&iface->load);
+    ovs_list_init(&iface->restless_node);
     iface->was_member = nullable_xstrdup(facts->was_member);
     iface->was_home = nullable_xstrdup(facts->was_home);
     iface->was_pinned = nullable_xstrdup(facts->was_pinned);
@@ -34,6 +35,7 @@ vm_interface_create(const char *name, const struct vm_interface_facts *facts)
 void
 vm_interface_destroy(struct vm_interface *iface)
 {
+    ovs_list_remove(&iface->restless_node);
     free(iface->name);
     smap_destroy(&iface->external_ids);
     vm_policy_destroy(&iface->policy);
@@ -47,6 +49,21 @@ vm_interface_destroy(struct vm_interface *iface)
     free(iface->was_home);
     free(iface->was_pinned);
     free(iface);
+}
+
+static int
+compare_interfaces(const void *a_, const void *b_)
+{
+    const struct vm_interface *const *a = a_;
+    const struct vm_interface *const *b = b_;
+
+    return strcmp((*a)->name, (*b)->name);
+}
+
+void
+vm_interfaces_sort(struct vm_interface **interfaces, size_t n)
+{
+    qsort(interfaces, n, sizeof *interfaces, compare_interfaces);
 }
 
 const char *

@@ -20,6 +20,7 @@
  * functions. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "model/vm-entity.h"
@@ -70,6 +71,9 @@ struct vm_interface_facts {
 struct vm_interface *vm_interface_create(const char *name,
                                          const struct vm_interface_facts *);
 void vm_interface_destroy(struct vm_interface *);
+
+/* Sorts 'n' interfaces by their names. */
+void vm_interfaces_sort(struct vm_interface **, size_t n);
 
 /* Returns the identity of the endpoint that an interface with these keys, or
  * an existing interface, belongs to. */

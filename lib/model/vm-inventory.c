@@ -15,6 +15,7 @@
 #include "model/vm-places.h"
 #include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
+#include "model/vm-watch.h"
 #include "util.h"
 
 /* Milliseconds between two runs of aging for learned addresses. */
@@ -44,6 +45,8 @@ vm_inventory_init(struct vm_inventory *inventory)
     vm_changes_note_all(&inventory->regroup);
     vm_changes_init(&inventory->place);
     vm_changes_init(&inventory->unsettled);
+    vm_watch_init(&inventory->watch);
+    ovs_list_init(&inventory->restless);
 }
 
 void
@@ -67,6 +70,7 @@ vm_inventory_destroy(struct vm_inventory *inventory)
     vm_changes_destroy(&inventory->regroup);
     vm_changes_destroy(&inventory->place);
     vm_changes_destroy(&inventory->unsettled);
+    vm_watch_destroy(&inventory->watch);
     vm_places_destroy(inventory->places);
     vm_problems_destroy(&inventory->misplaced);
     svec_destroy(&inventory->notes);
@@ -441,12 +445,6 @@ vm_inventory_problems(const struct vm_inventory *inventory,
     for (size_t i = 0; i < inventory->n_members; i++) {
         vm_problems_append(all, &inventory->members[i]->problems);
     }
-
-    for (size_t i = 0; i < shash_count(&inventory->interfaces); i++) {
-        vm_problems_append(all, &inventory->interfaces_by_name[i]->problems);
-    }
-    for (size_t i = 0; i < inventory->n_endpoints; i++) {
-        vm_problems_append(all, &inventory->endpoints_by_id[i]->problems);
-    }
+    vm_watch_problems(inventory, all);
     vm_problems_append(all, &inventory->misplaced);
 }

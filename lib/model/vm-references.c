@@ -12,6 +12,7 @@
 #include "base/vm-utf8.h"
 #include "model/vm-endpoint-list.h"
 #include "model/vm-endpoint.h"
+#include "model/vm-watch.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
@@ -210,4 +211,5 @@ vm_references_update(struct vm_inventory *inventory,
         }
         free(endpoints);
     }
+    vm_watch_checked(inventory, changes);
 }

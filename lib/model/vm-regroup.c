@@ -13,6 +13,8 @@
 #include "model/vm-endpoint-list.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-guarantee.h"
+#include "model/vm-interface-count.h"
+#include "model/vm-interface.h"
 #include "model/vm-places.h"
 #include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
@@ -349,19 +351,12 @@ forget_endpoints(struct vm_inventory *inventory, struct work *work)
                    &inventory->notes);
 }
 
-static int
-compare_interfaces(const void *a_, const void *b_)
-{
-    const struct vm_interface *const *a = a_;
-    const struct vm_interface *const *b = b_;
-
-    return strcmp((*a)->name, (*b)->name);
-}
-
 static void
 append(struct work *work, struct vm_interface *const *interfaces, size_t n)
 {
     if (n) {
+        work->interfaces = xrealloc(work->interfaces,
+                                    (work->n + n) * sizeof *interfaces);
         memcpy(&work->interfaces[work->n], interfaces,
                n * sizeof *interfaces);
         work->n += n;
@@ -383,8 +378,7 @@ begin(struct vm_inventory *inventory, const struct vm_changes *changes,
         shash_swap(&work->old, &inventory->endpoints);
         return;
     }
-    work->interfaces = xmalloc((shash_count(&inventory->interfaces) + 1)
-                               * sizeof *work->interfaces);
+    work->interfaces = xmalloc(sizeof *work->interfaces);
     work->n = 0;
     SSET_FOR_EACH (id, &changes->ids) {
         struct vm_endpoint *endpoint
@@ -397,8 +391,7 @@ begin(struct vm_inventory *inventory, const struct vm_changes *changes,
         }
     }
     append(work, inventory->ungrouped, inventory->n_ungrouped);
-    qsort(work->interfaces, work->n, sizeof *work->interfaces,
-          compare_interfaces);
+    vm_interfaces_sort(work->interfaces, work->n);
 }
 
 /* Assigns the interfaces of 'work' to endpoints. */
@@ -418,6 +411,7 @@ group_interfaces(struct vm_inventory *inventory,
 
         iface->endpoint = endpoint;
         iface->grouped = true;
+        vm_interface_wake_load(inventory, iface);
         if (iface->no_device) {
             unplug(inventory, iface);
             vm_endpoint_add_absent(endpoint, iface);

@@ -95,6 +95,15 @@ vm_interface_rest(struct vm_interface *iface, long long int at)
     }
 }
 
+bool
+vm_interface_load_is_still(const struct vm_interface_load *load)
+{
+    return (load->bytes == load->window_bytes
+            && vm_load_is_still(&load->rate, VM_SLOT_HALF_LIFE)
+            && (load->offered.when == LLONG_MIN
+                || vm_load_is_still(&load->offered, VM_SLOT_HALF_LIFE)));
+}
+
 /* Returns the sum of what 'get' returns for all interfaces of 'slot', at
  * 'now', before its limit. */
 static uint64_t

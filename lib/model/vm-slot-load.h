@@ -35,6 +35,7 @@
  * Thread-safety: only the engine that owns the inventory may call these
  * functions. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "model/vm-entity.h"
@@ -54,6 +55,10 @@ void vm_interface_count_load(struct vm_interface *, uint64_t bytes,
 /* Counts that the flows of an interface whose counters did not change have
  * counted nothing until 'at', as a reading at that time. */
 void vm_interface_rest(struct vm_interface *, long long int at);
+
+/* Returns true if the load is nothing, and its next readings change nothing
+ * that is told or decided as long as they count nothing. */
+bool vm_interface_load_is_still(const struct vm_interface_load *);
 
 /* Adds 'bytes' that passed since the last call to the load, as a reading at
  * 'now'. */

@@ -20,7 +20,8 @@
 extern const struct vm_test_command test_vm_load_commands[];
 
 /* Cases: readings "TIME:BYTES", "TIME:?" asks for the rate, "TIME:~" for the
- * variation.  The answers are what was asked for, and the number of resets. */
+ * variation, "TIME:=" whether it is still.  The answers are what was asked
+ * for, and the number of resets. */
 struct load_case {
     const char *what;
     unsigned int half_life;
@@ -78,6 +79,19 @@ static const struct load_case load_cases[] = {
       "~500000 ~250000 resets 0" },
     { "a reset is no variation", 100,
       "0:0 1000:125000 1500:187500 2000:0 2000:~", "~1 resets 1" },
+    { "never read", 100, "0:=", "restless resets 0" },
+    { "it is not known yet that nothing is sent", 100,
+      "0:0 1500:0 1500:= 3199:0 3199:= 3200:0 3200:=",
+      "restless restless still resets 0" },
+    { "nothing in one long interval", 100, "0:0 3200:0 3200:=",
+      "still resets 0" },
+    { "in many short ones", 4, "0:0 50:0 60:0 70:0 70:= 90:0 100:0 101:0 "
+      "102:0 103:0 104:0 105:0 106:0 107:0 108:0 109:0 110:0 111:0 112:0 "
+      "113:0 114:0 115:0 116:0 117:0 118:0 119:0 120:0 121:0 122:0 123:0 "
+      "124:0 125:0 126:0 127:0 128:0 128:=", "restless still resets 0" },
+    { "what was sent is forgotten, and then what it varied", 100,
+      "0:0 3200:1 3200:= 99000:1 99000:= 120000:1 120000:=",
+      "restless restless still resets 0" },
     { "saturation", 0, "0:0 1:18446744073709551615 1:?",
       "18446744073709551615 resets 0" },
     { "saturation, smoothed", 2000,
@@ -98,7 +112,10 @@ run_readings(const struct load_case *c, struct ds *s)
          word = strtok_r(NULL, " ", &save)) {
         long long int when = atoll(strsep(&word, ":"));
 
-        if (!strcmp(word, "~")) {
+        if (!strcmp(word, "=")) {
+            ds_put_cstr(s, vm_load_is_still(&load, c->half_life)
+                        ? "still " : "restless ");
+        } else if (!strcmp(word, "~")) {
             ds_put_format(s, "~%"PRIu64" ",
                           vm_load_variation(&load, c->half_life));
         } else if (strcmp(word, "?")) {
