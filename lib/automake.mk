@@ -23,6 +23,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/base/vm-value.h \
 	lib/model/vm-changes.c \
 	lib/model/vm-changes.h \
+	lib/model/vm-news.c \
+	lib/model/vm-news.h \
 	lib/model/vm-watch.c \
 	lib/model/vm-watch.h \
 	lib/model/vm-config.h \

@@ -31,6 +31,7 @@ tests_vm_test_SOURCES = \
 	tests/unit/model/test-vm-mode.c \
 	tests/unit/model/test-vm-changes.c \
 	tests/unit/model/test-vm-watch.c \
+	tests/unit/model/test-vm-news.c \
 	tests/unit/model/test-vm-endpoint-list.c \
 	tests/unit/model/test-vm-places.c \
 	tests/unit/model/test-vm-policy-text.c \
@@ -199,7 +200,8 @@ BENCHES_AT = \
 	tests/bench/benches.at \
 	tests/bench/stall.at
 
-EXTRA_DIST += $(TESTSUITE_AT) $(BENCHES_AT) tests/bench/instructions
+EXTRA_DIST += $(TESTSUITE_AT) $(BENCHES_AT) tests/bench/instructions \
+	tests/bench/size
 
 # One case for each tests/scenarios/*.scn; adding a file adds a case.
 tests/scenarios.at: FORCE

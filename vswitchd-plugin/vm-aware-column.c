@@ -114,6 +114,25 @@ vm_aware_column_keep(struct vm_aware_column *column, const char *name)
     }
 }
 
+static void
+drop(struct vm_aware_column *column, const char *name, struct row *row)
+{
+    if (!is_empty(column, row)) {
+        clear(column, row);
+        sset_add(&column->news, name);
+    }
+}
+
+void
+vm_aware_column_drop(struct vm_aware_column *column, const char *name)
+{
+    struct row *row = shash_find_data(&column->wanted, name);
+
+    if (row) {
+        drop(column, name, row);
+    }
+}
+
 void
 vm_aware_column_end(struct vm_aware_column *column)
 {
@@ -122,9 +141,8 @@ vm_aware_column_end(struct vm_aware_column *column)
     SHASH_FOR_EACH (node, &column->wanted) {
         struct row *row = node->data;
 
-        if (row->pass != column->pass && !is_empty(column, row)) {
-            clear(column, row);
-            sset_add(&column->news, node->name);
+        if (row->pass != column->pass) {
+            drop(column, node->name, row);
         }
     }
 }

@@ -46,6 +46,9 @@ struct vm_aware_column {
 void vm_aware_column_want(struct vm_aware_column *, const char *row,
                           const char *const *values);
 
+/* Wants nothing of 'row' any more. */
+void vm_aware_column_drop(struct vm_aware_column *, const char *row);
+
 /* Of the rows that were neither wanted nor kept between these two, nothing is
  * wanted any more. */
 void vm_aware_column_begin(struct vm_aware_column *);

@@ -59,8 +59,12 @@ static struct vm_aware_column columns[BOND_N_ROWS] = {
                                       VM_AWARE_N_PORT_KEYS),
 };
 
-/* get_seqno() when 'columns' were last brought up to date. */
-static unsigned int status_seqno;
+/* get_seqno() when 'columns' were last brought up to date, and 'past_changes'
+ * at that time. */
+static unsigned int status_seqno, status_past;
+
+/* Interfaces that have moved to another bridge since then. */
+static struct sset rebridged = SSET_INITIALIZER(&rebridged);
 
 static struct vm_problems other_problems = VM_PROBLEMS_INITIALIZER;
 
@@ -212,17 +216,41 @@ update_ports(long long int now)
     vm_aware_column_end(column);
 }
 
+/* Adds the interfaces about which there are news to 'names'.  Returns true if
+ * there are about all: also with several bonds, since which one the status is
+ * about depends on what was sent over each. */
+static bool
+take_news(struct sset *names)
+{
+    bool all = (past_changes != status_past
+                || ovs_list_size(&vm_aware_bonds) > 1);
+    struct vm_aware_bond *va;
+
+    status_past = past_changes;
+    sset_swap(names, &rebridged);
+    VM_AWARE_FOR_EACH_BOND (va) {
+        all |= vm_news_take(vm_engine_news(va->engine), names);
+    }
+    return all;
+}
+
 void
 vm_aware_host_update_status(void)
 {
     unsigned int seqno = get_seqno();
     long long int now = time_msec();
 
-    if (status_seqno != seqno) {
-        status_seqno = seqno;
+    if (status_seqno != seqno || !sset_is_empty(&rebridged)) {
+        struct sset names = SSET_INITIALIZER(&names);
+        bool all;
+
         vm_aware_join_answer(&vm_aware_bonds, now);
+        status_seqno = get_seqno();
+        all = take_news(&names);
         vm_aware_status_set_interfaces(&columns[BOND_ROW_INTERFACE],
-                                       &vm_aware_bonds, &bridges);
+                                       &vm_aware_bonds, &bridges,
+                                       all ? NULL : &names);
+        sset_destroy(&names);
     }
     update_ports(now);
 }
@@ -260,7 +288,10 @@ vm_aware_host_problems(void)
 void
 vm_aware_host_note_bridge(const char *iface, const char *bridge)
 {
-    smap_replace(&bridges, iface, bridge);
+    if (!nullable_string_is_equal(smap_get(&bridges, iface), bridge)) {
+        smap_replace(&bridges, iface, bridge);
+        sset_add(&rebridged, iface);
+    }
 }
 
 bool

@@ -13,6 +13,7 @@
 #include "engine/vm-requests.h"
 #include "model/vm-endpoint.h"
 #include "smap.h"
+#include "sset.h"
 #include "timeval.h"
 #include "util.h"
 #include "vm-aware-account.h"
@@ -53,15 +54,15 @@ struct keys {
 /* What one bond has decided about an interface. */
 struct view {
     const struct vm_aware_bond *va;
-    const struct vm_forward *forward;
+    struct vm_forward forward;
 };
 
-/* What all bonds have decided. */
+/* The bonds. */
 struct views {
     const struct vm_aware_bond **bonds; /* By name. */
-    struct vm_forwarding *forwardings; /* One per bond. */
+    struct vm_forward *unidentified; /* That of each. */
     size_t n_bonds;
-    struct shash by_interface;  /* To the best "struct view *". */
+    const struct smap *bridges; /* Of interfaces. */
 };
 
 static uint64_t
@@ -97,51 +98,68 @@ is_better_view(const struct view *a, const struct view *b, const char *iface,
 }
 
 static void
-add_view(struct views *views, const struct view *view, const char *bridge)
-{
-    const char *iface = view->forward->interface;
-    struct view *best = shash_find_data(&views->by_interface, iface);
-
-    if (!best) {
-        shash_add(&views->by_interface, iface, xmemdup(view, sizeof *view));
-    } else if (is_better_view(view, best, iface, bridge)) {
-        *best = *view;
-    }
-}
-
-static void
 views_init(struct views *views, const struct ovs_list *bonds,
-           const struct smap *bridges)
+           const struct smap *bridges, long long int now)
 {
     views->bonds = vm_aware_join_sort(bonds, &views->n_bonds);
-    views->forwardings = xcalloc(views->n_bonds, sizeof *views->forwardings);
-    shash_init(&views->by_interface);
+    views->bridges = bridges;
+    views->unidentified = xcalloc(views->n_bonds,
+                                  sizeof *views->unidentified);
     for (size_t i = 0; i < views->n_bonds; i++) {
-        const struct vm_aware_bond *va = views->bonds[i];
-        struct vm_forwarding *forwarding = &views->forwardings[i];
+        const struct vm_engine *engine = views->bonds[i]->engine;
+        struct vm_forwarding common;
 
-        vm_engine_get_forwarding(va->engine, forwarding);
-        for (size_t j = 0; j < forwarding->n; j++) {
-            const struct view view = { va, &forwarding->list[j] };
-
-            if (view.forward->slot
-                && !vm_endpoint_is_host(view.forward->slot->endpoint)) {
-                add_view(views, &view,
-                         smap_get(bridges, view.forward->interface));
-            }
-        }
+        vm_forwarding_init_common(&common, vm_engine_inventory(engine),
+                                  vm_engine_config(engine), now);
+        views->unidentified[i] = common.unidentified;
     }
 }
 
 static void
 views_destroy(struct views *views)
 {
-    for (size_t i = 0; i < views->n_bonds; i++) {
-        vm_forwarding_destroy(&views->forwardings[i]);
-    }
     free(views->bonds);
-    free(views->forwardings);
-    shash_destroy_free_data(&views->by_interface);
+    free(views->unidentified);
+}
+
+/* Stores in '*view' what bond 'i' has decided about the interface named
+ * 'iface'.  Returns false if that is not an interface of a VM there. */
+static bool
+get_view(const struct views *views, size_t i, const char *iface,
+         long long int now, struct view *view)
+{
+    const struct vm_aware_bond *va = views->bonds[i];
+    const struct vm_interface *known = vm_inventory_find_interface(
+        vm_engine_inventory(va->engine), iface);
+
+    if (!known || !known->slot) {
+        return false;
+    }
+    view->va = va;
+    vm_forward_init(&view->forward, known, &views->unidentified[i], now);
+    return (view->forward.slot
+            && !vm_endpoint_is_host(view->forward.slot->endpoint));
+}
+
+/* Stores in '*best' what the status of 'iface' should be about.  Returns false
+ * if it should say nothing. */
+static bool
+find_view(const struct views *views, const char *iface, long long int now,
+          struct view *best)
+{
+    const char *bridge = smap_get(views->bridges, iface);
+    bool found = false;
+
+    for (size_t i = 0; i < views->n_bonds; i++) {
+        struct view view;
+
+        if (get_view(views, i, iface, now, &view)
+            && (!found || is_better_view(&view, best, iface, bridge))) {
+            *best = view;
+            found = true;
+        }
+    }
+    return found;
 }
 
 /* Sets the request about the VM of 'slot', as all bonds together make it, and
@@ -180,7 +198,7 @@ static void
 compose(const struct view *view, const struct views *views,
         long long int now, struct keys *keys)
 {
-    const struct vm_forward *d = view->forward;
+    const struct vm_forward *d = &view->forward;
     const struct vm_slot *slot = d->slot;
 
     memset(keys, 0, sizeof *keys);
@@ -200,26 +218,49 @@ compose(const struct view *view, const struct views *views,
     }
 }
 
+/* Updates what is wanted of the interface named 'iface'. */
+static void
+want_interface(struct vm_aware_column *column, const struct views *views,
+               const char *iface, long long int now)
+{
+    struct view view = { .va = NULL };
+
+    if (find_view(views, iface, now, &view)) {
+        struct keys keys;
+
+        compose(&view, views, now, &keys);
+        vm_aware_column_want(column, iface, keys.values);
+        free(keys.demand);
+        free(keys.failover);
+    } else {
+        vm_aware_column_drop(column, iface);
+    }
+}
+
 void
 vm_aware_status_set_interfaces(struct vm_aware_column *column,
                                const struct ovs_list *bonds,
-                               const struct smap *bridges)
+                               const struct smap *bridges,
+                               const struct sset *names)
 {
     long long int now = time_msec();
-    struct shash_node *node;
     struct views views;
+    const char *name;
 
-    views_init(&views, bonds, bridges);
-    vm_aware_column_begin(column);
-    SHASH_FOR_EACH (node, &views.by_interface) {
-        struct keys keys;
+    views_init(&views, bonds, bridges, now);
+    if (names) {
+        SSET_FOR_EACH (name, names) {
+            want_interface(column, &views, name, now);
+        }
+    } else {
+        const struct smap_node *node;
 
-        compose(node->data, &views, now, &keys);
-        vm_aware_column_want(column, node->name, keys.values);
-        free(keys.demand);
-        free(keys.failover);
+        vm_aware_column_begin(column);
+        SMAP_FOR_EACH (node, bridges) {
+            want_interface(column, &views, node->key, now);
+        }
+        vm_aware_column_end(column);
     }
-    vm_aware_column_end(column);
     views_destroy(&views);
 }
 

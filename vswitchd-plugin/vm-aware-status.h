@@ -21,6 +21,7 @@
 #include "openvswitch/list.h"
 
 struct smap;
+struct sset;
 struct vm_aware_column;
 
 /* All keys of Interface:status and of Port:status. */
@@ -45,12 +46,14 @@ enum {
 extern const char *const vm_aware_interface_keys[VM_AWARE_N_INTERFACE_KEYS];
 extern const char *const vm_aware_port_keys[VM_AWARE_N_PORT_KEYS];
 
-/* Updates the wanted keys of interfaces that have an identity.  'bonds' is a
- * list of "struct vm_aware_bond"s, 'bridges' maps the name of each interface
- * to that of its bridge. */
+/* Updates the wanted keys of interfaces: of those in 'names', or of all if
+ * that is null.  Those without an identity get none.  'bonds' is a list of
+ * "struct vm_aware_bond"s, 'bridges' maps the name of each interface to that
+ * of its bridge. */
 void vm_aware_status_set_interfaces(struct vm_aware_column *,
                                     const struct ovs_list *bonds,
-                                    const struct smap *bridges);
+                                    const struct smap *bridges,
+                                    const struct sset *names);
 
 /* Returns true if 'keys' were written for 'bond' and the VM with identity
  * 'vm'.  v0.1.0 did not write the latter, and is believed. */

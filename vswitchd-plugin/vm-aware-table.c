@@ -75,35 +75,60 @@ get_vm_name(const struct vm_forward *d)
     return d->slot ? d->slot->endpoint->policy.name : NULL;
 }
 
+/* Returns the space that 's' takes, which may be null. */
+static size_t
+size_of(const char *s)
+{
+    return s ? strlen(s) + 1 : 0;
+}
+
+/* Copies 's', which may be null, to '*end', which is moved behind it, and
+ * returns the copy. */
+static const char *
+put(char **end, const char *s)
+{
+    char *copy = *end;
+
+    if (!s) {
+        return NULL;
+    }
+    *end += size_of(s);
+    return memcpy(copy, s, *end - copy);
+}
+
+/* There are many entries: their strings are allocated at once. */
 static void
 fill_entry(struct vm_aware_entry *entry, const struct vm_forward *d,
            const struct members *members,
            const struct vm_aware_meters *meters,
            struct vm_aware_account *account)
 {
+    const char *vm = d->slot ? d->slot->endpoint->id : NULL;
+    const char *vm_name = get_vm_name(d);
+    char *end = entry->text = xmalloc(size_of(d->member) + size_of(vm)
+                                      + size_of(vm_name)
+                                      + size_of(d->interface)
+                                      + size_of(d->because) + 1);
+
     entry->member = vm_aware_members_find(members->views, members->n,
                                           d->member);
-    entry->member_name = nullable_xstrdup(d->member);
+    entry->member_name = put(&end, d->member);
     entry->meter = vm_aware_meters_find(meters, d->meter);
     entry->account = account;
     entry->by_mac = d->by_mac;
     entry->reverse_strict = d->reverse_strict;
-    entry->vm = nullable_xstrdup(d->slot ? d->slot->endpoint->id : NULL);
-    entry->vm_name = nullable_xstrdup(get_vm_name(d));
-    entry->interface = nullable_xstrdup(d->interface);
+    entry->vm = put(&end, vm);
+    entry->vm_name = put(&end, vm_name);
+    entry->interface = put(&end, d->interface);
     entry->reason = d->reason;
-    entry->because = nullable_xstrdup(d->because);
+    entry->because = put(&end, d->because);
     entry->down = d->down;
 }
 
 static void
 entry_uninit(struct vm_aware_entry *entry)
 {
-    free(entry->member_name);
-    free(entry->vm);
-    free(entry->vm_name);
-    free(entry->interface);
-    free(entry->because);
+    free(entry->text);
 }
 
 static struct shared *

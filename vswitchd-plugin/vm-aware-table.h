@@ -44,7 +44,7 @@ struct vm_engine;
 /* The decision for the frames of one sender. */
 struct vm_aware_entry {
     void *member;               /* Handle of the member, null to drop. */
-    char *member_name;          /* Its name, null to drop. */
+    const char *member_name;    /* Its name, null to drop. */
     uint32_t meter;             /* Datapath meter for what leaves over it, or
                                  * UINT32_MAX. */
     struct vm_aware_account *account; /* Null if they are not counted. */
@@ -53,13 +53,16 @@ struct vm_aware_entry {
                                  * member than 'member'. */
 
     /* Why; see vm_aware_entry_explain(). */
-    char *vm;                   /* Identity of the sender, or null... */
-    char *vm_name;              /* ...and its name, or null. */
-    char *interface;            /* Of the sender, or null. */
+    const char *vm;             /* Identity of the sender, or null... */
+    const char *vm_name;        /* ...and its name, or null. */
+    const char *interface;      /* Of the sender, or null. */
     enum vm_reason reason;
-    char *because;              /* Member of which 'reason' speaks, or
+    const char *because;        /* Member of which 'reason' speaks, or
                                  * null... */
     enum vm_down down;          /* ...and why that is down, if it is. */
+
+    char *text;                 /* All of these strings, one after the
+                                 * other. */
 };
 
 struct vm_aware_node;           /* An entry in a table. */

@@ -119,10 +119,9 @@ blend(struct vm_load *load, uint64_t sample, unsigned int half_life,
 
     /* The rate before the first reading is not known, so that time must not
      * weigh anything: scale the weights of the rest up to a sum of 1. */
-    if (old_weight < ONE) {
-        /* Rounded down: it reaches zero. */
-        load->past = load->past * old_weight >> 32;
-    }
+    uint64_t past = multiply_parts(load->past, old_weight);
+    bool stuck = past && past == load->past && old_weight < ONE;
+    load->past = past - stuck;  /* It must reach zero. */
     uint64_t known = ONE - load->past;
     new_weight = known ? MIN(ONE, (new_weight << 31) / known << 1) : ONE;
     old_weight = ONE - new_weight;

@@ -24,9 +24,9 @@
 #include "engine/vm-requests.h"
 #include "engine/vm-self-check.h"
 #include "engine/vm-unmet.h"
+#include "model/vm-endpoint.h"
 #include "model/vm-interface-count.h"
 #include "model/vm-references.h"
-#include "model/vm-regroup.h"
 #include "model/vm-slot-load.h"
 #include "smap.h"
 #include "util.h"
@@ -192,7 +192,7 @@ vm_engine_set_counters(struct vm_engine *engine, const char *interface,
         vm_policing_note_news(&engine->policing, iface, counters);
         if (vm_interface_count(&engine->inventory, iface, counters, now)) {
             place_all(engine);
-            engine->published.n_changes++;
+            vm_endpoint_note_news(iface->endpoint, &engine->inventory.news);
         }
     }
 }
@@ -257,14 +257,7 @@ catch_up(struct vm_engine *engine, long long int now)
 {
     struct vm_inventory *inventory = &engine->inventory;
 
-    if (!vm_changes_is_empty(&inventory->regroup)) {
-        struct vm_changes changes;
-
-        vm_regroup(inventory, &changes);
-        vm_references_update(inventory, &changes, engine->bond,
-                             &engine->host_problems);
-        vm_changes_destroy(&changes);
-    }
+    vm_references_regroup(inventory, engine->bond, &engine->host_problems);
     vm_members_update(inventory, &engine->config, now);
 }
 
@@ -388,9 +381,15 @@ vm_engine_get_forwarding(const struct vm_engine *engine,
 unsigned int
 vm_engine_seqno(const struct vm_engine *engine)
 {
-    return (engine->published.n_changes
-            + engine->policing.n_limited_changes
-            + engine->requests->n_changes);
+    return engine->inventory.news.seqno + engine->requests->n_changes;
+}
+
+struct vm_news *
+vm_engine_news(struct vm_engine *engine)
+{
+    vm_news_note_requests(&engine->inventory.news,
+                          engine->requests->n_changes);
+    return &engine->inventory.news;
 }
 
 char *

@@ -163,6 +163,10 @@ void vm_engine_get_forwarding(const struct vm_engine *,
  * published of requests and failovers has changed. */
 unsigned int vm_engine_seqno(const struct vm_engine *);
 
+/* Returns the interfaces that these changes are about, for the caller to take
+ * (vm-news). */
+struct vm_news *vm_engine_news(struct vm_engine *);
+
 /* For reports and tests.  The engine owns what these return.
  *
  * vm_engine_problems() lists the problems as of the last vm_engine_run(), in

@@ -154,7 +154,7 @@ update_policed(struct vm_policing *policing, struct vm_endpoint *endpoint,
 /* Updates whether 'endpoint', which has 'n' senders, counts as limited at
  * 'now'. */
 static void
-update_limited(struct vm_policing *policing, struct vm_endpoint *endpoint,
+update_limited(struct vm_inventory *inventory, struct vm_endpoint *endpoint,
                size_t n, long long int now)
 {
     bool limited;
@@ -163,8 +163,10 @@ update_limited(struct vm_policing *policing, struct vm_endpoint *endpoint,
         endpoint->limited_until = now + VM_POLICING_HOLD;
     }
     limited = n && now < endpoint->limited_until;
-    policing->n_limited_changes += limited != endpoint->limited;
-    endpoint->limited = limited;
+    if (limited != endpoint->limited) {
+        endpoint->limited = limited;
+        vm_endpoint_note_news(endpoint, &inventory->news);
+    }
 }
 
 /* Returns true if a meter has failed, so that all are to be considered. */
@@ -224,17 +226,19 @@ wake(struct vm_policing *policing, const struct vm_inventory *inventory,
 }
 
 static void
-police(struct vm_policing *policing, struct vm_endpoint *endpoint,
-       struct vm_sender **senders, size_t n, long long int now)
+police(struct vm_policing *policing, struct vm_inventory *inventory,
+       struct vm_endpoint *endpoint, struct vm_sender **senders, size_t n,
+       long long int now)
 {
     vm_metering_police(&policing->meters, endpoint, senders, n, now);
     update_policed(policing, endpoint, senders, n);
-    update_limited(policing, endpoint, n, now);
+    update_limited(inventory, endpoint, n, now);
 }
 
 /* Polices the endpoints whose senders are awake. */
 static void
-police_awake(struct vm_policing *policing, long long int now)
+police_awake(struct vm_policing *policing, struct vm_inventory *inventory,
+             long long int now)
 {
     const struct vm_senders *senders = &policing->senders;
     size_t n;
@@ -243,7 +247,7 @@ police_awake(struct vm_policing *policing, long long int now)
         struct vm_sender **own = senders->awake + i;
 
         n = vm_senders_count(senders->awake, senders->n_awake, i);
-        police(policing, own[0]->endpoint, own, n, now);
+        police(policing, inventory, own[0]->endpoint, own, n, now);
     }
 }
 
@@ -251,8 +255,7 @@ police_awake(struct vm_policing *policing, long long int now)
  * 'all' have, and those that are gone. */
 static void
 police_others(struct vm_policing *policing,
-              const struct vm_inventory *inventory, bool all,
-              long long int now)
+              struct vm_inventory *inventory, bool all, long long int now)
 {
     const struct vm_changes every = { .all = true };
     const struct vm_changes *changes = all ? &every : &inventory->place;
@@ -264,7 +267,7 @@ police_others(struct vm_policing *policing,
 
     for (size_t i = 0; i < n; i++) {
         if (!vm_senders_exist(inventory, endpoints[i])) {
-            police(policing, endpoints[i], NULL, 0, now);
+            police(policing, inventory, endpoints[i], NULL, 0, now);
         }
     }
     free(endpoints);
@@ -279,7 +282,7 @@ police_others(struct vm_policing *policing,
 
 void
 vm_policing_decide(struct vm_policing *policing,
-                   const struct vm_inventory *inventory,
+                   struct vm_inventory *inventory,
                    const struct vm_bond_config *config, long long int now)
 {
     struct vm_senders *senders = &policing->senders;
@@ -295,7 +298,7 @@ vm_policing_decide(struct vm_policing *policing,
     if (all) {
         vm_meters_unwant_all(&policing->meters);
     }
-    police_awake(policing, now);
+    police_awake(policing, inventory, now);
     police_others(policing, inventory, all, now);
     vm_meters_end(&policing->meters, now);
 
@@ -311,7 +314,8 @@ vm_policing_decide(struct vm_policing *policing,
 /* Adjusts the rates of meters to an early sample.  Returns true if one has
  * changed. */
 static bool
-adjust(struct vm_policing *policing, long long int now)
+adjust(struct vm_policing *policing, struct vm_inventory *inventory,
+       long long int now)
 {
     const struct vm_senders *senders = &policing->senders;
     bool changed = false;
@@ -326,7 +330,7 @@ adjust(struct vm_policing *policing, long long int now)
             changed |= vm_metering_adjust(&policing->meters, endpoint, own, n,
                                           now);
             update_policed(policing, endpoint, own, n);
-            update_limited(policing, endpoint, n, now);
+            update_limited(inventory, endpoint, n, now);
         }
     }
     return changed;
@@ -343,7 +347,7 @@ regular_deadline(const struct vm_policing *policing)
 
 bool
 vm_policing_run_early(struct vm_policing *policing,
-                      const struct vm_inventory *inventory, long long int now,
+                      struct vm_inventory *inventory, long long int now,
                       struct vm_actions *actions)
 {
     if (now >= regular_deadline(policing)) {
@@ -353,7 +357,7 @@ vm_policing_run_early(struct vm_policing *policing,
         vm_senders_sample_early(&policing->senders, &policing->meters, now);
         vm_grant_early(&policing->senders, inventory,
                        policing->reservable_pct);
-        if (adjust(policing, now)) {
+        if (adjust(policing, inventory, now)) {
             vm_meters_add_meters(&policing->meters, actions);
         }
         policing->next_early = now + VM_DEMAND_MIN_INTERVAL;

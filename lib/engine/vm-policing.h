@@ -47,7 +47,6 @@ struct vm_policing {
     long long int next_early;   /* Next early sample, ms, or LLONG_MAX. */
     unsigned int reservable_pct; /* As of the last vm_policing_decide(). */
     bool sampled;               /* Since the last vm_policing_decide(). */
-    unsigned int n_limited_changes; /* Changes of 'limited' of endpoints. */
     bool dirty;                 /* A meter failed, or a background is another
                                  * one: decide anew. */
 };
@@ -86,14 +85,14 @@ void vm_policing_sample(struct vm_policing *, struct vm_inventory *,
  * Updates 'meter' of slots and 'policed', 'limited', 'metered' and 'rate' of
  * endpoints.  Then the caller clears 'slots_changed' and 'place' of the
  * inventory, by which these functions form the senders anew. */
-void vm_policing_decide(struct vm_policing *, const struct vm_inventory *,
+void vm_policing_decide(struct vm_policing *, struct vm_inventory *,
                         const struct vm_bond_config *, long long int now);
 
 /* If nothing else is due, does what is due for early samples: takes one and
  * adjusts the rates of meters to it, with a METER for each change.  Inventory
  * and configuration must be those of the last vm_policing_decide().  Returns
  * false if vm_policing_sample() or vm_policing_decide() must be called. */
-bool vm_policing_run_early(struct vm_policing *, const struct vm_inventory *,
+bool vm_policing_run_early(struct vm_policing *, struct vm_inventory *,
                            long long int now, struct vm_actions *);
 
 /* Returns the time (ms) by which one of these functions must be called,

@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "engine/vm-forwarding.h"
+#include "hash.h"
 #include "model/vm-endpoint-list.h"
+#include "model/vm-endpoint.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
@@ -60,12 +62,27 @@ any_by_mac(const struct vm_inventory *inventory)
     return false;
 }
 
+/* Returns a hash of what is told of the interfaces of 'slot' beside their
+ * lines and what changes between placements. */
+static uint32_t
+hash_told(const struct vm_slot *slot)
+{
+    bool silent = (slot->endpoint->policy.exclusive
+                   && vm_endpoint_is_silent(slot->endpoint));
+    uint32_t hash = hash_boolean(silent, 1);
+
+    hash = hash_string(slot->home ? slot->home : "", hash);
+    return hash_string(slot->pinned ? slot->pinned : "", hash);
+}
+
 /* Updates the lines of the interfaces of 'slot', for which 's' is used. */
 static bool
-update_slot(struct vm_published *published, struct vm_slot *slot,
+update_slot(struct vm_published *published, struct vm_inventory *inventory,
+            struct vm_slot *slot,
             const struct vm_forwarding *common, long long int now,
             struct ds *s)
 {
+    uint32_t told = hash_told(slot);
     bool changed = false;
 
     for (size_t i = 0; i < slot->n_interfaces; i++) {
@@ -80,6 +97,10 @@ update_slot(struct vm_published *published, struct vm_slot *slot,
         if (differs || !iface->version) {
             iface->version = ++published->last_version;
         }
+        if (differs || iface->told != told) {
+            vm_news_note(&inventory->news, iface->name);
+            iface->told = told;
+        }
         changed |= differs;
     }
     return changed;
@@ -87,8 +108,7 @@ update_slot(struct vm_published *published, struct vm_slot *slot,
 
 /* Updates the lines of the endpoints in 'changes'. */
 static bool
-update_lines(struct vm_published *published,
-             const struct vm_inventory *inventory,
+update_lines(struct vm_published *published, struct vm_inventory *inventory,
              const struct vm_changes *changes,
              const struct vm_forwarding *common, long long int now)
 {
@@ -98,7 +118,8 @@ update_lines(struct vm_published *published,
     struct vm_slot **slots = vm_endpoint_list_slots(inventory, changes, &n);
 
     for (size_t i = 0; i < n; i++) {
-        changed |= update_slot(published, slots[i], common, now, &s);
+        changed |= update_slot(published, inventory, slots[i], common, now,
+                               &s);
     }
     free(slots);
     ds_destroy(&s);
@@ -111,6 +132,7 @@ vm_published_update(struct vm_published *published,
                     const struct vm_bond_config *config, bool placed,
                     struct vm_changes *remetered, long long int now)
 {
+    const struct shash_node *gone;
     struct vm_forwarding common;
     bool with_mac, changed;
 
@@ -129,11 +151,13 @@ vm_published_update(struct vm_published *published,
     published->with_mac = with_mac;
 
     changed = !shash_is_empty(&inventory->gone_lines);
+    SHASH_FOR_EACH (gone, &inventory->gone_lines) {
+        vm_news_note(&inventory->news, gone->name);
+    }
     shash_clear_free_data(&inventory->gone_lines);
     changed |= update_common(published, &common);
     changed |= update_lines(published, inventory, remetered, &common, now);
     vm_changes_clear(remetered);
-    published->n_changes += changed;
     return changed;
 }
 

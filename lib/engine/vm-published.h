@@ -23,8 +23,6 @@ struct vm_published {
     char *common;               /* All but the lines of interfaces, null before
                                  * the first time. */
     bool with_mac;              /* The lines tell attached addresses. */
-    unsigned int n_changes;     /* Of the text, and of exclusive VMs that were
-                                 * silent until then. */
     unsigned int last_version;  /* Of an interface. */
 };
 
@@ -34,7 +32,7 @@ void vm_published_destroy(struct vm_published *);
  * were 'placed' since the last update, namely those of the endpoints in
  * 'inventory->place', or that slots of the endpoints in 'remetered', which is
  * cleared, have got another meter; with vm-aware-reverse-path=drop, addresses
- * and time suffice. */
+ * and time suffice.  Notes the news of the inventory. */
 bool vm_published_update(struct vm_published *, struct vm_inventory *,
                          const struct vm_bond_config *, bool placed,
                          struct vm_changes *remetered, long long int now);

@@ -74,6 +74,15 @@ vm_endpoint_add_slot(struct vm_endpoint *endpoint, struct vm_slot *slot)
     endpoint->slots[endpoint->n_slots++] = slot;
 }
 
+void
+vm_endpoint_note_news(const struct vm_endpoint *endpoint,
+                      struct vm_news *news)
+{
+    for (size_t i = 0; i < endpoint->n_interfaces; i++) {
+        vm_news_note(news, endpoint->interfaces[i]->name);
+    }
+}
+
 bool
 vm_endpoint_is_host(const struct vm_endpoint *endpoint)
 {

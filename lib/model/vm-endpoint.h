@@ -30,6 +30,9 @@ void vm_endpoint_add_interface(struct vm_endpoint *, struct vm_interface *);
 void vm_endpoint_add_absent(struct vm_endpoint *, struct vm_interface *);
 void vm_endpoint_add_slot(struct vm_endpoint *, struct vm_slot *);
 
+/* Notes that there are news about all interfaces of the endpoint. */
+void vm_endpoint_note_news(const struct vm_endpoint *, struct vm_news *);
+
 bool vm_endpoint_is_host(const struct vm_endpoint *);
 
 /* The name of an endpoint for people, which need not be unique. */

@@ -35,6 +35,7 @@
 #include "model/vm-changes.h"
 #include "model/vm-mac.h"
 #include "model/vm-member.h"
+#include "model/vm-news.h"
 #include "model/vm-policy.h"
 #include "model/vm-tag.h"
 #include "openvswitch/list.h"
@@ -127,7 +128,9 @@ struct vm_interface {
     char *tx_member;            /* Member that it sends over, or null if there
                                  * is none or it is not known. */
     char *published_line;       /* See vm-published.h... */
-    unsigned int version;       /* ...a number that changes with it. */
+    unsigned int version;       /* ...a number that changes with it... */
+    uint32_t told;              /* ...and one that does with what else is
+                                 * told. */
 
     /* State from before a restart of the switch, as the database tells it.
      * Null once the interface has joined its slot. */
@@ -263,6 +266,7 @@ struct vm_inventory {
                                  * (vm-sender-rest). */
     long long int next_aging;   /* Of learned addresses, ms. */
     struct vm_problems misplaced; /* Keys where they have no effect. */
+    struct vm_news news;        /* For who tells them. */
     struct svec notes;          /* Sentences on pins that were lost, to be
                                  * logged. */
 };

@@ -31,6 +31,7 @@ vm_inventory_init(struct vm_inventory *inventory)
     shash_init(&inventory->gone_lines);
     inventory->places = vm_places_create();
     svec_init(&inventory->notes);
+    vm_news_init(&inventory->news);
     vm_policy_init_default(&inventory->host_policy);
 
     struct vm_endpoint *host = vm_endpoint_create(VM_HOST_ID);
@@ -74,6 +75,7 @@ vm_inventory_destroy(struct vm_inventory *inventory)
     vm_places_destroy(inventory->places);
     vm_problems_destroy(&inventory->misplaced);
     svec_destroy(&inventory->notes);
+    vm_news_destroy(&inventory->news);
 
     for (size_t i = 0; i < inventory->n_members; i++) {
         vm_member_destroy(inventory->members[i]);

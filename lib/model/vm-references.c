@@ -12,6 +12,7 @@
 #include "base/vm-utf8.h"
 #include "model/vm-endpoint-list.h"
 #include "model/vm-endpoint.h"
+#include "model/vm-regroup.h"
 #include "model/vm-watch.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
@@ -189,10 +190,9 @@ check_endpoint(const struct vm_inventory *inventory, const char *bond,
     }
 }
 
-void
-vm_references_update(struct vm_inventory *inventory,
-                     const struct vm_changes *changes, const char *bond,
-                     struct vm_problems *host_problems)
+static void
+update(struct vm_inventory *inventory, const struct vm_changes *changes,
+       const char *bond, struct vm_problems *host_problems)
 {
     struct vm_endpoint **endpoints;
     size_t n;
@@ -212,4 +212,17 @@ vm_references_update(struct vm_inventory *inventory,
         free(endpoints);
     }
     vm_watch_checked(inventory, changes);
+}
+
+void
+vm_references_regroup(struct vm_inventory *inventory, const char *bond,
+                      struct vm_problems *host_problems)
+{
+    struct vm_changes changes;
+
+    if (!vm_changes_is_empty(&inventory->regroup)) {
+        vm_regroup(inventory, &changes);
+        update(inventory, &changes, bond, host_problems);
+        vm_changes_destroy(&changes);
+    }
 }

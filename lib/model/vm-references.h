@@ -12,12 +12,12 @@
 
 #include "model/vm-inventory.h"
 
-/* Updates the problems of the interfaces of the endpoints in 'changes', which
- * vm_regroup() has told: those of parsing, each vm-name that another VM has,
- * and each name in a preference that is not a member of 'bond'.  Replaces
- * 'host_problems' by the problems of the host's preference. */
-void vm_references_update(struct vm_inventory *, const struct vm_changes *,
-                          const char *bond,
-                          struct vm_problems *host_problems);
+/* Regroups the endpoints that have changed (vm-regroup), if there are any, and
+ * updates the problems of their interfaces: those of parsing, each vm-name
+ * that another VM has, and each name in a preference that is not a member of
+ * 'bond'.  Replaces 'host_problems' by the problems of the host's
+ * preference. */
+void vm_references_regroup(struct vm_inventory *, const char *bond,
+                           struct vm_problems *host_problems);
 
 #endif /* vm-references.h */

@@ -42,6 +42,7 @@ extern const struct vm_test_command test_vm_member_commands[];
 extern const struct vm_test_command test_vm_mode_commands[];
 extern const struct vm_test_command test_vm_changes_commands[];
 extern const struct vm_test_command test_vm_watch_commands[];
+extern const struct vm_test_command test_vm_news_commands[];
 extern const struct vm_test_command test_vm_endpoint_list_commands[];
 extern const struct vm_test_command test_vm_places_commands[];
 extern const struct vm_test_command test_vm_policy_commands[];
@@ -125,6 +126,7 @@ static const struct vm_test_command *const tables[] = {
     test_vm_mode_commands,
     test_vm_changes_commands,
     test_vm_watch_commands,
+    test_vm_news_commands,
     test_vm_endpoint_list_commands,
     test_vm_places_commands,
     test_vm_policy_commands,
