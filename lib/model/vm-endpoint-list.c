@@ -78,30 +78,58 @@ vm_endpoint_list_remove(struct vm_inventory *inventory,
             * sizeof *inventory->endpoints_by_id);
 }
 
+/* Stores those of all endpoints that 'ids' contain in 'list', and returns
+ * their number. */
+static size_t
+pick(const struct vm_inventory *inventory, const struct sset *ids,
+     struct vm_endpoint **list)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < inventory->n_endpoints; i++) {
+        struct vm_endpoint *endpoint = inventory->endpoints_by_id[i];
+
+        if (sset_contains(ids, endpoint->id)) {
+            list[n++] = endpoint;
+        }
+    }
+    return n;
+}
+
+/* Does the same.  Looks up each of 'ids', and sorts: for a few of many. */
+static size_t
+look_up(const struct vm_inventory *inventory, const struct sset *ids,
+        struct vm_endpoint **list)
+{
+    const char *id;
+    size_t n = 0;
+
+    SSET_FOR_EACH (id, ids) {
+        struct vm_endpoint *endpoint = shash_find_data(&inventory->endpoints,
+                                                       id);
+
+        if (endpoint) {
+            list[n++] = endpoint;
+        }
+    }
+    qsort(list, n, sizeof *list, compare_endpoints);
+    return n;
+}
+
 struct vm_endpoint **
 vm_endpoint_list_changed(const struct vm_inventory *inventory,
                          const struct vm_changes *changes, size_t *n)
 {
     size_t n_ids = sset_count(&changes->ids);
     struct vm_endpoint **list;
-    const char *id;
 
     if (changes->all) {
         *n = inventory->n_endpoints;
         return xmemdup(inventory->endpoints_by_id, *n * sizeof *list);
     }
-
     list = xmalloc((n_ids + 1) * sizeof *list);
-    *n = 0;
-    SSET_FOR_EACH (id, &changes->ids) {
-        struct vm_endpoint *endpoint = shash_find_data(&inventory->endpoints,
-                                                       id);
-
-        if (endpoint) {
-            list[(*n)++] = endpoint;
-        }
-    }
-    qsort(list, *n, sizeof *list, compare_endpoints);
+    *n = (n_ids > inventory->n_endpoints / 8 ? pick : look_up)(
+        inventory, &changes->ids, list);
     return list;
 }
 
