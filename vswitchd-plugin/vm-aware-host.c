@@ -10,6 +10,7 @@
 
 #include "base/vm-problem.h"
 #include "engine/vm-engine.h"
+#include "engine/vm-requests.h"
 #include "ofproto/ofproto-dpif.h"
 #include "ovs-rcu.h"
 #include "report/vm-bond-status.h"
@@ -218,7 +219,7 @@ update_ports(long long int now)
 
 /* Adds the interfaces about which there are news to 'names'.  Returns true if
  * there are about all: also with several bonds, since which one the status is
- * about depends on what was sent over each. */
+ * about depends on what was sent over each, and during a failover. */
 static bool
 take_news(struct sset *names)
 {
@@ -230,6 +231,8 @@ take_news(struct sset *names)
     sset_swap(names, &rebridged);
     VM_AWARE_FOR_EACH_BOND (va) {
         all |= vm_news_take(vm_engine_news(va->engine), names);
+        all |= vm_failovers_occur(
+            &vm_engine_requests(va->engine)->failovers);
     }
     return all;
 }
@@ -245,8 +248,8 @@ vm_aware_host_update_status(void)
         bool all;
 
         vm_aware_join_answer(&vm_aware_bonds, now);
-        status_seqno = get_seqno();
         all = take_news(&names);
+        status_seqno = get_seqno();
         vm_aware_status_set_interfaces(&columns[BOND_ROW_INTERFACE],
                                        &vm_aware_bonds, &bridges,
                                        all ? NULL : &names);

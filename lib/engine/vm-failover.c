@@ -312,6 +312,17 @@ vm_failovers_run(struct vm_failovers *failovers,
     return NULL;
 }
 
+bool
+vm_failovers_occur(const struct vm_failovers *failovers)
+{
+    for (size_t i = 0; i < failovers->n; i++) {
+        if (vm_failover_occurs(&failovers->list[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct vm_failover *
 vm_failovers_find(const struct vm_failovers *failovers,
                   const struct vm_endpoint *endpoint, long long int now)

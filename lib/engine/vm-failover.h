@@ -63,6 +63,10 @@ struct vm_failovers {
 /* Returns true if 'failover' has not ended. */
 bool vm_failover_occurs(const struct vm_failover *);
 
+/* Returns true if any occurs.  Meanwhile vm_failovers_find() may return
+ * something else for a VM although nothing about that VM has changed. */
+bool vm_failovers_occur(const struct vm_failovers *);
+
 void vm_failovers_init(struct vm_failovers *);
 void vm_failovers_destroy(struct vm_failovers *);
 

@@ -96,13 +96,18 @@ divide(struct vm_inventory *inventory, const struct vm_sender *sender,
  * Returns true if they were so before as well, so that the flows have not
  * counted them in the last sample. */
 static bool
-note_metered(const struct vm_sender *sender, bool metered)
+note_metered(struct vm_inventory *inventory, const struct vm_sender *sender,
+             bool metered)
 {
     bool was_metered = true;
 
     for (size_t i = 0; i < sender->n_slots; i++) {
         struct vm_slot *slot = sender->slots[i];
 
+        for (size_t j = 0; metered && !slot->load_metered
+             && j < slot->n_interfaces; j++) {
+            vm_interface_wake_load(inventory, slot->interfaces[j]);
+        }
         was_metered = was_metered && slot->load_metered;
         slot->load_metered = metered;
     }
@@ -119,7 +124,8 @@ vm_limited_count(const struct vm_senders *senders,
         const struct vm_meter *meter = vm_sender_meter(sender, meters);
         bool limited = sender->endpoint->policy.max_rate != VM_RATE_NONE;
 
-        if (note_metered(sender, limited && meter && sender->measured)) {
+        if (note_metered(inventory, sender,
+                         limited && meter && sender->measured)) {
             divide(inventory, sender, count_passed(sender, meter, now), now);
         }
         sender->passed = sender->dropped = 0;

@@ -98,6 +98,7 @@ vm_interface_wake_load(struct vm_inventory *inventory,
                        struct vm_interface *iface)
 {
     if (ovs_list_is_empty(&iface->restless_node)) {
+        vm_inventory_rest_load(inventory, iface);
         ovs_list_push_back(&inventory->restless, &iface->restless_node);
     }
 }

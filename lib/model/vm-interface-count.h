@@ -39,8 +39,9 @@ void vm_inventory_rest_load(const struct vm_inventory *,
                             struct vm_interface *);
 void vm_inventory_rest_loads(struct vm_inventory *);
 
-/* To be called before bytes are counted for the load of 'iface', or when what
- * counts them may be another meter, or none, from now on. */
+/* Brings the load of 'iface' up to date if it was left alone, and does so from
+ * now on.  To be called before bytes are counted for it, and before what
+ * counts them may become another meter, or none. */
 void vm_interface_wake_load(struct vm_inventory *, struct vm_interface *);
 
 #endif /* vm-interface-count.h */

@@ -409,9 +409,9 @@ group_interfaces(struct vm_inventory *inventory,
         struct vm_endpoint *endpoint = reuse_endpoint(
             inventory, work, vm_interface_endpoint_id(iface));
 
+        vm_interface_wake_load(inventory, iface);
         iface->endpoint = endpoint;
         iface->grouped = true;
-        vm_interface_wake_load(inventory, iface);
         if (iface->no_device) {
             unplug(inventory, iface);
             vm_endpoint_add_absent(endpoint, iface);
