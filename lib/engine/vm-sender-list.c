@@ -60,13 +60,12 @@ append(struct vm_senders *senders, struct vm_sender *sender)
     senders->list[senders->n++] = sender;
 }
 
-/* Appends the sender with that id and returns it.  It is taken from 'old' if
- * that has it, else it is new. */
+/* Appends the sender with that id and returns it.  It is new if there was none
+ * before the slots were grouped again. */
 static struct vm_sender *
-append_sender(struct vm_senders *senders, struct shash *old, const char *id,
-              long long int now)
+append_sender(struct vm_senders *senders, const char *id, long long int now)
 {
-    struct vm_sender *sender = shash_find_and_delete(old, id);
+    struct vm_sender *sender = shash_find_data(&senders->by_id, id);
 
     if (!sender) {
         sender = xzalloc(sizeof *sender);
@@ -77,9 +76,10 @@ append_sender(struct vm_senders *senders, struct shash *old, const char *id,
         sender->claimed = sender->part = VM_RATE_NONE;
         sender->in_force = VM_RATE_NONE;
         sender->policed_until = LLONG_MIN;
+        shash_add(&senders->by_id, id, sender);
     }
     sender->n_slots = 0;
-    shash_add_assert(&senders->by_id, id, sender);
+    sender->pass = senders->pass;
     append(senders, sender);
     return sender;
 }
@@ -109,7 +109,7 @@ set_member(struct vm_sender *sender, struct vm_member *member)
 
 /* Groups the slots of 'endpoint' into senders. */
 static void
-group_endpoint(struct vm_senders *senders, struct shash *old,
+group_endpoint(struct vm_senders *senders,
                const struct vm_inventory *inventory,
                struct vm_endpoint *endpoint, long long int now)
 {
@@ -128,55 +128,13 @@ group_endpoint(struct vm_senders *senders, struct shash *old,
             j++;
         }
         if (j >= senders->n) {
-            struct vm_sender *sender = append_sender(senders, old, slot->id,
-                                                     now);
+            struct vm_sender *sender = append_sender(senders, slot->id, now);
 
             sender->endpoint = endpoint;
             set_member(sender, member);
         }
         add_slot(senders->list[j], slot);
     }
-}
-
-/* Destroys the senders in 'old', which have lost their slots.  Their meters in
- * 'meters', if that is nonnull, are not wanted any more. */
-static void
-destroy_old(struct shash *old, struct vm_meters *meters)
-{
-    struct shash_node *node;
-
-    SHASH_FOR_EACH (node, old) {
-        struct vm_sender *sender = node->data;
-
-        if (meters && sender->meter) {
-            vm_meters_unwant(meters, sender->meter);
-        }
-        sender_destroy(sender);
-    }
-    shash_destroy(old);
-}
-
-static void
-regroup_all(struct vm_senders *senders, struct vm_meters *meters,
-            const struct vm_inventory *inventory, long long int now)
-{
-    struct shash old = SHASH_INITIALIZER(&old);
-
-    shash_swap(&old, &senders->by_id);
-    senders->n = 0;
-    for (size_t i = 0; i < inventory->n_endpoints; i++) {
-        group_endpoint(senders, &old, inventory,
-                       inventory->endpoints_by_id[i], now);
-    }
-    destroy_old(&old, meters);
-    senders->stale = true;
-}
-
-void
-vm_senders_regroup(struct vm_senders *senders,
-                   const struct vm_inventory *inventory, long long int now)
-{
-    regroup_all(senders, NULL, inventory, now);
 }
 
 bool
@@ -196,35 +154,47 @@ struct former {
     struct vm_sender **list;
     size_t n;
     size_t i;                   /* Next one in 'list'. */
-    struct shash old;           /* Those that may lose their slots, by id. */
 };
 
-/* Returns the first sender of 'endpoint', which has not changed, in the list
- * of 'former', and stores in '*n' how many it has.  Moves those that are
- * skipped from 'senders' to 'former->old', if 'collects': their endpoints have
+/* Appends the senders of 'endpoint', which has some and has not changed, from
+ * the list of 'former'.  Those that are skipped are of endpoints that have
  * changed or are gone. */
-static struct vm_sender **
-find_former(struct vm_senders *senders, struct former *former,
-            const struct vm_endpoint *endpoint, bool collects, size_t *n)
+static void
+keep_senders(struct vm_senders *senders, struct former *former,
+             const struct vm_endpoint *endpoint)
 {
     struct vm_sender **list = former->list;
-    size_t first;
 
-    for (; former->i < former->n && list[former->i]->endpoint != endpoint;
-         former->i++) {
-        struct vm_sender *sender = list[former->i];
-
-        if (collects) {
-            shash_find_and_delete_assert(&senders->by_id, sender->id);
-            shash_add_assert(&former->old, sender->id, sender);
-        }
-    }
-    first = former->i;
-    while (former->i < former->n && list[former->i]->endpoint == endpoint) {
+    while (former->i < former->n && list[former->i]->endpoint != endpoint) {
         former->i++;
     }
-    *n = former->i - first;
-    return list + first;
+    while (former->i < former->n && list[former->i]->endpoint == endpoint) {
+        struct vm_sender *sender = list[former->i++];
+
+        sender->pass = senders->pass;
+        append(senders, sender);
+    }
+}
+
+/* Destroys the senders in the list of 'former' that have lost their slots.
+ * Their meters in 'meters', if that is nonnull, are not wanted any more. */
+static void
+destroy_former(struct vm_senders *senders, const struct former *former,
+               struct vm_meters *meters)
+{
+    for (size_t i = 0; i < former->n; i++) {
+        struct vm_sender *sender = former->list[i];
+
+        if (sender->pass == senders->pass) {
+            continue;
+        }
+        if (meters && sender->meter) {
+            vm_meters_unwant(meters, sender->meter);
+        }
+        shash_find_and_delete_assert(&senders->by_id, sender->id);
+        sender_destroy(sender);
+    }
+    free(former->list);
 }
 
 /* Endpoints whose slots are grouped again, by id. */
@@ -245,57 +215,36 @@ is_next(struct changed *changed, const struct vm_endpoint *endpoint)
     return found;
 }
 
-/* Collects in 'former->old' all senders but those of endpoints that are not in
- * 'changed'. */
+/* Groups the slots of the endpoints in 'changed' alone, or of all of them if
+ * that is null. */
 static void
-collect_old(struct vm_senders *senders, struct former *former,
-            const struct vm_inventory *inventory, struct changed changed)
-{
-    size_t n_kept;
-
-    for (size_t i = 0; i < inventory->n_endpoints; i++) {
-        const struct vm_endpoint *endpoint = inventory->endpoints_by_id[i];
-
-        if (!is_next(&changed, endpoint)
-            && vm_senders_exist(inventory, endpoint)) {
-            find_former(senders, former, endpoint, true, &n_kept);
-        }
-    }
-    find_former(senders, former, NULL, true, &n_kept);
-}
-
-/* Groups the slots of the endpoints in 'changed' alone. */
-static void
-regroup_changed(struct vm_senders *senders, struct vm_meters *meters,
-                const struct vm_inventory *inventory, struct changed changed,
-                long long int now)
+regroup(struct vm_senders *senders, struct vm_meters *meters,
+        const struct vm_inventory *inventory, struct changed *changed,
+        long long int now)
 {
     struct former former = { .list = senders->list, .n = senders->n };
 
-    shash_init(&former.old);
-    collect_old(senders, &former, inventory, changed);
-
-    former.i = 0;
     senders->list = NULL;
     senders->n = senders->allocated = 0;
+    senders->pass++;
     for (size_t i = 0; i < inventory->n_endpoints; i++) {
         struct vm_endpoint *endpoint = inventory->endpoints_by_id[i];
 
-        if (is_next(&changed, endpoint)) {
-            group_endpoint(senders, &former.old, inventory, endpoint, now);
+        if (!changed || is_next(changed, endpoint)) {
+            group_endpoint(senders, inventory, endpoint, now);
         } else if (vm_senders_exist(inventory, endpoint)) {
-            size_t n_kept;
-            struct vm_sender **kept = find_former(senders, &former, endpoint,
-                                                  false, &n_kept);
-
-            for (size_t k = 0; k < n_kept; k++) {
-                append(senders, kept[k]);
-            }
+            keep_senders(senders, &former, endpoint);
         }
     }
-    free(former.list);
-    destroy_old(&former.old, meters);
+    destroy_former(senders, &former, meters);
     senders->stale = true;
+}
+
+void
+vm_senders_regroup(struct vm_senders *senders,
+                   const struct vm_inventory *inventory, long long int now)
+{
+    regroup(senders, NULL, inventory, NULL, now);
 }
 
 void
@@ -307,11 +256,12 @@ vm_senders_update(struct vm_senders *senders, struct vm_meters *meters,
         inventory, &inventory->place, &n);
 
     if (inventory->place.all) {
-        regroup_all(senders, meters, inventory, now);
+        regroup(senders, meters, inventory, NULL, now);
         vm_senders_wake_all(senders);
     } else if (inventory->slots_changed) {
-        regroup_changed(senders, meters, inventory,
-                        (struct changed) { .list = changed, .n = n }, now);
+        struct changed some = { .list = changed, .n = n };
+
+        regroup(senders, meters, inventory, &some, now);
     }
     vm_senders_wake_changed(senders, changed, n);
     free(changed);

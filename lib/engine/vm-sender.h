@@ -51,6 +51,8 @@ struct vm_sender {
     char *member_name;          /* Of 'member', as long as the sender lives. */
     struct vm_slot **slots;     /* In the order of the endpoint's. */
     size_t n_slots, allocated_slots;
+    unsigned int pass;          /* Of the last grouping that it got slots
+                                 * in. */
     bool at_rest;               /* See vm-sender-rest.h... */
     bool was_at_rest;           /* ...until this round. */
 
@@ -92,6 +94,7 @@ struct vm_senders {
     struct shash by_id;         /* Id to "struct vm_sender *". */
     struct vm_sender **list;    /* By endpoint, then by id. */
     size_t n, allocated;
+    unsigned int pass;          /* Number of the last grouping. */
 
     struct vm_sender **awake;   /* Those of 'list' that are not at rest. */
     size_t n_awake, allocated_awake;
