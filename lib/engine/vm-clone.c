@@ -135,7 +135,7 @@ copy_memory(struct vm_inventory *copy, const struct vm_inventory *original)
 }
 
 struct vm_engine *
-vm_engine_clone(const struct vm_engine *engine, long long int now)
+vm_engine_clone_facts(const struct vm_engine *engine, long long int now)
 {
     const struct vm_inventory *inventory = vm_engine_inventory(engine);
     struct vm_engine *copy = vm_engine_create(vm_engine_name(engine), now);
@@ -143,10 +143,25 @@ vm_engine_clone(const struct vm_engine *engine, long long int now)
     vm_engine_set_bond(copy, vm_engine_other_config(engine), now);
     copy_members(copy, inventory, now);
     copy_interfaces(copy, inventory, now);
-    copy_memory(vm_engine_edit(copy, now), inventory);
+    return copy;
+}
+
+void
+vm_engine_clone_memory(struct vm_engine *copy, const struct vm_engine *engine,
+                       long long int now)
+{
+    copy_memory(vm_engine_edit(copy, now), vm_engine_inventory(engine));
     vm_failovers_continue(&vm_engine_requests(copy)->failovers,
                           &vm_engine_requests(engine)->failovers);
     vm_budget_continue(&vm_engine_requests(copy)->budget,
                        &vm_engine_requests(engine)->budget);
+}
+
+struct vm_engine *
+vm_engine_clone(const struct vm_engine *engine, long long int now)
+{
+    struct vm_engine *copy = vm_engine_clone_facts(engine, now);
+
+    vm_engine_clone_memory(copy, engine, now);
     return copy;
 }

@@ -25,6 +25,13 @@ struct vm_engine;
  * next vm_engine_run() does. */
 struct vm_engine *vm_engine_clone(const struct vm_engine *, long long int now);
 
+/* The same in two parts, each of which costs about the same.  The original
+ * must not change between them. */
+struct vm_engine *vm_engine_clone_facts(const struct vm_engine *,
+                                        long long int now);
+void vm_engine_clone_memory(struct vm_engine *copy, const struct vm_engine *,
+                            long long int now);
+
 /* Returns the slot of an inventory that corresponds to 'like', a slot of
  * another one, that is, the slot of the same endpoint with the same
  * preference.  Returns null if there is none. */

@@ -265,6 +265,12 @@ vm_prediction_run(const struct vm_engine *engine, struct vm_engine *then,
     run(then, now);
     compare_places(vm_engine_inventory(engine), vm_engine_inventory(then),
                    now, forecast);
+}
+
+void
+vm_prediction_rebalance(struct vm_engine *then, long long int now,
+                        struct vm_forecast *forecast)
+{
     if (vm_engine_config(then)->rebalance_ms) {
         rebalance(then, now, forecast);
     }

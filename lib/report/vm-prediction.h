@@ -110,13 +110,16 @@ void vm_present_measure(struct vm_present *, const struct vm_engine *,
                         long long int now);
 void vm_present_destroy(struct vm_present *);
 
-/* Predicts what follows from an event in two parts: '*forecast' must have only
- * 'what' and 'warnings'.  'then' is a copy of 'engine' that got the event.
+/* Predicts what follows from an event in three parts: '*forecast' must have
+ * only 'what' and 'warnings'.  'then' is a copy of 'engine' that got the
+ * event.
  *
- * vm_prediction_run() runs it and stores the moves.  vm_prediction_compare()
- * stores the rest. */
+ * vm_prediction_run() runs it and stores the moves, vm_prediction_rebalance()
+ * those of a rebalancing.  vm_prediction_compare() stores the rest. */
 void vm_prediction_run(const struct vm_engine *engine, struct vm_engine *then,
                        long long int now, struct vm_forecast *forecast);
+void vm_prediction_rebalance(struct vm_engine *then, long long int now,
+                             struct vm_forecast *forecast);
 void vm_prediction_compare(const struct vm_present *,
                            const struct vm_engine *engine,
                            const struct vm_engine *then, long long int now,

@@ -15,7 +15,7 @@
 #include "util.h"
 
 /* The parts of a forecast, each of which costs about the same. */
-enum step { TRY, RUN, COMPARE, CLEAN_UP };
+enum step { COPY, TRY, RUN, REBALANCE, COMPARE, CLEAN_UP };
 
 struct vm_whatif {
     struct vm_question question;
@@ -64,14 +64,23 @@ vm_whatif_size(const struct vm_whatif *whatif)
 
 /* Begins with the next case. */
 static void
-try(struct vm_whatif *whatif)
+copy(struct vm_whatif *whatif)
 {
     const struct vm_case *one = whatif->question.cases[whatif->forecasts.n];
     struct vm_forecast *forecast = &whatif->forecast;
 
     memset(forecast, 0, sizeof *forecast);
     forecast->what = xstrdup(one->what);
-    whatif->then = vm_engine_clone(whatif->engine, whatif->now);
+    whatif->then = vm_engine_clone_facts(whatif->engine, whatif->now);
+}
+
+static void
+try(struct vm_whatif *whatif)
+{
+    const struct vm_case *one = whatif->question.cases[whatif->forecasts.n];
+    struct vm_forecast *forecast = &whatif->forecast;
+
+    vm_engine_clone_memory(whatif->then, whatif->engine, whatif->now);
     vm_case_happen(one, whatif->engine, whatif->then, whatif->now,
                    &forecast->warnings);
 }
@@ -86,6 +95,10 @@ vm_whatif_run(struct vm_whatif *whatif)
     }
 
     switch (whatif->step) {
+    case COPY:
+        copy(whatif);
+        break;
+
     case TRY:
         try(whatif);
         break;
@@ -93,6 +106,10 @@ vm_whatif_run(struct vm_whatif *whatif)
     case RUN:
         vm_prediction_run(whatif->engine, whatif->then, whatif->now,
                           &whatif->forecast);
+        break;
+
+    case REBALANCE:
+        vm_prediction_rebalance(whatif->then, whatif->now, &whatif->forecast);
         break;
 
     case COMPARE:
@@ -104,7 +121,7 @@ vm_whatif_run(struct vm_whatif *whatif)
         vm_engine_destroy(whatif->then);
         whatif->then = NULL;
         whatif->forecasts.list[whatif->forecasts.n++] = whatif->forecast;
-        whatif->step = TRY;
+        whatif->step = COPY;
         return whatif->forecasts.n < whatif->question.n;
     }
     whatif->step++;

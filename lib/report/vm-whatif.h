@@ -24,7 +24,7 @@
  * All of the answer is about the state at the time of the question, of which a
  * copy is made: all of its forecasts are about the same VMs with the same
  * loads, also if those of the engine are only brought up to date by its next
- * decision.  The copy costs about as much as a step.
+ * decision.  The copy costs about as much as two steps.
  *
  * Forecasts own their strings.  Those of a "struct vm_whatif" are destroyed
  * with it.
