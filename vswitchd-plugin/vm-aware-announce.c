@@ -354,9 +354,9 @@ void
 vm_aware_announce_run(struct vm_aware_announcer *announcer,
                       const struct vm_aware_owners *owners)
 {
+    long long int end = time_usec() + VM_AWARE_ANNOUNCE_USEC;
     struct bond_member_view *views;
     struct frame *frame;
-    long long int end;
     size_t n_views;
 
     queue_late(announcer, owners);
@@ -365,7 +365,6 @@ vm_aware_announce_run(struct vm_aware_announcer *announcer,
         return;
     }
     n_views = bond_get_members(owners->bond, &views);
-    end = time_usec() + VM_AWARE_ANNOUNCE_USEC;
     for (size_t i = 0; !ovs_list_is_empty(&announcer->frames)
          && !is_budget_spent(i, end); i++) {
         const struct ofport_dpif *ofport;
