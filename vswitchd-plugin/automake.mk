@@ -65,6 +65,8 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-port-status.h \
 	vswitchd-plugin/vm-aware-qdisc.c \
 	vswitchd-plugin/vm-aware-qdisc.h \
+	vswitchd-plugin/vm-aware-rows.c \
+	vswitchd-plugin/vm-aware-rows.h \
 	vswitchd-plugin/vm-aware-speed.c \
 	vswitchd-plugin/vm-aware-speed.h \
 	vswitchd-plugin/vm-aware-owner.c \

@@ -114,6 +114,11 @@ struct bond_iface {
     const char *type;           /* Such as "internal" or "patch". */
     const char *port, *bridge;  /* Names of those to which it belongs. */
     struct uuid port_uuid;      /* Of the row of that port. */
+    bool changed;               /* Something of it is new since 'set_ifaces'
+                                 * was last called with all interfaces.  Not
+                                 * told are changes of 'bridge', 'present',
+                                 * 'bridge_config', 'vlan_mode', 'trunks' and
+                                 * the status. */
     bool present;               /* It has a device and an OpenFlow port. */
     int tag;                    /* Port:tag, or -1. */
     const char *vlan_mode;      /* Port:vlan_mode, or null. */

@@ -65,9 +65,12 @@ struct vm_aware_bond {
     struct vm_aware_meters meters;
     struct shash divided;       /* What was divided of drops, by VM. */
     struct sset bridges;        /* Names of those that can reach the bond. */
+    bool native_tunneling;      /* The switch itself sends tunnels' frames. */
     struct shash patch_ports;   /* Names of their patch ports to "struct
                                  * vm_tag_port". */
     unsigned int n_patch_changes; /* Changes of the VLANs of these. */
+    unsigned int n_way_changes; /* Of these and of 'tag_port', when
+                                 * interfaces were last looked at. */
     struct sset rerouted;       /* Interfaces of which nothing is learned until
                                  * translation knows their VLANs. */
     struct shash misplaced;     /* See vm-aware-misplaced.h. */

@@ -21,6 +21,7 @@
 #include "vm-aware-misplaced.h"
 #include "vm-aware-mode.h"
 #include "vm-aware-reach.h"
+#include "vm-aware-rows.h"
 #include "vm-aware-status.h"
 
 COVERAGE_DEFINE(vm_aware_db_all);
@@ -104,6 +105,8 @@ set_interface(struct vm_aware_bond *va, const struct bond_iface *iface,
     vm_tag_port_destroy(&port);
 }
 
+/* Sets what the rows of the bond itself say: its port, its members and its
+ * bridge. */
 static void
 set_port(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
          long long int now)
@@ -111,18 +114,23 @@ set_port(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
     bool found = false;
 
     for (size_t i = 0; i < n; i++) {
-        if (vm_aware_reach_is_member(va, &ifaces[i])) {
-            if (!found) {
-                struct vm_tag_port port;
+        const struct bond_iface *iface = &ifaces[i];
 
-                vm_aware_reach_tag_port(&ifaces[i], &port);
-                vm_aware_bond_set_port(va, ifaces[i].port_config, &port, now);
-                vm_tag_port_destroy(&port);
-                found = true;
-            }
-            vm_aware_bond_set_member(va, ifaces[i].name,
-                                     ifaces[i].other_config);
+        if (!vm_aware_reach_is_member(va, iface)) {
+            continue;
         }
+        if (!found) {
+            struct vm_tag_port port;
+
+            vm_aware_reach_tag_port(iface, &port);
+            vm_aware_bond_set_port(va, iface->port_config, &port, now);
+            vm_tag_port_destroy(&port);
+            vm_aware_misplaced_find_bridge(&va->misplaced, iface,
+                                           vm_aware_bond_name(va));
+            vm_aware_mode_check_bond(va, iface, n - i);
+            found = true;
+        }
+        vm_aware_bond_set_member(va, iface->name, iface->other_config);
     }
 }
 
@@ -136,28 +144,9 @@ find_misplaced(struct vm_aware_bond *va, const struct bond_iface *iface)
     } else if (vm_aware_reach_is_sender(va, iface)
                && !vm_aware_host_find(iface->port)) {
         vm_aware_misplaced_find(&va->misplaced, iface, false);
+    } else {
+        vm_aware_misplaced_forget(&va->misplaced, iface->name);
     }
-}
-
-/* The same for all interfaces and the bridge of 'va'. */
-static void
-find_all_misplaced(struct vm_aware_bond *va, const struct bond_iface *ifaces,
-                   size_t n)
-{
-    const struct bond_iface *here = NULL; /* Any on the bridge. */
-
-    vm_aware_misplaced_clear(&va->misplaced);
-    for (size_t i = 0; i < n; i++) {
-        find_misplaced(va, &ifaces[i]);
-        if (!strcmp(ifaces[i].bridge, vm_aware_bond_bridge(va))) {
-            here = &ifaces[i];
-        }
-    }
-    if (here) {
-        vm_aware_misplaced_find_bridge(&va->misplaced, here,
-                                       vm_aware_bond_name(va));
-    }
-    vm_aware_mode_check_bond(va, ifaces, n);
 }
 
 /* Passes what was found to the engine, if it has changed. */
@@ -174,113 +163,135 @@ tell_misplaced(struct vm_aware_bond *va, long long int now)
     vm_problems_destroy(&all);
 }
 
-/* Removes the interfaces of 'va' that are not in 'names'. */
+/* Removes the interface named 'name' if 'va' knows it. */
 static void
-remove_others(struct vm_aware_bond *va, const struct sset *names,
-              long long int now)
+remove_known(struct vm_aware_bond *va, const char *name, long long int now)
 {
-    struct vm_interface **known;
-    size_t n_known;
-
-    known = vm_inventory_interfaces(vm_engine_inventory(va->engine),
-                                    &n_known);
-    for (size_t i = 0; i < n_known; i++) {
-        if (!sset_contains(names, known[i]->name)) {
-            vm_aware_bond_remove_interface(va, known[i]->name, now);
-        }
+    if (vm_inventory_find_interface(vm_engine_inventory(va->engine), name)) {
+        vm_aware_bond_remove_interface(va, name, now);
     }
-    free(known);
 }
 
+/* Sets what 'iface' is to 'va', if anything. */
+static void
+set_changed(struct vm_aware_bond *va, const struct bond_iface *iface,
+            bool replaced, long long int now)
+{
+    bool sends = vm_aware_reach_is_sender(va, iface);
+
+    COVERAGE_INC(vm_aware_db_interface);
+    if (replaced || !sends) {
+        remove_known(va, iface->name, now);
+    }
+    if (sends) {
+        set_interface(va, iface, now);
+    }
+    find_misplaced(va, iface);
+}
+
+/* Sets what has changed according to 'changes', or everything, if 'va' is new
+ * or other interfaces than before may reach it. */
 static void
 set_all(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
-        const struct shash *by_name, const struct sset *replaced,
-        long long int now)
+        const struct vm_aware_row_changes *changes, long long int now)
 {
-    struct sset names = SSET_INITIALIZER(&names);
+    bool everything = !va->configured;
+    const char *name;
 
-    COVERAGE_INC(vm_aware_db_all);
     set_port(va, ifaces, n, now);
-    vm_aware_reach_update(va, ifaces, n, by_name);
+    everything |= vm_aware_reach_update(va, ifaces, n);
+    if (everything) {
+        COVERAGE_INC(vm_aware_db_all);
+    }
     for (size_t i = 0; i < n; i++) {
-        const struct bond_iface *iface = &ifaces[i];
-
-        if (vm_aware_reach_is_sender(va, iface)) {
-            if (sset_contains(replaced, iface->name)) {
-                vm_aware_bond_remove_interface(va, iface->name, now);
-            }
-            sset_add(&names, iface->name);
-            set_interface(va, iface, now);
+        if (everything || changes->changes[i] >= VM_AWARE_ROW_CHANGED) {
+            set_changed(va, &ifaces[i],
+                        changes->changes[i] == VM_AWARE_ROW_REPLACED, now);
         }
     }
-    remove_others(va, &names, now);
-    find_all_misplaced(va, ifaces, n);
-    sset_destroy(&names);
+    SSET_FOR_EACH (name, &changes->gone) {
+        remove_known(va, name, now);
+        vm_aware_misplaced_forget(&va->misplaced, name);
+    }
     va->configured = true;
 }
 
-/* Notes the rows of all interfaces, and stores in 'replaced' the names that
- * have another row than before. */
+/* Has status written again that the database has lost: that of a row that is
+ * new to us, as all are after a restart of ovsdb-server, and that of a row
+ * from which another program has removed keys. */
 static void
-note_rows(const struct bond_iface *ifaces, size_t n, struct shash *by_name,
-          struct sset *replaced)
+compare_status(const struct bond_iface *iface,
+               enum vm_aware_row_change change, bool port)
 {
-    struct sset names = SSET_INITIALIZER(&names);
-    struct sset ports = SSET_INITIALIZER(&ports);
-
-    for (size_t i = 0; i < n; i++) {
-        const struct bond_iface *iface = &ifaces[i];
-
+    if (change != VM_AWARE_ROW_SAME) {
         vm_aware_column_compare(vm_aware_host_column(BOND_ROW_INTERFACE),
                                 iface->name, iface->status);
+    }
+    if (port) {
         vm_aware_column_compare(vm_aware_host_column(BOND_ROW_PORT),
                                 iface->port, iface->port_status);
-        sset_add(&names, iface->name);
-        sset_add(&ports, iface->port);
-        shash_add_once(by_name, iface->name, iface);
-        vm_aware_host_note_bridge(iface->name, iface->bridge);
-        vm_aware_host_note_row(BOND_ROW_PORT, iface->port, &iface->port_uuid);
-        if (!vm_aware_host_note_row(BOND_ROW_INTERFACE, iface->name,
-                                    &iface->uuid)) {
-            sset_add(replaced, iface->name);
-        }
     }
-    vm_aware_host_forget_rows(BOND_ROW_INTERFACE, &names);
-    vm_aware_host_forget_rows(BOND_ROW_PORT, &ports);
-    sset_destroy(&names);
-    sset_destroy(&ports);
+}
+
+/* Notes the rows of all interfaces, and stores in '*changes' what is new. */
+static void
+note_rows(const struct bond_iface *ifaces, size_t n,
+          struct vm_aware_row_changes *changes)
+{
+    bool *ports = xmalloc(n * sizeof *ports);
+
+    for (size_t i = 0; i < n; i++) {
+        ports[i] = vm_aware_rows_note_port(
+            &ifaces[i], vm_aware_host_find(ifaces[i].port) != NULL);
+    }
+    vm_aware_rows_update(ifaces, n, changes);
+    for (size_t i = 0; i < n; i++) {
+        compare_status(&ifaces[i], changes->changes[i], ports[i]);
+    }
+    free(ports);
+}
+
+/* Passes the news to 'va', and has it act on them. */
+static void
+finish(struct vm_aware_bond *va, long long int now)
+{
+    tell_misplaced(va, now);
+    vm_aware_bond_update(va, now);
+}
+
+static void
+set_all_ifaces(const struct bond_iface *ifaces, size_t n, long long int now)
+{
+    struct vm_aware_row_changes changes;
+    struct vm_aware_bond *va;
+
+    note_rows(ifaces, n, &changes);
+    vm_aware_mode_check_others(ifaces, n);
+    VM_AWARE_FOR_EACH_BOND (va) {
+        set_all(va, ifaces, n, &changes, now);
+        finish(va, now);
+        /* Those who configure a bond wait for the status. */
+        va->flows_first = false;
+    }
+    vm_aware_row_changes_destroy(&changes);
 }
 
 void
 vm_aware_db_set_ifaces(const struct bond_iface *ifaces, size_t n, bool all)
 {
-    struct shash by_name = SHASH_INITIALIZER(&by_name);
-    struct sset replaced = SSET_INITIALIZER(&replaced);
     long long int now = time_msec();
     struct vm_aware_bond *va;
 
     if (all) {
-        note_rows(ifaces, n, &by_name, &replaced);
-        vm_aware_mode_check_others(ifaces, n);
+        set_all_ifaces(ifaces, n, now);
+        return;
     }
     VM_AWARE_FOR_EACH_BOND (va) {
-        if (all) {
-            set_all(va, ifaces, n, &by_name, &replaced, now);
+        for (size_t i = 0; i < n; i++) {
+            set_changed(va, &ifaces[i], false, now);
         }
-        for (size_t i = 0; !all && i < n; i++) {
-            find_misplaced(va, &ifaces[i]);
-            if (vm_aware_reach_is_sender(va, &ifaces[i])) {
-                COVERAGE_INC(vm_aware_db_interface);
-                set_interface(va, &ifaces[i], now);
-            }
-        }
-        tell_misplaced(va, now);
-        vm_aware_bond_update(va, now);
-        /* Those who configure a bond wait for the status. */
-        va->flows_first = va->flows_first && !all;
+        finish(va, now);
     }
-    shash_destroy(&by_name);
-    sset_destroy(&replaced);
 }
 
 /* Status. */
@@ -313,7 +324,10 @@ vm_aware_db_next_status(enum bond_row *row, struct uuid *uuid,
     for (*row = 0; *row < BOND_N_ROWS; (*row)++) {
         while ((name = vm_aware_column_next(vm_aware_host_column(*row),
                                             keys)) != NULL) {
-            if (vm_aware_host_find_row(*row, name, uuid)) {
+            const struct vm_aware_row *found = vm_aware_rows_find(*row, name);
+
+            if (found) {
+                *uuid = found->uuid;
                 return true;
             }
             smap_clear(keys);

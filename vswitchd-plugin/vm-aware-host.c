@@ -18,9 +18,9 @@
 #include "sset.h"
 #include "timeval.h"
 #include "util.h"
-#include "uuid.h"
 #include "vm-aware-column.h"
 #include "vm-aware-join.h"
+#include "vm-aware-rows.h"
 #include "vm-aware-status.h"
 #include "vm-aware-table.h"
 
@@ -39,15 +39,6 @@ static OVSRCU_TYPE(struct bond_array *) published
  * bond that came or went. */
 static unsigned int past_changes;
 
-/* Name of an interface or port to "struct uuid *" of its row. */
-static struct shash rows[BOND_N_ROWS] = {
-    [BOND_ROW_INTERFACE] = SHASH_INITIALIZER(&rows[BOND_ROW_INTERFACE]),
-    [BOND_ROW_PORT] = SHASH_INITIALIZER(&rows[BOND_ROW_PORT]),
-};
-
-/* Interface name to the name of its bridge. */
-static struct smap bridges = SMAP_INITIALIZER(&bridges);
-
 /* Interface:status and Port:status. */
 static struct vm_aware_column columns[BOND_N_ROWS] = {
     [BOND_ROW_INTERFACE]
@@ -63,9 +54,6 @@ static struct vm_aware_column columns[BOND_N_ROWS] = {
 /* get_seqno() when 'columns' were last brought up to date, and 'past_changes'
  * at that time. */
 static unsigned int status_seqno, status_past;
-
-/* Interfaces that have moved to another bridge since then. */
-static struct sset rebridged = SSET_INITIALIZER(&rebridged);
 
 static struct vm_problems other_problems = VM_PROBLEMS_INITIALIZER;
 
@@ -228,7 +216,7 @@ take_news(struct sset *names)
     struct vm_aware_bond *va;
 
     status_past = past_changes;
-    sset_swap(names, &rebridged);
+    vm_aware_rows_take_moved(names);
     VM_AWARE_FOR_EACH_BOND (va) {
         all |= vm_news_take(vm_engine_news(va->engine), names);
         all |= vm_failovers_occur(
@@ -243,7 +231,7 @@ vm_aware_host_update_status(void)
     unsigned int seqno = get_seqno();
     long long int now = time_msec();
 
-    if (status_seqno != seqno || !sset_is_empty(&rebridged)) {
+    if (status_seqno != seqno || vm_aware_rows_any_moved()) {
         struct sset names = SSET_INITIALIZER(&names);
         bool all;
 
@@ -251,8 +239,7 @@ vm_aware_host_update_status(void)
         all = take_news(&names);
         status_seqno = get_seqno();
         vm_aware_status_set_interfaces(&columns[BOND_ROW_INTERFACE],
-                                       &vm_aware_bonds, &bridges,
-                                       all ? NULL : &names);
+                                       &vm_aware_bonds, all ? NULL : &names);
         sset_destroy(&names);
     }
     update_ports(now);
@@ -286,56 +273,4 @@ const struct vm_problems *
 vm_aware_host_problems(void)
 {
     return &other_problems;
-}
-
-void
-vm_aware_host_note_bridge(const char *iface, const char *bridge)
-{
-    if (!nullable_string_is_equal(smap_get(&bridges, iface), bridge)) {
-        smap_replace(&bridges, iface, bridge);
-        sset_add(&rebridged, iface);
-    }
-}
-
-bool
-vm_aware_host_note_row(enum bond_row kind, const char *name,
-                       const struct uuid *uuid)
-{
-    struct uuid *row = shash_find_data(&rows[kind], name);
-    bool same = !row || uuid_equals(row, uuid);
-
-    if (!row) {
-        row = xmalloc(sizeof *row);
-        shash_add(&rows[kind], name, row);
-    }
-    *row = *uuid;
-    return same;
-}
-
-bool
-vm_aware_host_find_row(enum bond_row kind, const char *name,
-                       struct uuid *uuid)
-{
-    const struct uuid *row = shash_find_data(&rows[kind], name);
-
-    if (row) {
-        *uuid = *row;
-    }
-    return row != NULL;
-}
-
-void
-vm_aware_host_forget_rows(enum bond_row kind, const struct sset *names)
-{
-    struct shash_node *node;
-
-    SHASH_FOR_EACH_SAFE (node, &rows[kind]) {
-        if (!sset_contains(names, node->name)) {
-            if (kind == BOND_ROW_INTERFACE) {
-                smap_remove(&bridges, node->name);
-            }
-            free(node->data);
-            shash_delete(&rows[kind], node);
-        }
-    }
 }

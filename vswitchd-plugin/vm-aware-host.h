@@ -5,8 +5,8 @@
 #ifndef VM_AWARE_HOST_H
 #define VM_AWARE_HOST_H 1
 
-/* All vm-aware bonds of this machine, and what is known about interfaces
- * regardless of bonds: their rows, their bridges and their status.
+/* All vm-aware bonds of this machine, and the status of interfaces, which is
+ * about several of them.
  *
  * All state of the plugin that does not belong to a single bond is here.
  *
@@ -58,20 +58,5 @@ const struct vm_problems *vm_aware_host_problems(void);
 
 /* Returns the queue of vm-aware-jobs. */
 struct ovs_list *vm_aware_host_jobs(void);
-
-/* Stores that 'iface' is on 'bridge'. */
-void vm_aware_host_note_bridge(const char *iface, const char *bridge);
-
-/* Stores that the row of an interface or port is 'uuid'.  Returns false if it
- * had another row before, so that this is another one of the same name. */
-bool vm_aware_host_note_row(enum bond_row, const char *name,
-                            const struct uuid *);
-
-/* Stores the row in '*uuid'.  Returns false if there is none. */
-bool vm_aware_host_find_row(enum bond_row, const char *name,
-                            struct uuid *uuid);
-
-/* Forgets the rows that are not in 'names'. */
-void vm_aware_host_forget_rows(enum bond_row, const struct sset *names);
 
 #endif /* vm-aware-host.h */

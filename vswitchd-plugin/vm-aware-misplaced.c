@@ -88,6 +88,14 @@ vm_aware_misplaced_find_mode(struct shash *misplaced,
 }
 
 void
+vm_aware_misplaced_forget(struct shash *misplaced, const char *iface)
+{
+    struct vm_problems nothing = VM_PROBLEMS_INITIALIZER;
+
+    replace(misplaced, iface, &nothing);
+}
+
+void
 vm_aware_misplaced_collect(const struct shash *misplaced,
                            struct vm_problems *all)
 {

@@ -30,6 +30,9 @@ struct vm_problems;
 void vm_aware_misplaced_find(struct shash *misplaced,
                              const struct bond_iface *iface, bool member);
 
+/* Forgets what 'misplaced' has of the interface named 'iface'. */
+void vm_aware_misplaced_forget(struct shash *misplaced, const char *iface);
+
 /* Replaces what 'misplaced' has of the bridge of 'iface', which 'bond' is
  * on. */
 void vm_aware_misplaced_find_bridge(struct shash *misplaced,

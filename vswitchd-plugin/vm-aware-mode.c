@@ -12,12 +12,12 @@
 #include "base/vm-problem.h"
 #include "bond-provider.h"
 #include "model/vm-mode.h"
+#include "smap.h"
 #include "sset.h"
 #include "util.h"
 #include "uuid.h"
 #include "vm-aware-host.h"
 #include "vm-aware-misplaced.h"
-#include "vm-aware-reach.h"
 
 /* Returns the port of the first of 'n' interfaces. */
 static struct vm_mode_port
@@ -40,26 +40,23 @@ first_port(const struct bond_iface *ifaces, size_t n)
 
 void
 vm_aware_mode_check_bond(struct vm_aware_bond *va,
-                         const struct bond_iface *ifaces, size_t n)
+                         const struct bond_iface *members, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (vm_aware_reach_is_member(va, &ifaces[i])) {
-            struct vm_mode_port port = first_port(&ifaces[i], n - i);
+    struct vm_mode_port port = first_port(members, n);
 
-            vm_aware_misplaced_find_mode(&va->misplaced, &port);
-            break;
-        }
-    }
+    vm_aware_misplaced_find_mode(&va->misplaced, &port);
 }
 
 static void
 check_other(struct vm_mode_port *port, struct vm_problems *problems)
 {
-    char *where = xasprintf("port %s", port->name);
+    if (!smap_is_empty(port->other_config)) {
+        char *where = xasprintf("port %s", port->name);
 
-    port->name = where;
-    vm_mode_check_other(port, problems);
-    free(where);
+        port->name = where;
+        vm_mode_check_other(port, problems);
+        free(where);
+    }
 }
 
 /* Compares by name: the order of rows in the database is random. */
@@ -92,7 +89,8 @@ vm_aware_mode_check_others(const struct bond_iface *ifaces, size_t n)
         }
         vm_mode_check_misplaced("interface", iface->name,
                                 iface->other_config, &problems);
-        if (sset_add(&bridges, iface->bridge)) {
+        if ((!i || strcmp(iface->bridge, ifaces[i - 1].bridge))
+            && sset_add(&bridges, iface->bridge)) {
             vm_mode_check_misplaced("bridge", iface->bridge,
                                     iface->bridge_config, &problems);
         }

@@ -11,7 +11,7 @@
  * wrong with a port that is none, such as one with bond-vm-aware=yes, has no
  * bond to be listed under: vm-aware-host keeps it.
  *
- * Both functions get all interfaces, those of a port one after the other.
+ * Both functions get interfaces, those of a port one after the other.
  *
  * Thread-safety: only the main thread may call these functions. */
 
@@ -20,8 +20,12 @@
 struct bond_iface;
 struct vm_aware_bond;
 
+/* The first of 'members' is one of the bond's port; the others of that port
+ * follow. */
 void vm_aware_mode_check_bond(struct vm_aware_bond *,
-                              const struct bond_iface *, size_t n);
+                              const struct bond_iface *members, size_t n);
+
+/* Looks at all interfaces. */
 void vm_aware_mode_check_others(const struct bond_iface *, size_t n);
 
 #endif /* vm-aware-mode.h */

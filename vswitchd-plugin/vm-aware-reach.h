@@ -19,15 +19,14 @@
 #include <stdint.h>
 
 struct bond_iface;
-struct shash;
 struct vm_aware_bond;
 struct vm_tag_port;
 
 /* Updates which bridges can reach the bond, and what is known of their patch
- * ports.  All interfaces are in 'ifaces', and in 'by_name' by name. */
-void vm_aware_reach_update(struct vm_aware_bond *,
-                           const struct bond_iface *ifaces, size_t n,
-                           const struct shash *by_name);
+ * ports.  All interfaces are in 'ifaces'.  Returns true if the functions below
+ * may now answer otherwise about an interface that has not changed. */
+bool vm_aware_reach_update(struct vm_aware_bond *,
+                           const struct bond_iface *ifaces, size_t n);
 
 bool vm_aware_reach_is_member(const struct vm_aware_bond *,
                               const struct bond_iface *);

@@ -20,6 +20,7 @@
 #include "vm-aware-bond.h"
 #include "vm-aware-column.h"
 #include "vm-aware-join.h"
+#include "vm-aware-rows.h"
 
 /* Every key that is written begins so. */
 #define PREFIX "vm_aware_"
@@ -62,7 +63,6 @@ struct views {
     const struct vm_aware_bond **bonds; /* By name. */
     struct vm_forward *unidentified; /* That of each. */
     size_t n_bonds;
-    const struct smap *bridges; /* Of interfaces. */
 };
 
 static uint64_t
@@ -99,10 +99,9 @@ is_better_view(const struct view *a, const struct view *b, const char *iface,
 
 static void
 views_init(struct views *views, const struct ovs_list *bonds,
-           const struct smap *bridges, long long int now)
+           long long int now)
 {
     views->bonds = vm_aware_join_sort(bonds, &views->n_bonds);
-    views->bridges = bridges;
     views->unidentified = xcalloc(views->n_bonds,
                                   sizeof *views->unidentified);
     for (size_t i = 0; i < views->n_bonds; i++) {
@@ -147,7 +146,9 @@ static bool
 find_view(const struct views *views, const char *iface, long long int now,
           struct view *best)
 {
-    const char *bridge = smap_get(views->bridges, iface);
+    const struct vm_aware_row *row = vm_aware_rows_find(BOND_ROW_INTERFACE,
+                                                        iface);
+    const char *bridge = row ? row->bridge : NULL;
     bool found = false;
 
     for (size_t i = 0; i < views->n_bonds; i++) {
@@ -240,24 +241,23 @@ want_interface(struct vm_aware_column *column, const struct views *views,
 void
 vm_aware_status_set_interfaces(struct vm_aware_column *column,
                                const struct ovs_list *bonds,
-                               const struct smap *bridges,
                                const struct sset *names)
 {
     long long int now = time_msec();
     struct views views;
     const char *name;
 
-    views_init(&views, bonds, bridges, now);
+    views_init(&views, bonds, now);
     if (names) {
         SSET_FOR_EACH (name, names) {
             want_interface(column, &views, name, now);
         }
     } else {
-        const struct smap_node *node;
+        const struct vm_aware_row *row;
 
         vm_aware_column_begin(column);
-        SMAP_FOR_EACH (node, bridges) {
-            want_interface(column, &views, node->key, now);
+        VM_AWARE_FOR_EACH_ROW (row, BOND_ROW_INTERFACE) {
+            want_interface(column, &views, row->name, now);
         }
         vm_aware_column_end(column);
     }

@@ -46,13 +46,11 @@ enum {
 extern const char *const vm_aware_interface_keys[VM_AWARE_N_INTERFACE_KEYS];
 extern const char *const vm_aware_port_keys[VM_AWARE_N_PORT_KEYS];
 
-/* Updates the wanted keys of interfaces: of those in 'names', or of all if
- * that is null.  Those without an identity get none.  'bonds' is a list of
- * "struct vm_aware_bond"s, 'bridges' maps the name of each interface to that
- * of its bridge. */
+/* Updates the wanted keys of interfaces: of those in 'names', or, if that is
+ * null, of all of vm-aware-rows.  Those without an identity get none.  'bonds'
+ * is a list of "struct vm_aware_bond"s. */
 void vm_aware_status_set_interfaces(struct vm_aware_column *,
                                     const struct ovs_list *bonds,
-                                    const struct smap *bridges,
                                     const struct sset *names);
 
 /* Returns true if 'keys' were written for 'bond' and the VM with identity
