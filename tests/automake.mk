@@ -167,6 +167,7 @@ TESTSUITE_AT = \
 	tests/daemon/bridges.at \
 	tests/daemon/daemon-macros.at \
 	tests/daemon/db-away.at \
+	tests/daemon/db-rows.at \
 	tests/daemon/db.at \
 	tests/daemon/drain.at \
 	tests/daemon/failover.at \

@@ -115,8 +115,9 @@ struct bond_iface {
     const char *port, *bridge;  /* Names of those to which it belongs. */
     struct uuid port_uuid;      /* Of the row of that port. */
     bool changed;               /* Something of it is new since 'set_ifaces'
-                                 * was last called with all interfaces.  Not
-                                 * told are changes of 'bridge', 'present',
+                                 * was last called with all interfaces;
+                                 * external_ids, since its last call.  Not told
+                                 * are changes of 'bridge', 'present',
                                  * 'bridge_config', 'vlan_mode', 'trunks' and
                                  * the status. */
     bool present;               /* It has a device and an OpenFlow port. */

@@ -85,6 +85,8 @@ struct vm_aware_bond {
     size_t n_retired, allocated_retired;
     struct vm_tag_port tag_port; /* Its VLANs. */
     unsigned int n_tag_changes; /* Changes of it. */
+    unsigned int n_bond_changes; /* vm_aware_host_bond_changes() when the
+                                  * interfaces were last looked at. */
     bool configured;            /* The interfaces that were there before the
                                  * bond had its mode are known. */
     bool publish;               /* The table is out of date. */

@@ -189,24 +189,28 @@ set_changed(struct vm_aware_bond *va, const struct bond_iface *iface,
     find_misplaced(va, iface);
 }
 
-/* Sets what has changed according to 'changes', or everything, if 'va' is new
- * or other interfaces than before may reach it. */
+/* Sets what has changed according to 'changes', or everything, if 'va' is new,
+ * other interfaces than before may reach it, or bonds have come or gone. */
 static void
 set_all(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
         const struct vm_aware_row_changes *changes, long long int now)
 {
-    bool everything = !va->configured;
+    bool everything = (!va->configured
+                       || va->n_bond_changes != vm_aware_host_bond_changes());
     const char *name;
 
+    va->n_bond_changes = vm_aware_host_bond_changes();
     set_port(va, ifaces, n, now);
     everything |= vm_aware_reach_update(va, ifaces, n);
     if (everything) {
         COVERAGE_INC(vm_aware_db_all);
     }
     for (size_t i = 0; i < n; i++) {
-        if (everything || changes->changes[i] >= VM_AWARE_ROW_CHANGED) {
-            set_changed(va, &ifaces[i],
-                        changes->changes[i] == VM_AWARE_ROW_REPLACED, now);
+        enum vm_aware_row_change change = changes->changes[i];
+
+        if (change >= VM_AWARE_ROW_CHANGED
+            || (everything && change != VM_AWARE_ROW_UNUSED)) {
+            set_changed(va, &ifaces[i], change == VM_AWARE_ROW_REPLACED, now);
         }
     }
     SSET_FOR_EACH (name, &changes->gone) {
@@ -217,13 +221,14 @@ set_all(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
 }
 
 /* Has status written again that the database has lost: that of a row that is
- * new to us, as all are after a restart of ovsdb-server, and that of a row
- * from which another program has removed keys. */
+ * new to the IDL, as all are after a restart of ovsdb-server.  What another
+ * program has changed or removed is replaced when bridge.c refreshes status,
+ * as it does after a reconfiguration. */
 static void
 compare_status(const struct bond_iface *iface,
                enum vm_aware_row_change change, bool port)
 {
-    if (change != VM_AWARE_ROW_SAME) {
+    if (change >= VM_AWARE_ROW_CHANGED) {
         vm_aware_column_compare(vm_aware_host_column(BOND_ROW_INTERFACE),
                                 iface->name, iface->status);
     }
@@ -288,7 +293,9 @@ vm_aware_db_set_ifaces(const struct bond_iface *ifaces, size_t n, bool all)
     }
     VM_AWARE_FOR_EACH_BOND (va) {
         for (size_t i = 0; i < n; i++) {
-            set_changed(va, &ifaces[i], false, now);
+            if (vm_aware_rows_is_used(&ifaces[i])) {
+                set_changed(va, &ifaces[i], false, now);
+            }
         }
         finish(va, now);
     }

@@ -39,6 +39,9 @@ static OVSRCU_TYPE(struct bond_array *) published
  * bond that came or went. */
 static unsigned int past_changes;
 
+/* How often a bond came or went. */
+static unsigned int bond_changes;
+
 /* Interface:status and Port:status. */
 static struct vm_aware_column columns[BOND_N_ROWS] = {
     [BOND_ROW_INTERFACE]
@@ -83,6 +86,7 @@ vm_aware_host_add(struct vm_aware_bond *va)
     ovs_list_push_back(&vm_aware_bonds, &va->list_node);
     publish_bonds();
     past_changes++;
+    bond_changes++;
 }
 
 void
@@ -91,6 +95,13 @@ vm_aware_host_remove(struct vm_aware_bond *va)
     ovs_list_remove(&va->list_node);
     publish_bonds();
     past_changes += vm_engine_seqno(va->engine) + 1;
+    bond_changes++;
+}
+
+unsigned int
+vm_aware_host_bond_changes(void)
+{
+    return bond_changes;
 }
 
 bool

@@ -41,6 +41,9 @@ const struct vm_aware_bond *vm_aware_host_get(size_t i);
 /* Returns true if there is a bond on the datapath of 'ofproto'. */
 bool vm_aware_host_has_datapath(const struct ofproto_dpif *ofproto);
 
+/* Returns a number that changes whenever a bond comes or goes. */
+unsigned int vm_aware_host_bond_changes(void);
+
 /* Returns the bond named 'name', or null. */
 struct vm_aware_bond *vm_aware_host_find(const char *name);
 

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "hash.h"
-#include "smap.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -92,28 +91,56 @@ update_vlans(struct vm_aware_row *row, const struct bond_iface *iface)
     return true;
 }
 
-/* Adds one to '*n' if this pass has not named the interface before. */
-static enum vm_aware_row_change
-update_interface(const struct bond_iface *iface, size_t *n)
+/* Returns true if 'iface' is in the port and on the bridge that 'row' has. */
+static bool
+is_in_place(const struct vm_aware_row *row, const struct bond_iface *iface)
 {
+    return (uuid_equals(&row->port_uuid, &iface->port_uuid)
+            && nullable_string_is_equal(row->bridge, iface->bridge));
+}
+
+/* Returns how well 'iface' suits 'row'. */
+static int
+rank(const struct vm_aware_row *row, const struct bond_iface *iface)
+{
+    return 2 * iface->present + is_in_place(row, iface);
+}
+
+/* Returns the row of 'ifaces[i]', and notes in it that this one counts unless
+ * an earlier one suits it at least as well. */
+static struct vm_aware_row *
+name_interface(const struct bond_iface *ifaces, size_t i)
+{
+    const struct bond_iface *iface = &ifaces[i];
     uint32_t hash = hash_string(iface->name, 0);
     struct vm_aware_row *row = find(BOND_ROW_INTERFACE, iface->name, hash);
-    enum vm_aware_row_change change
-        = (!row ? VM_AWARE_ROW_CHANGED
-           : !uuid_equals(&row->uuid, &iface->uuid) ? VM_AWARE_ROW_REPLACED
-           : iface->changed || row->present != iface->present
-           ? VM_AWARE_ROW_CHANGED
-           : row->n_status != smap_count(iface->status)
-           ? VM_AWARE_ROW_STATUS : VM_AWARE_ROW_SAME);
 
     if (!row) {
         row = add(BOND_ROW_INTERFACE, iface->name, hash);
     }
+    if (row->pass != pass) {
+        row->pass = pass;
+        row->used = i;
+    } else if (rank(row, iface) > rank(row, &ifaces[row->used])) {
+        row->used = i;
+    }
+    return row;
+}
+
+static enum vm_aware_row_change
+update_interface(struct vm_aware_row *row, const struct bond_iface *iface)
+{
+    bool known = row->bridge != NULL;
+    bool same = (is_in_place(row, iface) && row->present == iface->present
+                 && !iface->changed);
+    enum vm_aware_row_change change
+        = (!known ? VM_AWARE_ROW_CHANGED
+           : !uuid_equals(&row->uuid, &iface->uuid) ? VM_AWARE_ROW_REPLACED
+           : !same ? VM_AWARE_ROW_CHANGED : VM_AWARE_ROW_SAME);
+
     row->uuid = iface->uuid;
+    row->port_uuid = iface->port_uuid;
     row->present = iface->present;
-    row->n_status = smap_count(iface->status);
-    *n += row->pass != pass;
-    row->pass = pass;
     if (update_vlans(row, iface)) {
         change = MAX(change, VM_AWARE_ROW_CHANGED);
     }
@@ -121,7 +148,6 @@ update_interface(const struct bond_iface *iface, size_t *n)
         free(row->bridge);
         row->bridge = xstrdup(iface->bridge);
         sset_add(&moved, row->name);
-        change = MAX(change, VM_AWARE_ROW_CHANGED);
     }
     return change;
 }
@@ -130,16 +156,20 @@ void
 vm_aware_rows_update(const struct bond_iface *ifaces, size_t n,
                      struct vm_aware_row_changes *changes)
 {
-    size_t n_named = 0;
+    struct vm_aware_row **rows = xmalloc(n * sizeof *rows);
 
     changes->changes = xmalloc(n * sizeof *changes->changes);
     sset_init(&changes->gone);
     for (size_t i = 0; i < n; i++) {
-        changes->changes[i] = update_interface(&ifaces[i], &n_named);
+        rows[i] = name_interface(ifaces, i);
     }
-    if (hmap_count(&vm_aware_rows[BOND_ROW_INTERFACE]) > n_named) {
-        remove_gone(BOND_ROW_INTERFACE, &changes->gone);
+    for (size_t i = 0; i < n; i++) {
+        changes->changes[i] = (rows[i]->used == i
+                               ? update_interface(rows[i], &ifaces[i])
+                               : VM_AWARE_ROW_UNUSED);
     }
+    free(rows);
+    remove_gone(BOND_ROW_INTERFACE, &changes->gone);
     remove_gone(BOND_ROW_PORT, NULL);
     pass++;
 }
@@ -149,6 +179,15 @@ vm_aware_row_changes_destroy(struct vm_aware_row_changes *changes)
 {
     free(changes->changes);
     sset_destroy(&changes->gone);
+}
+
+bool
+vm_aware_rows_is_used(const struct bond_iface *iface)
+{
+    const struct vm_aware_row *row = vm_aware_rows_find(BOND_ROW_INTERFACE,
+                                                        iface->name);
+
+    return !row || is_in_place(row, iface);
 }
 
 bool

@@ -8,6 +8,9 @@
 /* The rows of interfaces and ports, regardless of bonds: which row has a name,
  * on which bridge an interface is, and what is new after a reconfiguration.
  *
+ * By mistake, an interface may be in several ports.  One in which it has a
+ * device counts, if there is one, and rather the one that counted before.
+ *
  * Of ports, only those are known that are, or were, of interest: see
  * vm_aware_rows_note_port().
  *
@@ -29,20 +32,24 @@ struct vm_aware_row {
     struct hmap_node node;      /* By name. */
     struct uuid uuid;
     unsigned int pass;          /* The last update that named it. */
-    bool present;               /* An interface: it has a device. */
-    size_t n_status;            /* An interface: number of keys in its
-                                 * status. */
-    char *bridge;               /* An interface: the name of its bridge... */
-    char *vlan_mode;            /* ...and two columns of its port: see
-                                 * 'changed' of "struct bond_iface". */
+
+    /* An interface. */
+    bool present;               /* It has a device. */
+    char *bridge;               /* The name of its bridge. */
+    struct uuid port_uuid;      /* The row of its port... */
+    char *vlan_mode;            /* ...and two columns of that: see 'changed' of
+                                 * "struct bond_iface". */
     int64_t *trunks;
     size_t n_trunks;
+    size_t used;                /* In the last update: its number. */
+
     char name[];
 };
 
 enum vm_aware_row_change {
+    VM_AWARE_ROW_UNUSED,        /* The interface is in another port, too, and
+                                 * that is the one that counts. */
     VM_AWARE_ROW_SAME,
-    VM_AWARE_ROW_STATUS,        /* It has more or less keys in its status. */
     VM_AWARE_ROW_CHANGED,       /* It is new, or anything of it is. */
     VM_AWARE_ROW_REPLACED,      /* Another row than before has its name. */
 };
@@ -58,6 +65,10 @@ struct vm_aware_row_changes {
 void vm_aware_rows_update(const struct bond_iface *, size_t n,
                           struct vm_aware_row_changes *changes);
 void vm_aware_row_changes_destroy(struct vm_aware_row_changes *);
+
+/* Returns true if 'iface', which the last update has seen, counts: it is in no
+ * other port, or that one does not. */
+bool vm_aware_rows_is_used(const struct bond_iface *iface);
 
 /* Notes the row of the port of 'iface' until the port is gone, if 'wanted' is
  * true or if an earlier call did.  Returns true if it is noted.  To be called
