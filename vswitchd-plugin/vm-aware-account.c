@@ -56,6 +56,11 @@ struct vm_aware_account {
     bool any_told;              /* if any was. */
 };
 
+/* Something was credited to an account since get_credit_seqno(), or one is
+ * new.  Mostly it is true already when something is, so that threads do not
+ * compete for it. */
+static atomic_bool credited = ATOMIC_VAR_INIT(true);
+
 /* Returns the present reporter, in the main thread. */
 static struct vm_aware_reporter *
 get_reporter(const struct vm_aware_account *account)
@@ -111,6 +116,7 @@ vm_aware_account_create(struct vm_aware_learned_queue *queue,
     }
     ovsrcu_init(&account->reporter, reporter_create(account, false));
     account_unref(account);
+    atomic_store(&credited, true);
     return account;
 }
 
@@ -138,9 +144,9 @@ read_count(const struct vm_aware_account *account, enum vm_aware_side side,
     struct count *count = CONST_CAST(struct count *, &account->counts[side]);
     unsigned long long int value;
 
-    atomic_read_relaxed(&count->packets, &value);
+    atomic_read(&count->packets, &value);
     *packets = value;
-    atomic_read_relaxed(&count->bytes, &value);
+    atomic_read(&count->bytes, &value);
     *bytes = value;
 }
 
@@ -170,7 +176,7 @@ sum_bytes(const struct vm_aware_account *account)
         struct count *count = CONST_CAST(struct count *, &account->counts[i]);
         unsigned long long int bytes;
 
-        atomic_read_relaxed(&count->bytes, &bytes);
+        atomic_read(&count->bytes, &bytes);
         sum += bytes;
     }
     return sum;
@@ -189,26 +195,60 @@ has_news(struct vm_aware_account *account)
     return news;
 }
 
-/* Tells 'engine' what all 'accounts', by the names of their interfaces, say.
- * If 'senders' is nonnull, tells what is new since the last call with that,
- * and adds the names of those for which anything is to '*senders'. */
+/* Returns a number that changes whenever something may have been credited to
+ * any account since the last call.  Sequential consistency makes sure that
+ * what is credited without setting 'credited' again is read afterwards. */
+static unsigned int
+get_credit_seqno(void)
+{
+    static unsigned int seqno;
+    bool news = true;
+
+    if (atomic_compare_exchange_strong(&credited, &news, false)) {
+        seqno++;
+    }
+    return seqno;
+}
+
+/* Tells 'engine' what all 'accounts', by the names of their interfaces,
+ * say. */
 void
 vm_aware_accounts_tell(const struct shash *accounts, struct vm_engine *engine,
-                       struct sset *senders, long long int now)
+                       long long int now)
 {
     const struct shash_node *node;
 
     SHASH_FOR_EACH (node, accounts) {
         struct vm_counters counters;
 
-        if (senders) {
-            if (!has_news(node->data)) {
-                continue;
-            }
-            sset_add(senders, node->name);
-        }
         vm_aware_account_read(node->data, &counters);
         vm_engine_set_counters(engine, node->name, &counters, now);
+    }
+}
+
+/* The same for what is new since the last call with these 'accounts', and adds
+ * the names of those for which anything is to 'senders'.  'seqno' is 0 at
+ * first, and belongs to 'accounts'. */
+void
+vm_aware_accounts_tell_news(const struct shash *accounts,
+                            unsigned int *seqno, struct vm_engine *engine,
+                            struct sset *senders, long long int now)
+{
+    unsigned int latest = get_credit_seqno();
+    const struct shash_node *node;
+
+    if (*seqno == latest) {
+        return;
+    }
+    *seqno = latest;
+    SHASH_FOR_EACH (node, accounts) {
+        struct vm_counters counters;
+
+        if (has_news(node->data)) {
+            sset_add(senders, node->name);
+            vm_aware_account_read(node->data, &counters);
+            vm_engine_set_counters(engine, node->name, &counters, now);
+        }
     }
 }
 
@@ -320,10 +360,14 @@ vm_aware_side_credit(void *side_, struct eth_addr src, uint16_t vlan,
     enum vm_aware_side which = side - reporter->sides;
     struct count *count = &reporter->account->counts[which];
     unsigned long long int orig;
-    bool learning;
+    bool learning, known;
 
-    atomic_add_relaxed(&count->packets, stats->n_packets, &orig);
-    atomic_add_relaxed(&count->bytes, stats->n_bytes, &orig);
+    atomic_add(&count->packets, stats->n_packets, &orig);
+    atomic_add(&count->bytes, stats->n_bytes, &orig);
+    atomic_read(&credited, &known);
+    if (!known) {
+        atomic_store(&credited, true);
+    }
     atomic_read_relaxed(&reporter->learning, &learning);
     if (learning && which == VM_AWARE_SENT && stats->n_packets
         && !eth_addr_is_zero(src)) {

@@ -68,7 +68,10 @@ void vm_aware_account_postpone_unref(struct vm_aware_account *);
 void vm_aware_account_read(const struct vm_aware_account *,
                            struct vm_counters *);
 void vm_aware_accounts_tell(const struct shash *accounts, struct vm_engine *,
-                            struct sset *senders, long long int now);
+                            long long int now);
+void vm_aware_accounts_tell_news(const struct shash *accounts,
+                                 unsigned int *seqno, struct vm_engine *,
+                                 struct sset *senders, long long int now);
 struct vm_aware_part *vm_aware_account_part(struct vm_aware_account *);
 void vm_aware_account_renew(struct vm_aware_account *, bool forget);
 void vm_aware_account_set_learning(struct vm_aware_account *, bool learning);

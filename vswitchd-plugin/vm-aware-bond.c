@@ -92,7 +92,12 @@ void
 vm_aware_bond_refresh_counters(struct vm_aware_bond *va, struct sset *senders,
                                long long int now)
 {
-    vm_aware_accounts_tell(&va->accounts, va->engine, senders, now);
+    if (senders) {
+        vm_aware_accounts_tell_news(&va->accounts, &va->credit_seqno,
+                                    va->engine, senders, now);
+    } else {
+        vm_aware_accounts_tell(&va->accounts, va->engine, now);
+    }
     vm_aware_members_count(va->bond, &va->devices, va->engine, now);
     vm_aware_meters_tell(&va->meters, va->engine, true, now);
 }

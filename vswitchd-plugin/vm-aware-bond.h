@@ -62,6 +62,7 @@ struct vm_aware_bond {
     struct shash handles;       /* Member name to its handle. */
     struct shash accounts;      /* Interface name to
                                  * "struct vm_aware_account *". */
+    unsigned int credit_seqno;  /* Of the news of these. */
     struct vm_aware_meters meters;
     struct shash divided;       /* What was divided of drops, by VM. */
     struct sset bridges;        /* Names of those that can reach the bond. */
