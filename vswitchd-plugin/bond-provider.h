@@ -120,7 +120,8 @@ struct bond_iface {
                                  * are changes of 'bridge', 'present',
                                  * 'bridge_config', 'vlan_mode', 'trunks' and
                                  * the status. */
-    bool present;               /* It has a device and an OpenFlow port. */
+    bool present;               /* In this port, it has a device and an
+                                 * OpenFlow port. */
     int tag;                    /* Port:tag, or -1. */
     const char *vlan_mode;      /* Port:vlan_mode, or null. */
     const char *bond_mode, *lacp; /* Port:bond_mode, Port:lacp, or null. */

@@ -59,7 +59,7 @@ struct vm_aware_account {
 /* Something was credited to an account since get_credit_seqno(), or one is
  * new.  Mostly it is true already when something is, so that threads do not
  * compete for it. */
-static atomic_bool credited = ATOMIC_VAR_INIT(true);
+static atomic_bool credited = true;
 
 /* Returns the present reporter, in the main thread. */
 static struct vm_aware_reporter *
