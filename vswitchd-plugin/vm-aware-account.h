@@ -15,6 +15,10 @@
  * mutex, and each interface may report only a limited number at a time.  The
  * host's interfaces report nothing.
  *
+ * Whoever credits also sets a flag, unless it is set: while nobody sends, the
+ * main thread need not walk over the accounts.  The flag and the counters are
+ * accessed in sequential consistency, so that nothing is missed.
+ *
  * The cache is direct-mapped, so that a pair may be evicted from it; the pair
  * is then reported twice, which is harmless.  The main thread clears the cache
  * once a minute, so that a pair that is still in use is reported again and
