@@ -259,29 +259,48 @@ is_meter_missing(const struct vm_stage *stage)
     return false;
 }
 
-/* Without events nothing moves, once all slots have dwelt, no member is held
- * off and the loads are balanced.  That the agent suspends or resumes a VM is
- * an event. */
+/* Waits until all slots have dwelt, no member is held off and no VM is held.
+ * Returns true if nothing moves for a while then; otherwise, '*ok' tells
+ * whether the engine is consistent. */
+static bool
+comes_to_rest(struct vm_stage *stage, uint64_t seed, bool *ok)
+{
+    bool missing = is_meter_missing(stage);
+
+    *ok = (play(stage, "advance 65s", true, seed)
+           && (!missing || play(stage, "advance 65s", true, seed))
+           && (!is_any_held(stage)
+               || play(stage, "advance 3m", true, seed)));
+    size_t before = stage->output.length;
+
+    *ok = *ok && play(stage, "advance 35s", true, seed);
+    return *ok && !strstr(ds_cstr(&stage->output) + before, "move ");
+}
+
+/* Without events nothing moves in the end.  That the agent suspends or resumes
+ * a VM is an event.
+ *
+ * A single period of rest would be too much to ask: what a VM sends is known
+ * by an average that comes nearer to its rate for minutes, and a move that is
+ * just not worth its while may be so then.  But VMs that go back and forth
+ * don't come to rest in any period. */
 static bool
 is_stable(struct vm_stage *stage, uint64_t seed)
 {
-    bool missing = is_meter_missing(stage);
     bool ok = (play(stage, "bond vm-aware-hold-off=0", true, seed)
-               && play(stage, "agent * none", true, seed)
-               && play(stage, "advance 65s", true, seed)
-               && (!missing || play(stage, "advance 65s", true, seed))
-               && (!is_any_held(stage)
-                   || play(stage, "advance 3m", true, seed)));
+               && play(stage, "agent * none", true, seed));
     size_t before = stage->output.length;
 
-    ok = ok && play(stage, "advance 35s", true, seed);
-
-    if (strstr(ds_cstr(&stage->output) + before, "move ")) {
-        fprintf(stderr, "seed %"PRIu64": moved without cause:\n%s", seed,
-                ds_cstr(&stage->output) + before);
-        ok = false;
+    for (int i = 0; ok && i < 4; i++) {
+        if (comes_to_rest(stage, seed, &ok)) {
+            return true;
+        }
     }
-    return ok;
+    if (ok) {
+        fprintf(stderr, "seed %"PRIu64": moves without cause:\n%s", seed,
+                ds_cstr(&stage->output) + before);
+    }
+    return false;
 }
 
 /* Without VMs no meter is left. */
