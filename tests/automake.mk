@@ -107,6 +107,8 @@ tests_vm_test_SOURCES = \
 	tests/unit/vm-stage-answers.c \
 	tests/unit/vm-stage-facts.c \
 	tests/unit/vm-stage-facts.h \
+	tests/unit/vm-stage-random.c \
+	tests/unit/vm-stage-random.h \
 	tests/unit/vm-stage-requests.c \
 	tests/unit/vm-stage-requests.h \
 	tests/unit/vm-stage-time.c \

@@ -6,6 +6,8 @@
 
 #include "engine/vm-sender.h"
 
+#include <limits.h>
+
 #include "base/vm-sorted.h"
 #include "base/vm-value.h"
 #include "engine/vm-meter-count.h"
@@ -181,6 +183,28 @@ vm_senders_sample_early(struct vm_senders *senders, struct vm_meters *meters,
     }
 }
 
+/* Returns true if vm-limited has begun to count the loads of 'sender', if it
+ * is to count them: what it sends while it rests is then counted from that
+ * time on.  Before, there would be no time from which on it sent nothing. */
+static bool
+has_begun(const struct vm_sender *sender, const struct vm_meter *meter)
+{
+    if (!meter || sender->endpoint->policy.max_rate == VM_RATE_NONE) {
+        return true;
+    }
+    for (size_t i = 0; i < sender->n_slots; i++) {
+        const struct vm_slot *slot = sender->slots[i];
+
+        for (size_t j = 0; j < slot->n_interfaces; j++) {
+            if (!slot->load_metered
+                || slot->interfaces[j]->load.rate.when == LLONG_MIN) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 bool
 vm_sender_may_rest(const struct vm_sender *sender,
                    const struct vm_meters *meters, long long int now)
@@ -198,7 +222,8 @@ vm_sender_may_rest(const struct vm_sender *sender,
             && sender->contention == VM_CONTENTION_NONE
             && now >= sender->policed_until
             && now >= endpoint->split_until && !endpoint->limit_failed
-            && (!meter || (meter->was_sampled && !meter->delta.packets)));
+            && (!meter || (meter->was_sampled && !meter->delta.packets))
+            && has_begun(sender, meter));
 }
 
 /* Look-up. */

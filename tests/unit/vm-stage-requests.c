@@ -108,12 +108,6 @@ answer(struct vm_stage *stage, const char *vm, const char *state,
         svec_add(&names, endpoint->interfaces[i]->name);
         write_answer(stage, endpoint->interfaces[i], id, state, note);
     }
-    /* A guest that runs again sends by all of its interfaces, whether or not
-     * the switch can open their devices. */
-    for (size_t i = 0; i < endpoint->n_absent && kind != VM_REQUEST_MIGRATE;
-         i++) {
-        svec_add(&names, endpoint->absent[i]->name);
-    }
     for (size_t i = 0; i < names.n; i++) {
         if (!strcmp(state, "done")) {
             change_guest(stage, names.names[i], kind);

@@ -299,7 +299,13 @@ do_vm(struct vm_stage *stage, const struct svec *words)
             /* Its counters begin anew, as in the switch. */
             vm_traffic_remove_interface(&stage->traffic, name);
         }
-        vm_traffic_interface(&stage->traffic, name);
+
+        struct vm_traffic_interface *ti = vm_traffic_interface(&stage->traffic,
+                                                               name);
+        if (facts->no_device) {
+            /* The guest is gone.  When it is back, it runs. */
+            ti->flow.stopped = false;
+        }
         vm_engine_set_interface(stage->engine, name, facts, stage->now);
     }
     smap_destroy(&read.external_ids);

@@ -17,6 +17,7 @@
 #include "vm-expect.h"
 #include "vm-random.h"
 #include "vm-scenario.h"
+#include "vm-stage-random.h"
 #include "vm-stage.h"
 #include "vm-test.h"
 
@@ -33,174 +34,6 @@ run_scenario(int argc, char *argv[])
 }
 
 /* Random events. */
-
-static const char *
-pick(struct vm_random *random, const char *const *words, size_t n)
-{
-    return words[vm_random_below(random, n)];
-}
-
-#define PICK(RANDOM, WORDS) pick(RANDOM, WORDS, ARRAY_SIZE(WORDS))
-
-#define N_INTERFACES 12
-
-static const char *const members[] = { "eth0", "eth1", "eth2", "eth3" };
-static const char *const vms[] = {
-    "a", "b", "c", "d", "e", "f", "g", "-", "host",
-};
-static const char *const prefs[] = {
-    "*", "*", "eth0", "eth1", "eth0,*", "eth1,*", "eth2,eth1", "eth3,eth0,*",
-    "eth9", "eth9,*", ",eth0,,", "*,eth1",
-};
-static const char *const bond_settings[] = {
-    "vm-aware-failback=false", "vm-aware-failback=",
-    "vm-aware-announce=0", "vm-aware-announce=1", "vm-aware-announce=",
-    "vm-aware-reverse-path=drop", "vm-aware-reverse-path=",
-    "vm-aware-unidentified=drop", "vm-aware-unidentified=",
-    "vm-aware-tunnels=split", "vm-aware-tunnels=host",
-    "vm-aware-host=\"priority=2 uplinks=eth1,*\"", "vm-aware-host=",
-    "vm-aware-profile-gold=\"priority=6 uplinks=eth0,* exclusive=true\"",
-    "vm-aware-profile-gold=\"priority=1 min-rate=2G\"",
-    "vm-aware-profile-gold=", "vm-aware-reservable=30",
-    "vm-aware-reservable=200", "unrelated=key",
-    "bond-rebalance-interval=0", "bond-rebalance-interval=",
-    "bond-rebalance-interval=2000", "vm-aware-dwell=0", "vm-aware-dwell=5",
-    "vm-aware-dwell=", "vm-aware-load-threshold=0",
-    "vm-aware-load-threshold=",
-    "vm-aware-host=\"max-rate=500M shares=10\"",
-    "vm-aware-rate-interval=100", "vm-aware-rate-interval=",
-    "vm-aware-request-delay=0", "vm-aware-request-delay=",
-    "vm-aware-request-rate=0", "vm-aware-request-rate=100",
-    "vm-aware-request-rate=", "vm-aware-suspend-max=7",
-    "vm-aware-suspend-max=",
-};
-static const char *const settings[] = {
-    "priority=0", "priority=7", "priority=6", "priority=9", "shares=100",
-    "shares=7", "min-rate=1G", "min-rate=4G", "min-rate=700M", "max-rate=2G",
-    "max-rate=300M", "burst=1M", "exclusive=true",
-    "exclusive=maybe", "name=Web", "identify=mac", "profile=gold",
-    "profile=silver", "vlan=10", "vlan=-1", "internal", "was=eth1",
-    "was-home=eth0", "was-pinned=eth2", "mac=52:54:00:00:00:01",
-    "mac=52:54:00:00:00:02", "mac=rubbish", "no-device", "no-device",
-    "announce=false",
-    "on-loss=suspend", "on-loss=suspend", "on-loss=migrate",
-    "on-overload=suspend", "on-overload=suspend", "on-overload=migrate",
-    "on-failover=suspend", "on-failover=suspend",
-};
-static const char *const answers[] = {
-    "doing", "doing", "done", "done", "failed", "refused", "none",
-};
-static const char *const rates[] = { "0", "10M", "800M", "5G", "20G" };
-static const char *const meters[] = { "0", "3", "8", "1000" };
-static const char *const capacities[] = { "1G", "4G", "10G" };
-static const char *const durations[] = { "1ms", "300ms", "500ms", "2s" };
-static const char *const restarts[] = { "restart", "restart db" };
-
-static void
-random_vm(struct vm_random *random, struct ds *line)
-{
-    ds_put_format(line, "vm %s vnet%d uplinks=%s", PICK(random, vms),
-                  (int) vm_random_below(random, N_INTERFACES),
-                  PICK(random, prefs));
-    for (size_t n = vm_random_below(random, 4); n; n--) {
-        ds_put_format(line, " %s", PICK(random, settings));
-    }
-}
-
-static void
-random_member(struct vm_random *random, struct ds *line)
-{
-    ds_put_format(line, "member %s%s%s%s", PICK(random, members),
-                  vm_random_chance(random, 30) ? " standby" : "",
-                  vm_random_chance(random, 20) ? " drain" : "",
-                  vm_random_chance(random, 30) ? " capacity=1G" : "");
-}
-
-/* A member or the datapath can do more or less. */
-static void
-random_limit(struct vm_random *random, struct ds *line)
-{
-    if (vm_random_chance(random, 60)) {
-        ds_put_format(line, "capacity %s %s", PICK(random, members),
-                      PICK(random, capacities));
-    } else {
-        ds_put_format(line, "meters %s", PICK(random, meters));
-    }
-}
-
-/* The agent answers, or the switch is restarted. */
-static void
-random_answer(struct vm_random *random, struct ds *line)
-{
-    if (vm_random_chance(random, 10)) {
-        ds_put_cstr(line, PICK(random, restarts));
-    } else {
-        ds_put_format(line, "agent %s %s",
-                      vm_random_chance(random, 30) ? "*" : PICK(random, vms),
-                      PICK(random, answers));
-    }
-}
-
-/* Appends one command.  It need not make sense in the present state: a name
- * may be unknown. */
-static void
-random_command(struct vm_random *random, struct ds *line)
-{
-    switch (vm_random_below(random, 17)) {
-    case 0:
-    case 1:
-    case 2:
-        random_vm(random, line);
-        break;
-    case 3:
-        ds_put_format(line, "remove vnet%d",
-                      (int) vm_random_below(random, N_INTERFACES));
-        break;
-    case 4:
-    case 5:
-        ds_put_format(line, "link %s %s", PICK(random, members),
-                      vm_random_chance(random, 60) ? "up" : "down");
-        break;
-    case 6:
-        random_member(random, line);
-        break;
-    case 7:
-        ds_put_format(line, "%s %s",
-                      vm_random_chance(random, 20) ? "remove" : "explain",
-                      vm_random_chance(random, 20) ? PICK(random, members)
-                                                   : PICK(random, vms));
-        break;
-    case 8:
-        ds_put_format(line, "bond %s", PICK(random, bond_settings));
-        break;
-    case 9:
-        ds_put_format(line, "migrate %s %s", PICK(random, vms),
-                      vm_random_chance(random, 40) ? "auto"
-                                                   : PICK(random, members));
-        break;
-    case 10:
-        ds_put_format(line, "mac vnet%d 52:54:00:00:00:%02x %d",
-                      (int) vm_random_below(random, N_INTERFACES),
-                      (unsigned int) vm_random_below(random, 256),
-                      (int) vm_random_below(random, 3));
-        break;
-    case 11:
-    case 12:
-    case 13:
-        ds_put_format(line, "traffic %s %s",
-                      vm_random_chance(random, 20) ? PICK(random, members)
-                                                   : PICK(random, vms),
-                      PICK(random, rates));
-        break;
-    case 14:
-        random_limit(random, line);
-        break;
-    case 15:
-    case 16:
-        random_answer(random, line);
-        break;
-    }
-}
 
 /* Runs the command in 'line'; one that makes no sense has no effect.  Returns
  * false, and prints the output, if the engine's self-check failed. */
@@ -309,14 +142,14 @@ leaves_no_meter(struct vm_stage *stage, uint64_t seed)
 {
     bool ok = play(stage, "bond vm-aware-host=", true, seed);
 
-    for (int i = 0; i < N_INTERFACES && ok; i++) {
+    for (int i = 0; i < VM_STAGE_N_INTERFACES && ok; i++) {
         char *line = xasprintf("remove vnet%d", i);
 
         ok = play(stage, line, true, seed);
         free(line);
     }
-    for (size_t i = 0; i < ARRAY_SIZE(members) && ok; i++) {
-        char *line = xasprintf("traffic %s 0", members[i]);
+    for (size_t i = 0; i < ARRAY_SIZE(vm_stage_members) && ok; i++) {
+        char *line = xasprintf("traffic %s 0", vm_stage_members[i]);
 
         ok = play(stage, line, true, seed);
         free(line);
@@ -344,14 +177,14 @@ resumes_all(struct vm_stage *stage, uint64_t seed)
         return ok;
     }
 
-    for (size_t i = 0; i < ARRAY_SIZE(members) && ok; i++) {
-        char *line = xasprintf("member %s", members[i]);
+    for (size_t i = 0; i < ARRAY_SIZE(vm_stage_members) && ok; i++) {
+        char *line = xasprintf("member %s", vm_stage_members[i]);
 
         ok = play(stage, line, true, seed);
         free(line);
     }
-    for (size_t i = 0; i < ARRAY_SIZE(vms) && ok; i++) {
-        char *line = xasprintf("traffic %s 0", vms[i]);
+    for (size_t i = 0; i < ARRAY_SIZE(vm_stage_vms) && ok; i++) {
+        char *line = xasprintf("traffic %s 0", vm_stage_vms[i]);
 
         ok = play(stage, line, true, seed);
         free(line);
@@ -391,14 +224,15 @@ random_history(uint64_t seed, size_t n_events)
     for (size_t i = 0; i < n_events && ok; i++) {
         struct ds line = DS_EMPTY_INITIALIZER;
 
-        if (i < ARRAY_SIZE(members)) {
-            ds_put_format(&line, "member %s", members[i]);
-        } else if (i == ARRAY_SIZE(members) && seed % 2) {
+        if (i < ARRAY_SIZE(vm_stage_members)) {
+            ds_put_format(&line, "member %s", vm_stage_members[i]);
+        } else if (i == ARRAY_SIZE(vm_stage_members) && seed % 2) {
             ds_put_cstr(&line, "readings complete");
         } else if (vm_random_chance(&random, 15)) {
-            ds_put_format(&line, "advance %s", PICK(&random, durations));
+            ds_put_format(&line, "advance %s",
+                          vm_stage_random_duration(&random));
         } else {
-            random_command(&random, &line);
+            vm_stage_random_command(&random, &line);
         }
         svec_add(&lines, ds_cstr(&line));
         ok = play(&first, ds_cstr(&line), i % 4 != 3, seed);
@@ -487,14 +321,14 @@ run_order(int argc OVS_UNUSED, char *argv[])
     struct vm_random random;
 
     vm_random_init(&random, strtoull(argv[1], NULL, 10));
-    for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
-        svec_add_nocopy(&lines, xasprintf("member %s", members[i]));
+    for (size_t i = 0; i < ARRAY_SIZE(vm_stage_members); i++) {
+        svec_add_nocopy(&lines, xasprintf("member %s", vm_stage_members[i]));
     }
     for (size_t i = 0; i < 40; i++) {
         svec_add_nocopy(&lines, xasprintf(
             "vm vm%"PRIuSIZE" vnet%"PRIuSIZE" uplinks=%s %s %s", i % 15, i,
-            PICK(&random, prefs), PICK(&random, settings),
-            PICK(&random, settings)));
+            vm_stage_random_pref(&random), vm_stage_random_setting(&random),
+            vm_stage_random_setting(&random)));
     }
 
     char *expected = play_all(&lines);
