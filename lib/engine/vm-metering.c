@@ -196,8 +196,8 @@ burst_of_part(const struct vm_policy *policy, uint64_t part)
 }
 
 /* Returns true if the meters of 'n' senders, whose endpoint has a limit, may
- * keep their rates, because these are near to the wanted ones and keep the
- * limit together. */
+ * keep their rates, because these are near to the wanted ones, keep the limit
+ * together, and give each sender what it is guaranteed. */
 static bool
 may_keep(const struct metering *m, struct vm_sender **senders, size_t n)
 {
@@ -211,6 +211,7 @@ may_keep(const struct metering *m, struct vm_sender **senders, size_t n)
         bool shared = senders[i]->grant.rate < senders[i]->part;
 
         if (rate > kept + kept / PART_PARTS
+            || kept < MIN(vm_sender_guarantee(senders[i]), rate)
             || rate < kept - kept / (shared ? SHARE_PARTS : PART_PARTS)) {
             return false;
         }
