@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "hash.h"
 #include "model/vm-endpoint.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
@@ -145,6 +146,45 @@ vm_forward_format(const struct vm_forward *forward, const char *name,
         ds_put_cstr(s, ", reverse strict");
     }
     ds_put_char(s, '\n');
+}
+
+/* Appends 's' and its end, so that no two strings together are two others.  A
+ * null pointer is none of the strings. */
+static void
+put_string(struct ds *ds, const char *s)
+{
+    ds_put_char(ds, s ? 1 : 0);
+    if (s) {
+        ds_put_buffer(ds, s, strlen(s) + 1);
+    }
+}
+
+ovs_u128
+vm_forward_print(const struct vm_forward *forward, const char *name,
+                 bool with_mac, struct ds *scratch)
+{
+    bool has_mac = with_mac && forward->mac;
+    ovs_u128 print;
+
+    ds_clear(scratch);
+    put_string(scratch, name);
+    put_string(scratch, forward->slot ? forward->slot->id : NULL);
+    put_string(scratch, forward->member);
+    put_string(scratch, forward->because);
+    put_string(scratch, forward->meter);
+    ds_put_char(scratch, forward->reason);
+    ds_put_char(scratch, forward->by_mac);
+    ds_put_char(scratch, forward->reverse_strict);
+    ds_put_char(scratch, has_mac);
+    if (has_mac) {
+        ds_put_buffer(scratch, (const char *) forward->mac->ea,
+                      sizeof forward->mac->ea);
+    }
+    hash_bytes128(scratch->string, scratch->length, 0, &print);
+    if (ovs_u128_is_zero(print)) {
+        print = OVS_U128_MAX;
+    }
+    return print;
 }
 
 /* Addresses matter only if they identify a sender, or the owner of a source

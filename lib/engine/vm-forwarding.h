@@ -21,6 +21,7 @@
 
 #include "base/vm-reason.h"
 #include "model/vm-inventory.h"
+#include "openvswitch/types.h"
 
 struct ds;
 
@@ -82,6 +83,12 @@ void vm_forwarding_init_common(struct vm_forwarding *,
 void vm_forward_format(const struct vm_forward *, const char *name,
                        bool with_mac, struct ds *);
 void vm_forwarding_format(const struct vm_forwarding *, struct ds *);
+
+/* Returns a fingerprint of what vm_forward_format() would tell, which takes
+ * less than to tell it.  'scratch' is overwritten.  It is never 0.  Different
+ * forwarding has the same with a probability of 2^-128. */
+ovs_u128 vm_forward_print(const struct vm_forward *, const char *name,
+                          bool with_mac, struct ds *scratch);
 
 /* Returns true if the addresses of interfaces matter, of which 'by_mac' says
  * whether some identify senders by their source MAC. */

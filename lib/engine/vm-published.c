@@ -22,20 +22,7 @@ vm_published_destroy(struct vm_published *published)
     free(published->common);
 }
 
-/* Replaces '*text' by 's', if it differs.  Returns true if it does. */
-static bool
-replace(char **text, struct ds *s)
-{
-    bool changed = !nullable_string_is_equal(*text, ds_cstr(s));
-
-    if (changed) {
-        free(*text);
-        *text = ds_steal_cstr(s);
-    }
-    return changed;
-}
-
-/* Updates all but the lines of interfaces. */
+/* Updates all but the fingerprints of interfaces. */
 static bool
 update_common(struct vm_published *published,
               const struct vm_forwarding *common)
@@ -44,7 +31,11 @@ update_common(struct vm_published *published,
     bool changed;
 
     vm_forwarding_format(common, &s);
-    changed = replace(&published->common, &s);
+    changed = !nullable_string_is_equal(published->common, ds_cstr(&s));
+    if (changed) {
+        free(published->common);
+        published->common = ds_steal_cstr(&s);
+    }
     ds_destroy(&s);
     return changed;
 }
@@ -62,8 +53,8 @@ any_by_mac(const struct vm_inventory *inventory)
     return false;
 }
 
-/* Returns a hash of what is told of the interfaces of 'slot' beside their
- * lines and what changes between placements. */
+/* Returns a hash of what is told of the interfaces of 'slot' beside what is
+ * published and what changes between placements. */
 static uint32_t
 hash_told(const struct vm_slot *slot)
 {
@@ -75,7 +66,8 @@ hash_told(const struct vm_slot *slot)
     return hash_string(slot->pinned ? slot->pinned : "", hash);
 }
 
-/* Updates the lines of the interfaces of 'slot', for which 's' is used. */
+/* Updates the fingerprints of the interfaces of 'slot', for which 's' is
+ * used. */
 static bool
 update_slot(struct vm_published *published, struct vm_inventory *inventory,
             struct vm_slot *slot,
@@ -90,10 +82,11 @@ update_slot(struct vm_published *published, struct vm_inventory *inventory,
         struct vm_forward forward;
 
         vm_forward_init(&forward, iface, &common->unidentified, now);
-        ds_clear(s);
-        vm_forward_format(&forward, iface->name, published->with_mac, s);
-        bool differs = replace(&iface->published_line, s);
+        ovs_u128 print = vm_forward_print(&forward, iface->name,
+                                          published->with_mac, s);
+        bool differs = !ovs_u128_equals(print, iface->print);
 
+        iface->print = print;
         if (differs || !iface->version) {
             iface->version = ++published->last_version;
         }
@@ -106,9 +99,9 @@ update_slot(struct vm_published *published, struct vm_inventory *inventory,
     return changed;
 }
 
-/* Updates the lines of the endpoints in 'changes'. */
+/* Updates the fingerprints of the endpoints in 'changes'. */
 static bool
-update_lines(struct vm_published *published, struct vm_inventory *inventory,
+update_prints(struct vm_published *published, struct vm_inventory *inventory,
              const struct vm_changes *changes,
              const struct vm_forwarding *common, long long int now)
 {
@@ -150,27 +143,53 @@ vm_published_update(struct vm_published *published,
     }
     published->with_mac = with_mac;
 
-    changed = !shash_is_empty(&inventory->gone_lines);
-    SHASH_FOR_EACH (gone, &inventory->gone_lines) {
+    changed = !shash_is_empty(&inventory->gone_prints);
+    SHASH_FOR_EACH (gone, &inventory->gone_prints) {
         vm_news_note(&inventory->news, gone->name);
     }
-    shash_clear_free_data(&inventory->gone_lines);
+    shash_clear_free_data(&inventory->gone_prints);
     changed |= update_common(published, &common);
-    changed |= update_lines(published, inventory, remetered, &common, now);
+    changed |= update_prints(published, inventory, remetered, &common, now);
     vm_changes_clear(remetered);
     return changed;
 }
 
 void
-vm_published_format(const struct vm_published *published,
-                    const struct vm_inventory *inventory, struct ds *s)
+vm_published_check(const struct vm_published *published,
+                   const struct vm_inventory *inventory,
+                   const struct vm_forwarding *forwarding,
+                   struct ds *differences)
 {
+    struct vm_forwarding common = *forwarding;
+    struct ds s = DS_EMPTY_INITIALIZER;
+    bool by_mac = false;
+    size_t n = 0;
+
+    for (size_t i = 0; i < forwarding->n; i++) {
+        by_mac = by_mac || forwarding->list[i].by_mac;
+    }
+    if (published->with_mac != vm_forwarding_needs_mac(forwarding, by_mac)) {
+        ds_put_cstr(differences, "published: addresses are not as needed\n");
+    }
     for (size_t i = 0; i < shash_count(&inventory->interfaces); i++) {
         const struct vm_interface *iface = inventory->interfaces_by_name[i];
+        ovs_u128 print = OVS_U128_ZERO;
 
-        if (iface->published_line) {
-            ds_put_cstr(s, iface->published_line);
+        if (iface->slot && n < forwarding->n) {
+            print = vm_forward_print(&forwarding->list[n++], iface->name,
+                                     published->with_mac, &s);
+        }
+        if (!ovs_u128_equals(print, iface->print)) {
+            ds_put_format(differences, "%s: published is not its forwarding\n",
+                          iface->name);
         }
     }
-    ds_put_cstr(s, published->common ? published->common : "");
+    common.n = 0;
+    ds_clear(&s);
+    vm_forwarding_format(&common, &s);
+    if (!nullable_string_is_equal(published->common, ds_cstr(&s))) {
+        ds_put_format(differences, "published:\n%s, expected:\n%s\n",
+                      published->common, ds_cstr(&s));
+    }
+    ds_destroy(&s);
 }

@@ -5,11 +5,11 @@
 #ifndef VM_PUBLISHED_H
 #define VM_PUBLISHED_H 1
 
-/* The forwarding published last, as text: the line of each interface is in the
- * interface ("published_line").  Only the lines of slots that may have changed
- * are composed again.
+/* The forwarding published last, as far as it takes to know whether it has
+ * changed: a fingerprint in each interface ("print"), and all else as text.
+ * Only the fingerprints of slots that may have changed are made again.
  *
- * Ownership: the caller owns the structure, and the inventory the lines.
+ * Ownership: the caller owns the structure.
  *
  * Thread-safety: none; the caller is the engine that owns the inventory. */
 
@@ -18,27 +18,31 @@
 #include "model/vm-inventory.h"
 
 struct ds;
+struct vm_forwarding;
 
 struct vm_published {
-    char *common;               /* All but the lines of interfaces, null before
-                                 * the first time. */
-    bool with_mac;              /* The lines tell attached addresses. */
+    char *common;               /* All but what concerns a single interface,
+                                 * null before the first time. */
+    bool with_mac;              /* Attached addresses matter. */
     unsigned int last_version;  /* Of an interface. */
 };
 
 void vm_published_destroy(struct vm_published *);
 
-/* Updates the text and returns true if it has changed.  That takes that slots
- * were 'placed' since the last update, namely those of the endpoints in
- * 'inventory->place', or that slots of the endpoints in 'remetered', which is
- * cleared, have got another meter; with vm-aware-reverse-path=drop, addresses
- * and time suffice.  Notes the news of the inventory. */
+/* Brings it up to date and returns true if it has changed.  That takes that
+ * slots were 'placed' since the last update, namely those of the endpoints
+ * in 'inventory->place', or that slots of the endpoints in 'remetered',
+ * which is cleared, have got another meter; with
+ * vm-aware-reverse-path=drop, addresses and time suffice.  Notes the news
+ * of the inventory. */
 bool vm_published_update(struct vm_published *, struct vm_inventory *,
                          const struct vm_bond_config *, bool placed,
                          struct vm_changes *remetered, long long int now);
 
-/* Appends all of the text, in the order of vm_forwarding_format(). */
-void vm_published_format(const struct vm_published *,
-                         const struct vm_inventory *, struct ds *);
+/* Appends a line for each interface of which something else is published than
+ * 'forwarding', and if anything else is. */
+void vm_published_check(const struct vm_published *,
+                        const struct vm_inventory *,
+                        const struct vm_forwarding *, struct ds *differences);
 
 #endif /* vm-published.h */

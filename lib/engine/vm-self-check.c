@@ -425,8 +425,6 @@ check_forwarding(const struct vm_self_check *check,
                  struct vm_interface *const *interfaces, size_t n,
                  struct ds *differences)
 {
-    struct ds published = DS_EMPTY_INITIALIZER;
-    struct ds expected = DS_EMPTY_INITIALIZER;
     struct vm_forwarding forwarding;
     size_t n_forwards = 0;
 
@@ -442,14 +440,8 @@ check_forwarding(const struct vm_self_check *check,
         DIFFER(differences, "forwarding of %"PRIuSIZE" interfaces, there are "
                "%"PRIuSIZE, forwarding.n, n_forwards);
     }
-    vm_forwarding_format(&forwarding, &expected);
-    vm_published_format(check->published, check->inventory, &published);
-    if (strcmp(ds_cstr(&published), ds_cstr(&expected))) {
-        DIFFER(differences, "published:\n%s, expected:\n%s",
-               ds_cstr(&published), ds_cstr(&expected));
-    }
-    ds_destroy(&published);
-    ds_destroy(&expected);
+    vm_published_check(check->published, check->inventory, &forwarding,
+                       differences);
     vm_forwarding_destroy(&forwarding);
 }
 

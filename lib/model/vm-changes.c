@@ -32,7 +32,9 @@ vm_changes_note(struct vm_changes *changes, const char *id)
 void
 vm_changes_forget(struct vm_changes *changes, const char *id)
 {
-    sset_find_and_delete(&changes->ids, id);
+    if (!sset_is_empty(&changes->ids)) {
+        sset_find_and_delete(&changes->ids, id);
+    }
 }
 
 void

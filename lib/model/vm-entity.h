@@ -40,6 +40,7 @@
 #include "model/vm-tag.h"
 #include "openvswitch/list.h"
 #include "openvswitch/shash.h"
+#include "openvswitch/types.h"
 #include "smap.h"
 #include "svec.h"
 
@@ -127,7 +128,8 @@ struct vm_interface {
     bool published;
     char *tx_member;            /* Member that it sends over, or null if there
                                  * is none or it is not known. */
-    char *published_line;       /* See vm-published.h... */
+    ovs_u128 print;             /* Fingerprint of what is published, 0 for
+                                 * nothing: see vm-published.h... */
     unsigned int version;       /* ...a number that changes with it... */
     uint32_t told;              /* ...and one that does with what else is
                                  * told. */
@@ -248,8 +250,8 @@ struct vm_inventory {
     struct vm_changes place;    /* Those to be placed, and published. */
     bool slots_changed;         /* Slots were created, removed, renamed or
                                  * moved since vm-policing has seen them. */
-    struct shash gone_lines;    /* Names of interfaces that are gone to their
-                                 * "published_line". */
+    struct shash gone_prints;   /* Names of interfaces that are gone to their
+                                 * "print", as "ovs_u128 *". */
     struct vm_changes unsettled; /* Those to be placed again next time. */
     struct vm_watch watch;      /* Those to be looked at for other reasons. */
     struct ovs_list restless;   /* Interfaces whose loads change by themselves

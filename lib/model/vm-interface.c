@@ -44,7 +44,6 @@ vm_interface_destroy(struct vm_interface *iface)
     vm_tag_port_destroy(&iface->port);
     vm_macs_destroy(&iface->macs);
     free(iface->tx_member);
-    free(iface->published_line);
     free(iface->was_member);
     free(iface->was_home);
     free(iface->was_pinned);

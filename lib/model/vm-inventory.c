@@ -28,7 +28,7 @@ vm_inventory_init(struct vm_inventory *inventory)
     inventory->counted = inventory->rested_at = LLONG_MIN;
     shash_init(&inventory->interfaces);
     shash_init(&inventory->endpoints);
-    shash_init(&inventory->gone_lines);
+    shash_init(&inventory->gone_prints);
     inventory->places = vm_places_create();
     svec_init(&inventory->notes);
     vm_news_init(&inventory->news);
@@ -64,7 +64,7 @@ vm_inventory_destroy(struct vm_inventory *inventory)
         vm_endpoint_destroy(node->data);
     }
     shash_destroy(&inventory->endpoints);
-    shash_destroy_free_data(&inventory->gone_lines);
+    shash_destroy_free_data(&inventory->gone_prints);
     free(inventory->interfaces_by_name);
     free(inventory->endpoints_by_id);
     free(inventory->ungrouped);
@@ -164,10 +164,10 @@ void
 vm_inventory_unpublish(struct vm_inventory *inventory,
                        struct vm_interface *iface)
 {
-    if (iface->published_line) {
-        shash_add_once(&inventory->gone_lines, iface->name,
-                       iface->published_line);
-        iface->published_line = NULL;
+    if (!ovs_u128_is_zero(iface->print)) {
+        shash_add_once(&inventory->gone_prints, iface->name,
+                       xmemdup(&iface->print, sizeof iface->print));
+        iface->print = OVS_U128_ZERO;
     }
 }
 
@@ -246,8 +246,11 @@ vm_inventory_set_interface(struct vm_inventory *inventory, const char *name,
         iface->tx_member = nullable_xstrdup(before->tx_member);
         remove_interface(inventory, before);
     }
-    iface->published_line = shash_find_and_delete(&inventory->gone_lines,
-                                                  name);
+    ovs_u128 *print = shash_find_and_delete(&inventory->gone_prints, name);
+    if (print) {
+        iface->print = *print;
+        free(print);
+    }
     vm_interface_update(iface, facts, config);
     note_ungrouped(inventory, iface);
     return true;
