@@ -22,6 +22,7 @@
 #endif
 #include "netdev.h"
 #include "openvswitch/json.h"
+#include "ovs-rcu.h"
 #include "unixctl.h"
 #include "util.h"
 
@@ -112,7 +113,8 @@ vm_unixctl_wants_json(struct unixctl_conn *conn OVS_UNUSED)
 }
 
 /* Replies with 'json', which is destroyed: as text, unless the client wants
- * JSON. */
+ * JSON.  To destroy what tells of thousands of VMs takes as long as to make
+ * it, so that is left to the thread of RCU, if there is one. */
 static inline void
 vm_unixctl_reply_json(struct unixctl_conn *conn, struct json *json)
 {
@@ -127,7 +129,7 @@ vm_unixctl_reply_json(struct unixctl_conn *conn, struct json *json)
     s = json_to_string(json, JSSF_PRETTY | JSSF_SORT);
     unixctl_command_reply(conn, s);
     free(s);
-    json_destroy(json);
+    ovsrcu_postpone(json_destroy, json);
 }
 
 #endif /* vm-release.h */
