@@ -70,7 +70,7 @@ vm_inventory_rest_load(const struct vm_inventory *inventory,
                        struct vm_interface *iface)
 {
     long long int rested_at = inventory->rested_at;
-    const struct vm_slot *slot = iface->slot;
+    const struct vm_slot *slot = iface->grouped ? iface->slot : NULL;
 
     vm_interface_rest(iface, inventory->counted);
     if (slot && slot->at_rest && slot->load_metered

@@ -84,7 +84,8 @@ vm_interface_count_load(struct vm_interface *iface, uint64_t bytes,
 void
 vm_interface_rest(struct vm_interface *iface, long long int at)
 {
-    const struct vm_slot *slot = iface->slot;
+    /* The slot of one that is not grouped is none of its own. */
+    const struct vm_slot *slot = iface->grouped ? iface->slot : NULL;
     struct vm_interface_load *load = &iface->load;
 
     if (iface->counted && at > MAX(load->rate.when, load->offered.when)) {
