@@ -57,9 +57,11 @@ tell_members(struct vm_aware_bond *va, long long int now)
     const struct vm_aware_table *table
         = ovsrcu_get_protected(struct vm_aware_table *, &va->table);
 
-    va->publish |= vm_aware_members_tell(va->bond, va->ofproto,
-                                         &va->member_configs, &va->devices,
-                                         &va->handles, va->engine, now);
+    if (vm_aware_members_tell(va->bond, va->ofproto, &va->member_configs,
+                              &va->devices, &va->handles, va->engine, now)) {
+        va->n_handle_changes++;
+        va->publish = true;
+    }
     va->publish |= (table->lacp_negotiated
                     != bond_is_lacp_negotiated(va->bond));
 }
@@ -202,7 +204,8 @@ publish(struct vm_aware_bond *va)
 
     ovsrcu_set(&va->table,
                vm_aware_table_build(va->engine, va->bond, &va->meters,
-                                    &va->accounts, old));
+                                    &va->accounts, va->n_handle_changes,
+                                    old));
     ovsrcu_postpone(vm_aware_table_destroy, old);
     vm_aware_drops_forget(va->engine, &va->divided);
     release_accounts(va);
@@ -394,7 +397,7 @@ vm_aware_bond_create(const struct bond_class *class, struct bond *bond,
     va->tag_port.mode = VM_TAG_TRUNK;
     va->tag_port.all = true;
     ovsrcu_init(&va->table, vm_aware_table_build(va->engine, bond, &va->meters,
-                                                 &va->accounts, NULL));
+                                                 &va->accounts, 0, NULL));
 
     /* On a bond that is in use, frames continue over the host's member until
      * the interfaces are known, at the end of the reconfiguration. */

@@ -59,7 +59,8 @@ struct vm_aware_bond {
     struct shash member_configs; /* Member name to "struct smap" of its
                                   * Interface:other_config. */
     struct shash devices;       /* See vm-aware-device.h. */
-    struct shash handles;       /* Member name to its handle. */
+    struct shash handles;       /* Member name to its handle... */
+    unsigned int n_handle_changes; /* ...and changes of that. */
     struct shash accounts;      /* Interface name to
                                  * "struct vm_aware_account *". */
     unsigned int credit_seqno;  /* Of the news of these. */

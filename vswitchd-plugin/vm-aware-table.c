@@ -157,18 +157,12 @@ shared_unref(struct shared *shared)
     }
 }
 
-/* Returns true if 'shared' is what shared_create() would make. */
+/* Returns true if 'shared' is what shared_create() would make, provided that
+ * no name of a member or a meter means another one than in its table. */
 static bool
-is_same(const struct shared *shared, const struct vm_forward *d,
-        const struct members *members, const struct vm_aware_meters *meters,
-        const struct vm_aware_account *account)
+is_same(const struct shared *shared, const struct vm_forward *d)
 {
     return (d->version && shared->version == d->version
-            && shared->entry.account == account
-            && shared->entry.member == vm_aware_members_find(members->views,
-                                                             members->n,
-                                                             d->member)
-            && shared->entry.meter == vm_aware_meters_find(meters, d->meter)
             && shared->entry.down == d->down
             && shared->has_mac == (d->mac != NULL)
             && (!d->mac || eth_addr_equals(shared->mac, *d->mac))
@@ -202,7 +196,35 @@ add_node(struct vm_aware_table *table, struct vm_aware_node *node)
     }
 }
 
-/* Adds an entry for each interface of 'forwarding'. */
+/* The entries of a table that are still to be compared with those of the next
+ * one.  Both are in the order of names. */
+struct old {
+    const struct vm_aware_node *nodes;
+    size_t n;
+};
+
+/* Returns the entry of 'old' that can stand for 'd', or null. */
+static struct shared *
+take_over(struct old *old, const struct vm_forward *d)
+{
+    for (; old->n; old->nodes++, old->n--) {
+        struct shared *shared = old->nodes->shared;
+
+        /* An interface has a version of its own: most names need not be
+         * compared. */
+        if (is_same(shared, d)) {
+            old->nodes++;
+            old->n--;
+            return shared;
+        } else if (strcmp(shared->entry.interface, d->interface) >= 0) {
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+/* Adds an entry for each interface of 'forwarding'.  Takes over what it can of
+ * 'old', which may be null. */
 static void
 add_interfaces(struct vm_aware_table *table,
                const struct vm_forwarding *forwarding,
@@ -210,21 +232,25 @@ add_interfaces(struct vm_aware_table *table,
                const struct vm_aware_meters *meters,
                const struct shash *accounts, const struct vm_aware_table *old)
 {
+    struct old rest = { NULL, 0 };
+
+    if (old) {
+        rest = (struct old) { old->nodes, old->n_nodes };
+    }
     table->n_nodes = forwarding->n;
     table->nodes = xcalloc(forwarding->n, sizeof *table->nodes);
     hmap_reserve(&table->by_name, forwarding->n);
     hmap_reserve(&table->by_mac, forwarding->n);
     for (size_t i = 0; i < forwarding->n; i++) {
         const struct vm_forward *d = &forwarding->list[i];
-        uint32_t hash = hash_string(d->interface, 0);
-        struct vm_aware_account *account = shash_find_data(accounts,
-                                                           d->interface);
-        struct shared *shared = old ? find(old, d->interface, hash) : NULL;
+        struct shared *shared = take_over(&rest, d);
 
-        if (shared && is_same(shared, d, members, meters, account)) {
+        if (shared) {
             ovs_refcount_ref(&shared->ref_cnt);
         } else {
-            shared = shared_create(d, hash, members, meters, account);
+            shared = shared_create(d, hash_string(d->interface, 0), members,
+                                   meters,
+                                   shash_find_data(accounts, d->interface));
         }
         table->nodes[i].shared = shared;
         add_node(table, &table->nodes[i]);
@@ -235,6 +261,7 @@ struct vm_aware_table *
 vm_aware_table_build(const struct vm_engine *engine, const struct bond *bond,
                      const struct vm_aware_meters *meters,
                      const struct shash *accounts,
+                     unsigned int n_handle_changes,
                      const struct vm_aware_table *old)
 {
     struct vm_aware_table *table = xzalloc(sizeof *table);
@@ -245,6 +272,12 @@ vm_aware_table_build(const struct vm_engine *engine, const struct bond *bond,
     hmap_init(&table->by_mac);
     sset_init(&table->members);
     table->lacp_negotiated = bond_is_lacp_negotiated(bond);
+    table->n_handle_changes = n_handle_changes;
+    table->n_lost_meters = meters->n_lost;
+    if (old && (old->n_handle_changes != n_handle_changes
+                || old->n_lost_meters != meters->n_lost)) {
+        old = NULL;
+    }
 
     members.n = bond_get_members(bond, &members.views);
     vm_engine_get_forwarding(engine, &forwarding);

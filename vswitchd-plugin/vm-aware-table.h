@@ -70,8 +70,10 @@ struct vm_aware_node;           /* An entry in a table. */
 struct vm_aware_table {
     struct hmap by_name;
     struct hmap by_mac;
-    struct vm_aware_node *nodes;
+    struct vm_aware_node *nodes; /* Sorted by name. */
     size_t n_nodes;
+    unsigned int n_handle_changes; /* When it was built... */
+    unsigned int n_lost_meters; /* ...and the same of 'n_lost' of meters. */
     struct sset members;        /* Their names. */
     struct vm_aware_entry host; /* For frames of the switch itself. */
     struct vm_aware_entry unidentified; /* For all others. */
@@ -83,12 +85,18 @@ struct vm_aware_table {
 };
 
 /* Builds the table of the decisions of the engine of 'bond'.  'accounts' maps
- * the name of each interface to its account.  'old', which may be null, is the
- * table before. */
+ * the name of each interface to its account.  'n_handle_changes' counts how
+ * often a member has got another handle under its name.  'old', which may be
+ * null, is the table before.
+ *
+ * What the engine has decided as before, according to its version, is taken
+ * over as it is: an interface with another account is another one to the
+ * engine, and so is one with another meter. */
 struct vm_aware_table *vm_aware_table_build(const struct vm_engine *,
                                             const struct bond *,
                                             const struct vm_aware_meters *,
                                             const struct shash *accounts,
+                                            unsigned int n_handle_changes,
                                             const struct vm_aware_table *old);
 void vm_aware_table_destroy(struct vm_aware_table *);
 
