@@ -67,6 +67,18 @@ spoil_published(struct vm_stage *stage)
 }
 
 static void
+spoil_print(struct vm_stage *stage)
+{
+    interface(stage, "vnet1")->print = interface(stage, "vnet0")->print;
+}
+
+static void
+spoil_published_host(struct vm_stage *stage)
+{
+    interface(stage, "br0")->slot->reason = VM_R_FAILBACK;
+}
+
+static void
 spoil_home(struct vm_stage *stage)
 {
     replace(&interface(stage, "vnet0")->slot->home, "eth0");
@@ -310,7 +322,11 @@ static const struct {
     { "placement", spoil_placement, "web: on eth1, would be moved to eth0" },
     { "lost member", spoil_placement_lost, "on eth2, which is down" },
     { "reason", spoil_reason, "web: not decided" },
-    { "published forwarding", spoil_published, "published:" },
+    { "published forwarding", spoil_published,
+      "vnet0: published is not its forwarding" },
+    { "fingerprint", spoil_print, "vnet1: published is not its forwarding" },
+    { "published forwarding of the host", spoil_published_host,
+      "\npublished:" },
     { "home", spoil_home, "at home and away" },
     { "policy", spoil_policy, "vnet0: policy is not what its keys say" },
     { "merged policy", spoil_merged_policy,
