@@ -298,6 +298,7 @@ request(struct vm_meter *meter, struct vm_actions *actions)
     }
     meter->made = meter->made || meter->requested;
     meter->requested = true;
+    meter->to_be_freed = false; /* It is made anew under its name. */
     meter->requested_rate = meter->rate;
     meter->requested_burst = meter->burst;
     vm_actions_add_meter(actions, meter->name, meter->rate, meter->burst);

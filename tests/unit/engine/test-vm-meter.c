@@ -62,6 +62,14 @@ static const struct round rounds[] = {
     { 140200, "b:9 c:3", "meter b 9; ", "b" },
     { 140201, "b:9 c:3", "unmeter b; (b) ", NULL },
     { 140202, "", "unmeter c; ", NULL },
+    /* One that fails just before the probe of another one succeeds is made
+     * anew at once, and not freed after that. */
+    { 200000, "a:1 b:1", "meter a 1; meter b 1; ", "b" },
+    { 200001, "a:1 b:1", "(b) ", NULL },
+    { 260000, "a:1 b:1", "meter b 1; (b) ", NULL },
+    { 260050, "a:9 b:1", "meter a 9; (b) ", "a" },
+    { 260100, "a:9 b:1", "meter a 9; ", NULL },
+    { 260101, "", "unmeter a; unmeter b; ", NULL },
 };
 
 static void
