@@ -113,10 +113,11 @@ vm_unixctl_wants_json(struct unixctl_conn *conn OVS_UNUSED)
 }
 
 /* Replies with 'json', which is destroyed: as text, unless the client wants
- * JSON.  To destroy what tells of thousands of VMs takes as long as to make
- * it, so that is left to the thread of RCU, if there is one. */
+ * JSON.  To destroy what tells of thousands of VMs takes long: with 'later',
+ * that is left to the thread of RCU, in a program in which no thread blocks
+ * without being quiescent. */
 static inline void
-vm_unixctl_reply_json(struct unixctl_conn *conn, struct json *json)
+vm_unixctl_reply_json(struct unixctl_conn *conn, struct json *json, bool later)
 {
     char *s;
 
@@ -129,7 +130,11 @@ vm_unixctl_reply_json(struct unixctl_conn *conn, struct json *json)
     s = json_to_string(json, JSSF_PRETTY | JSSF_SORT);
     unixctl_command_reply(conn, s);
     free(s);
-    ovsrcu_postpone(json_destroy, json);
+    if (later) {
+        ovsrcu_postpone(json_destroy, json);
+    } else {
+        json_destroy(json);
+    }
 }
 
 #endif /* vm-release.h */

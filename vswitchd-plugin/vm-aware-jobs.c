@@ -54,7 +54,7 @@ reply(struct unixctl_conn *conn, const struct vm_forecasts *forecasts,
     struct ds s = DS_EMPTY_INITIALIZER;
 
     if (json) {
-        vm_unixctl_reply_json(conn, vm_forecasts_to_json(forecasts));
+        vm_unixctl_reply_json(conn, vm_forecasts_to_json(forecasts), true);
         return;
     }
     vm_forecasts_format(forecasts, &s);

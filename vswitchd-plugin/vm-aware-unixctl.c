@@ -193,7 +193,7 @@ print_bonds(struct unixctl_conn *conn, int argc, const char *argv[],
         if (others) {
             json_object_put(object, "warnings", other_problems_to_json());
         }
-        vm_unixctl_reply_json(conn, object);
+        vm_unixctl_reply_json(conn, object, true);
     } else {
         if (!names.n) {
             ds_put_cstr(&ds, NO_BOND"\n");
@@ -287,7 +287,7 @@ vm_aware_unixctl_explain(struct unixctl_conn *conn, int argc,
     if (error) {
         reply_error(conn, error);
     } else if (json) {
-        vm_unixctl_reply_json(conn, object);
+        vm_unixctl_reply_json(conn, object, true);
     } else {
         unixctl_command_reply(conn, ds_cstr(&ds));
     }
@@ -330,7 +330,7 @@ vm_aware_unixctl_migrate(struct unixctl_conn *conn, int argc,
     }
     error = vm_describe_explain_json(va->engine, args[1], now, &object);
     ovs_assert(!error);
-    vm_unixctl_reply_json(conn, object);
+    vm_unixctl_reply_json(conn, object, true);
 }
 
 static void
@@ -357,7 +357,8 @@ vm_aware_unixctl_rebalance(struct unixctl_conn *conn, int argc,
     outcome = vm_engine_rebalancing(va->engine);
     if (json) {
         vm_unixctl_reply_json(conn,
-                              vm_rebalance_outcome_to_json(outcome, now));
+                              vm_rebalance_outcome_to_json(outcome, now),
+                              true);
     } else {
         struct ds ds = DS_EMPTY_INITIALIZER;
 

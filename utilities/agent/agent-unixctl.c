@@ -199,7 +199,7 @@ agent_show(struct unixctl_conn *conn, int argc, const char *argv[],
         return;
     }
     if (argc > 1 || vm_unixctl_wants_json(conn)) {
-        vm_unixctl_reply_json(conn, show_json(parts));
+        vm_unixctl_reply_json(conn, show_json(parts), false);
         return;
     }
     show_text(parts, &s);
