@@ -233,7 +233,6 @@ vm_aware_meters_set(struct vm_aware_meters *meters, const char *name,
         error = change_meter(meters, meter, band);
         if (error) {
             vm_aware_meters_free(meters, name);
-            meters->n_lost++;
         } else {
             COVERAGE_INC(vm_aware_meter_change);
         }

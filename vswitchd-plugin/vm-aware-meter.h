@@ -55,8 +55,6 @@ struct vm_aware_meters {
     struct shash by_name;       /* To "struct vm_aware_meter *". */
     struct vm_aware_resting *resting;
     size_t n_resting, allocated_resting;
-    unsigned int n_lost;        /* Meters that could not be changed, so that
-                                 * there is none of their name any more. */
 };
 
 void vm_aware_meters_init(struct vm_aware_meters *, struct ofproto_dpif *);

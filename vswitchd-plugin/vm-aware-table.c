@@ -158,11 +158,13 @@ shared_unref(struct shared *shared)
 }
 
 /* Returns true if 'shared' is what shared_create() would make, provided that
- * no name of a member or a meter means another one than in its table. */
+ * no name of a member means another one than in its table. */
 static bool
-is_same(const struct shared *shared, const struct vm_forward *d)
+is_same(const struct shared *shared, const struct vm_forward *d,
+        const struct vm_aware_meters *meters)
 {
     return (d->version && shared->version == d->version
+            && shared->entry.meter == vm_aware_meters_find(meters, d->meter)
             && shared->entry.down == d->down
             && shared->has_mac == (d->mac != NULL)
             && (!d->mac || eth_addr_equals(shared->mac, *d->mac))
@@ -205,14 +207,15 @@ struct old {
 
 /* Returns the entry of 'old' that can stand for 'd', or null. */
 static struct shared *
-take_over(struct old *old, const struct vm_forward *d)
+take_over(struct old *old, const struct vm_forward *d,
+          const struct vm_aware_meters *meters)
 {
     for (; old->n; old->nodes++, old->n--) {
         struct shared *shared = old->nodes->shared;
 
         /* An interface has a version of its own: most names need not be
          * compared. */
-        if (is_same(shared, d)) {
+        if (is_same(shared, d, meters)) {
             old->nodes++;
             old->n--;
             return shared;
@@ -243,7 +246,7 @@ add_interfaces(struct vm_aware_table *table,
     hmap_reserve(&table->by_mac, forwarding->n);
     for (size_t i = 0; i < forwarding->n; i++) {
         const struct vm_forward *d = &forwarding->list[i];
-        struct shared *shared = take_over(&rest, d);
+        struct shared *shared = take_over(&rest, d, meters);
 
         if (shared) {
             ovs_refcount_ref(&shared->ref_cnt);
@@ -273,9 +276,7 @@ vm_aware_table_build(const struct vm_engine *engine, const struct bond *bond,
     sset_init(&table->members);
     table->lacp_negotiated = bond_is_lacp_negotiated(bond);
     table->n_handle_changes = n_handle_changes;
-    table->n_lost_meters = meters->n_lost;
-    if (old && (old->n_handle_changes != n_handle_changes
-                || old->n_lost_meters != meters->n_lost)) {
+    if (old && old->n_handle_changes != n_handle_changes) {
         old = NULL;
     }
 

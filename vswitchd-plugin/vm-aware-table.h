@@ -72,8 +72,7 @@ struct vm_aware_table {
     struct hmap by_mac;
     struct vm_aware_node *nodes; /* Sorted by name. */
     size_t n_nodes;
-    unsigned int n_handle_changes; /* When it was built... */
-    unsigned int n_lost_meters; /* ...and the same of 'n_lost' of meters. */
+    unsigned int n_handle_changes; /* When it was built. */
     struct sset members;        /* Their names. */
     struct vm_aware_entry host; /* For frames of the switch itself. */
     struct vm_aware_entry unidentified; /* For all others. */
@@ -90,8 +89,9 @@ struct vm_aware_table {
  * null, is the table before.
  *
  * What the engine has decided as before, according to its version, is taken
- * over as it is: an interface with another account is another one to the
- * engine, and so is one with another meter. */
+ * over as it is, unless a handle has changed or its meter has got another
+ * number.  Its account is the same: an interface with another account is
+ * another one to the engine, too, and has another version. */
 struct vm_aware_table *vm_aware_table_build(const struct vm_engine *,
                                             const struct bond *,
                                             const struct vm_aware_meters *,
