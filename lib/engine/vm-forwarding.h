@@ -86,7 +86,7 @@ void vm_forwarding_format(const struct vm_forwarding *, struct ds *);
 
 /* Returns a fingerprint of what vm_forward_format() would tell, which takes
  * less than to tell it.  'scratch' is overwritten.  It is never 0.  Different
- * forwarding has the same with a probability of 2^-128. */
+ * forwarding may have the same by chance, with a probability of 2^-128. */
 ovs_u128 vm_forward_print(const struct vm_forward *, const char *name,
                           bool with_mac, struct ds *scratch);
 

@@ -210,7 +210,7 @@ may_keep(const struct metering *m, struct vm_sender **senders, size_t n)
         uint64_t kept = meter && meter->requested ? meter->requested_rate : 0;
         bool shared = senders[i]->grant.rate < senders[i]->part;
 
-        if (rate > kept + kept / PART_PARTS
+        if (!meter || rate > kept + kept / PART_PARTS
             || kept < MIN(vm_sender_guarantee(senders[i]), rate)
             || rate < kept - kept / (shared ? SHARE_PARTS : PART_PARTS)) {
             return false;

@@ -101,9 +101,10 @@ update_slot(struct vm_published *published, struct vm_inventory *inventory,
 
 /* Updates the fingerprints of the endpoints in 'changes'. */
 static bool
-update_prints(struct vm_published *published, struct vm_inventory *inventory,
-             const struct vm_changes *changes,
-             const struct vm_forwarding *common, long long int now)
+update_prints(struct vm_published *published,
+              struct vm_inventory *inventory,
+              const struct vm_changes *changes,
+              const struct vm_forwarding *common, long long int now)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
     bool changed = false;
@@ -189,7 +190,8 @@ vm_published_check(const struct vm_published *published,
     vm_forwarding_format(&common, &s);
     if (!nullable_string_is_equal(published->common, ds_cstr(&s))) {
         ds_put_format(differences, "published:\n%s, expected:\n%s\n",
-                      published->common, ds_cstr(&s));
+                      published->common ? published->common : "nothing\n",
+                      ds_cstr(&s));
     }
     ds_destroy(&s);
 }

@@ -40,7 +40,7 @@ bool vm_published_update(struct vm_published *, struct vm_inventory *,
                          struct vm_changes *remetered, long long int now);
 
 /* Appends a line for each interface of which something else is published than
- * 'forwarding', and if anything else is. */
+ * 'forwarding' tells.  The same for what concerns no single interface. */
 void vm_published_check(const struct vm_published *,
                         const struct vm_inventory *,
                         const struct vm_forwarding *, struct ds *differences);

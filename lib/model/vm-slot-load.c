@@ -60,13 +60,22 @@ count_offer(struct vm_interface_load *load, uint64_t bytes, long long int now)
                    now);
 }
 
+/* Returns the slot of 'iface', or null if it has none.  Until it is grouped,
+ * it points to the host's. */
+static const struct vm_slot *
+own_slot(const struct vm_interface *iface)
+{
+    return iface->grouped ? iface->slot : NULL;
+}
+
 void
 vm_interface_count_load(struct vm_interface *iface, uint64_t bytes,
                         long long int now)
 {
-    const struct vm_slot *slot = iface->slot;
+    const struct vm_slot *slot = own_slot(iface);
     struct vm_interface_load *load = &iface->load;
-    bool limited = iface->endpoint->policy.max_rate != VM_RATE_NONE;
+    bool limited = (iface->grouped
+                    && iface->endpoint->policy.max_rate != VM_RATE_NONE);
 
     if (limited) {
         count_offer(load, bytes, now);
@@ -84,8 +93,7 @@ vm_interface_count_load(struct vm_interface *iface, uint64_t bytes,
 void
 vm_interface_rest(struct vm_interface *iface, long long int at)
 {
-    /* The slot of one that is not grouped is none of its own. */
-    const struct vm_slot *slot = iface->grouped ? iface->slot : NULL;
+    const struct vm_slot *slot = own_slot(iface);
     struct vm_interface_load *load = &iface->load;
 
     if (iface->counted && at > MAX(load->rate.when, load->offered.when)) {
