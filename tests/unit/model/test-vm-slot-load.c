@@ -47,6 +47,7 @@ sample_init(struct sample *sample, uint64_t limit)
             slot->interfaces[j] = iface;
             iface->endpoint = &sample->endpoint;
             iface->slot = slot;
+            iface->grouped = true;
             vm_interface_load_init(&iface->load);
         }
     }
