@@ -109,13 +109,22 @@ def test_host_traffic(bed, figure):
         far = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     with host, far:
         far.bind((FAR_IP, 7000))
-        far.settimeout(5)
         host.connect((FAR_IP, 7000))
+
+        def arrives():
+            """Whether a datagram arrives.  While the flow of the host is not
+            translated again, it leads to a member that is lost."""
+            far.settimeout(0.2)
+            host.send(b"first")
+            try:
+                return far.recv(100)
+            except TimeoutError:
+                return None
 
         def crossed():
             """{member: frames} of twenty datagrams."""
-            host.send(b"first")
-            far.recv(100)
+            wait_until(arrives, 5, "a datagram arrives", bed.dump)
+            far.settimeout(5)
             since = time.time_ns()
             for number in range(20):
                 host.send(b"%d" % number)
