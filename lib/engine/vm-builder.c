@@ -157,6 +157,7 @@ describe_members(struct vm_builder *builder,
         snap->capacity = vm_member_capacity(member);
         snap->background = vm_member_background(member,
                                                 VM_BACKGROUND_FOR_PLACEMENT);
+        snap->full = vm_member_is_full(member, now);
         snap->usable = vm_member_is_usable(member);
         snap->standby = member->config.standby;
         snap->avoid = (member->config.drain ? VM_AVOID_DRAINED

@@ -151,6 +151,37 @@ find_amplitude(const struct change *change, size_t slot, uint32_t noise_ppm)
     return variation ? MIN(variation, expected) : expected;
 }
 
+/* The variations of independent loads, ppm of a member's capacity. */
+struct noise {
+    uint64_t sum;
+    uint64_t sum_of_squares;
+};
+
+static void
+noise_add(struct noise *noise, uint64_t part)
+{
+    part = MIN(part, MAX_PART);
+    noise->sum += part;
+    noise->sum_of_squares += MIN(part * part,
+                                 UINT64_MAX - noise->sum_of_squares);
+}
+
+/* Adds by how much the background of 'member' may vary, unless no load is
+ * expected to vary. */
+static void
+noise_add_background(struct noise *noise, const struct change *change,
+                     int member, uint32_t noise_ppm)
+{
+    const struct vm_snap_member *snap
+        = &change->bins->snapshot->members[member];
+
+    if (snap->full && noise_ppm) {
+        noise_add(noise,
+                  vm_utilization_ppm(snap->background,
+                                     change->bins->bin[member].capacity));
+    }
+}
+
 /* Returns by how much noise can vary the difference between the utilization of
  * member 'a' before the change and that of 'b' after it, ppm: SIGNIFICANT
  * standard deviations, but not much more than if all loads vary to the worse
@@ -159,7 +190,7 @@ static uint64_t
 find_noise(const struct change *change, int a, int b, uint32_t noise_ppm)
 {
     const struct vm_bins *bins = change->bins;
-    uint64_t sum = 0, sum_of_squares = 0;
+    struct noise noise = { 0, 0 };
 
     for (size_t i = 0; i < bins->snapshot->n_slots; i++) {
         bool in_a = change->where[i] == a;
@@ -178,15 +209,17 @@ find_noise(const struct change *change, int a, int b, uint32_t noise_ppm)
             part_b = vm_utilization_ppm(amplitude, bins->bin[b].capacity);
         }
 
-        uint64_t part = part_a > part_b ? part_a - part_b : part_b - part_a;
-        part = MIN(part, MAX_PART);
-        sum += part;
-        sum_of_squares += MIN(part * part, UINT64_MAX - sum_of_squares);
+        noise_add(&noise,
+                  part_a > part_b ? part_a - part_b : part_b - part_a);
+    }
+    if (a != b) {
+        noise_add_background(&noise, change, a, noise_ppm);
+        noise_add_background(&noise, change, b, noise_ppm);
     }
 
-    uint64_t deviation = vm_ppm_of(square_root(sum_of_squares),
+    uint64_t deviation = vm_ppm_of(square_root(noise.sum_of_squares),
                                    UNIFORM_DEVIATION);
-    return MIN(sum + sum / BEYOND_SUM, SIGNIFICANT * deviation);
+    return MIN(noise.sum + noise.sum / BEYOND_SUM, SIGNIFICANT * deviation);
 }
 
 /* Returns true if the utilization of 'lowered' before exceeds that of every

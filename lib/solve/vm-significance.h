@@ -18,7 +18,9 @@
  *
  * A load varies by 'variation' of its slot, if that is known, but never by
  * more than the caller expects: a load that has just begun would otherwise
- * seem to vary by all of it.
+ * seem to vary by all of it.  The background of a full member may vary by all
+ * of it: what passes of it is what the slots there leave, so that other slots
+ * would change it.
  *
  * The module moves nothing and keeps no state.  Only vm-balance uses it.
  *

@@ -54,6 +54,8 @@ struct vm_snap_member {
     uint64_t carries;           /* bit/s that it can carry by measurement; 0
                                  * if that is 'capacity'. */
     uint64_t background;        /* bit/s of traffic that no slot sends. */
+    bool full;                  /* Its queue is full: what slots send there
+                                 * and its background displace each other. */
     bool usable;                /* May carry frames now. */
     bool standby;               /* Only when no other member is usable. */
     enum vm_avoid avoid;

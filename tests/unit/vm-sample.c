@@ -152,6 +152,8 @@ parse_member(struct vm_sample *sample, char *settings)
             member->background = parse_rate(value);
         } else if (!strcmp(word, "down")) {
             member->usable = false;
+        } else if (!strcmp(word, "full")) {
+            member->full = true;
         } else if (!strcmp(word, "standby")) {
             member->standby = true;
         } else if (!strcmp(word, "held-off")) {
@@ -428,8 +430,9 @@ vm_sample_print(const struct vm_sample *sample)
     for (size_t i = 0; i < snapshot->n_members; i++) {
         const struct vm_snap_member *member = &snapshot->members[i];
 
-        printf("  %s: capacity=%"PRIu64" background=%"PRIu64"%s%s%s\n",
+        printf("  %s: capacity=%"PRIu64" background=%"PRIu64"%s%s%s%s\n",
                member->name, member->capacity, member->background,
+               member->full ? " full" : "",
                member->usable ? "" : " down",
                member->standby ? " standby" : "",
                member->avoid == VM_AVOID_HELD_OFF ? " held-off"

@@ -37,6 +37,18 @@ static const struct balance_case balance_cases[] = {
       "a:demand=2G,at=eth0 b:demand=2G,at=eth0",
       "overload 90 50, a eth0 eth1 overload eth0, "
       "b eth0 eth1 overload eth0" },
+    { "no swap for what background leaves on full members",
+      "eth0:10G,background=5G,full eth1:10G,background=2G,full",
+      "a:demand=9G,at=eth0,variation=1M b:demand=4G,at=eth1,variation=1M",
+      "no-gain 140 140" },
+    { "a swap if the members are not full",
+      "eth0:10G,background=5G eth1:10G,background=2G",
+      "a:demand=9G,at=eth0,variation=1M b:demand=4G,at=eth1,variation=1M",
+      "overload 140 110, a eth0 eth1 swapped eth0, b eth1 eth0 swapped eth0" },
+    { "a move from a full member to one that is not full",
+      "eth0:10G,background=4G,full eth1:10G",
+      "a:demand=6G,at=eth0 b:demand=6G,at=eth0",
+      "overload 160 100, b eth0 eth1 overload eth0" },
     { "utilization, not bytes", "eth0:1G eth1:10G",
       "a:demand=400M,at=eth0 b:demand=500M,at=eth0 c:demand=2G,at=eth1",
       "overload 90 29, b eth0 eth1 overload eth0, "
