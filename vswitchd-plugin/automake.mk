@@ -16,7 +16,8 @@ OVS_PATCHES = \
 	vswitchd-plugin/patches/0007-xlate-keep-the-source.patch \
 	vswitchd-plugin/patches/0008-xlate-mirror-copies.patch \
 	vswitchd-plugin/patches/0010-bridge-without-database.patch \
-	vswitchd-plugin/patches/0011-xlate-kernel-tunnel.patch
+	vswitchd-plugin/patches/0011-xlate-kernel-tunnel.patch \
+	vswitchd-plugin/patches/0013-ovsdb-idl-share-strings.patch
 
 EXTRA_DIST += $(OVS_PATCHES) \
 	vswitchd-plugin/patches/0009-xlate-cache-format.patch \
