@@ -19,6 +19,10 @@
 /* Pairs remembered as reported, per interface.  A power of two. */
 #define CACHE_SIZE 16
 
+struct cache {
+    atomic_uint64_t reported[CACHE_SIZE]; /* MAC << 16 | VLAN, 0 if none. */
+};
+
 /* The most pairs that one interface reports before the main thread calls
  * vm_aware_account_renew(). */
 #define MAX_REPORTS 64
@@ -40,7 +44,7 @@ struct vm_aware_reporter {
     struct side sides[VM_AWARE_N_SIDES];
     atomic_bool learning;       /* Reports its addresses. */
     atomic_uint32_t n_reports;  /* Since the last renewal. */
-    atomic_uint64_t reported[CACHE_SIZE]; /* MAC << 16 | VLAN, 0 if none. */
+    ATOMIC(struct cache *) cache; /* Null until it reports. */
 };
 
 struct vm_aware_account {
@@ -69,6 +73,37 @@ get_reporter(const struct vm_aware_account *account)
                                 &account->reporter);
 }
 
+static struct cache *
+reporter_get_cache(struct vm_aware_reporter *reporter)
+{
+    struct cache *cache;
+
+    atomic_read(&reporter->cache, &cache);
+    return cache;
+}
+
+/* Returns the cache of 'reporter'.  It is made for the first report, so that
+ * an interface that sends nothing has none. */
+static struct cache *
+reporter_make_cache(struct vm_aware_reporter *reporter)
+{
+    struct cache *cache = reporter_get_cache(reporter);
+
+    if (!cache) {
+        struct cache *new = xmalloc(sizeof *new);
+
+        for (size_t i = 0; i < CACHE_SIZE; i++) {
+            atomic_init(&new->reported[i], 0);
+        }
+        if (atomic_compare_exchange_strong(&reporter->cache, &cache, new)) {
+            cache = new;
+        } else {
+            free(new);
+        }
+    }
+    return cache;
+}
+
 static struct vm_aware_reporter *
 reporter_create(struct vm_aware_account *account, bool learning)
 {
@@ -82,9 +117,7 @@ reporter_create(struct vm_aware_account *account, bool learning)
     }
     atomic_init(&reporter->learning, learning);
     atomic_init(&reporter->n_reports, 0);
-    for (size_t i = 0; i < CACHE_SIZE; i++) {
-        atomic_init(&reporter->reported[i], 0);
-    }
+    atomic_init(&reporter->cache, NULL);
     return reporter;
 }
 
@@ -125,6 +158,7 @@ reporter_unref(struct vm_aware_reporter *reporter)
 {
     if (ovs_refcount_unref(&reporter->ref_cnt) == 1) {
         account_unref(reporter->account);
+        free(reporter_get_cache(reporter));
         free(reporter);
     }
 }
@@ -265,10 +299,11 @@ void
 vm_aware_account_renew(struct vm_aware_account *account, bool forget)
 {
     struct vm_aware_reporter *reporter = get_reporter(account);
+    struct cache *cache = reporter_get_cache(reporter);
 
     atomic_store_relaxed(&reporter->n_reports, 0);
-    for (size_t i = 0; forget && i < CACHE_SIZE; i++) {
-        atomic_store_relaxed(&reporter->reported[i], 0);
+    for (size_t i = 0; forget && cache && i < CACHE_SIZE; i++) {
+        atomic_store_relaxed(&cache->reported[i], 0);
     }
 }
 
@@ -334,17 +369,18 @@ report(struct vm_aware_reporter *reporter, struct eth_addr mac, uint16_t vlan)
     struct vm_aware_account *account = reporter->account;
     uint64_t pair = eth_addr_to_uint64(mac) << 16 | vlan;
     size_t slot = hash_uint64(pair) & (CACHE_SIZE - 1);
+    struct cache *cache = reporter_make_cache(reporter);
     uint64_t known;
     uint32_t n;
 
-    atomic_read_relaxed(&reporter->reported[slot], &known);
+    atomic_read_relaxed(&cache->reported[slot], &known);
     if (known == pair) {
         return;
     }
     atomic_read_relaxed(&reporter->n_reports, &n);
     if (n < MAX_REPORTS) {
         atomic_store_relaxed(&reporter->n_reports, n + 1);
-        atomic_store_relaxed(&reporter->reported[slot], pair);
+        atomic_store_relaxed(&cache->reported[slot], pair);
         vm_aware_learned_put(account->queue, account->interface, mac, vlan);
     }
 }

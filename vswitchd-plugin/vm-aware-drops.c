@@ -43,11 +43,26 @@ collect_sharers(const struct vm_endpoint *endpoint,
     return n;
 }
 
+/* Returns what was divided for the VM with that id.  If it is not known, it is
+ * known from now on, unless there is nothing to divide: then it is null. */
+static struct vm_divided_drops *
+find_divided(struct shash *divided, const char *id,
+             const struct vm_drops *drops)
+{
+    struct vm_divided_drops *known = shash_find_data(divided, id);
+
+    if (!known && (drops->limit_packets || drops->limit_bytes
+                   || drops->share_packets || drops->share_bytes)) {
+        known = xzalloc(sizeof *known);
+        shash_add(divided, id, known);
+    }
+    return known;
+}
+
 static void
 divide_among_interfaces(const struct vm_engine *engine,
                         const struct vm_endpoint *endpoint,
-                        struct vm_divided_drops *divided,
-                        const struct shash *accounts)
+                        struct shash *divided, const struct shash *accounts)
 {
     struct vm_drop_sharer *sharers = xmalloc((endpoint->n_interfaces + 1)
                                              * sizeof *sharers);
@@ -62,21 +77,12 @@ divide_among_interfaces(const struct vm_engine *engine,
         .share_packets = traffic.share_packets,
         .share_bytes = traffic.share_bytes,
     };
-    vm_drops_divide(divided, &drops, sharers, n);
-    free(sharers);
-}
-
-/* Returns what was divided for the VM with that id. */
-static struct vm_divided_drops *
-find_or_add(struct shash *divided, const char *id)
-{
-    struct vm_divided_drops *drops = shash_find_data(divided, id);
-
-    if (!drops) {
-        drops = xzalloc(sizeof *drops);
-        shash_add(divided, id, drops);
+    struct vm_divided_drops *known = find_divided(divided, endpoint->id,
+                                                  &drops);
+    if (known) {
+        vm_drops_divide(known, &drops, sharers, n);
     }
-    return drops;
+    free(sharers);
 }
 
 void
@@ -115,8 +121,7 @@ vm_aware_drops_divide(const struct vm_engine *engine,
             = shash_find_data(&inventory->endpoints, id);
 
         if (endpoint) {
-            divide_among_interfaces(engine, endpoint,
-                                    find_or_add(divided, id), accounts);
+            divide_among_interfaces(engine, endpoint, divided, accounts);
         }
     }
     sset_destroy(&ids);
