@@ -51,8 +51,11 @@ vm_meters_destroy(struct vm_meters *meters)
     clear_freed(meters);
     free(meters->freed);
     free(meters->unwanted);
-    SHASH_FOR_EACH (node, &meters->meters) {
-        meter_destroy(node->data);
+    SHASH_FOR_EACH_SAFE (node, &meters->meters) {
+        struct vm_meter *meter = node->data;
+
+        shash_steal(&meters->meters, node);
+        meter_destroy(meter);
     }
     shash_destroy(&meters->meters);
     vm_changes_destroy(&meters->remetered);
@@ -161,7 +164,7 @@ vm_meters_want(struct vm_meters *meters, const char *name, uint64_t rate,
         meter = xzalloc(sizeof *meter);
         meter->name = xstrdup(name);
         meter->probed = LLONG_MAX;
-        shash_add_assert(&meters->meters, name, meter);
+        shash_add_nocopy(&meters->meters, meter->name, meter);
     }
     if (meter->requested && !exact
         && is_same(rate, meter->requested_rate, SAME_PARTS)) {
@@ -203,7 +206,7 @@ compare_meters(const void *a_, const void *b_)
 static void
 append_freed(struct vm_meters *meters, struct vm_meter *meter)
 {
-    shash_find_and_delete_assert(&meters->meters, meter->name);
+    shash_steal(&meters->meters, shash_find(&meters->meters, meter->name));
     meters->n_failed -= meter->failure != NULL;
     if (meters->n_freed >= meters->allocated_freed) {
         meters->freed = x2nrealloc(meters->freed, &meters->allocated_freed,

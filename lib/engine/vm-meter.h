@@ -99,7 +99,8 @@ struct vm_meter {
 };
 
 struct vm_meters {
-    struct shash meters;        /* Name to "struct vm_meter *". */
+    struct shash meters;        /* Name, which is the meter's own, to "struct
+                                 * vm_meter *". */
     size_t n_failed;            /* Meters with a 'failure'. */
     struct vm_changes remetered; /* Endpoints with a slot that has got another
                                   * meter since decisions were published. */

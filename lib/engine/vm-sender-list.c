@@ -39,8 +39,11 @@ vm_senders_destroy(struct vm_senders *senders)
 {
     struct shash_node *node;
 
-    SHASH_FOR_EACH (node, &senders->by_id) {
-        sender_destroy(node->data);
+    SHASH_FOR_EACH_SAFE (node, &senders->by_id) {
+        struct vm_sender *sender = node->data;
+
+        shash_steal(&senders->by_id, node);
+        sender_destroy(sender);
     }
     shash_destroy(&senders->by_id);
     free(senders->list);
@@ -76,7 +79,7 @@ append_sender(struct vm_senders *senders, const char *id, long long int now)
         sender->claimed = sender->part = VM_RATE_NONE;
         sender->in_force = VM_RATE_NONE;
         sender->policed_until = LLONG_MIN;
-        shash_add(&senders->by_id, id, sender);
+        shash_add_nocopy(&senders->by_id, sender->id, sender);
     }
     sender->n_slots = 0;
     sender->pass = senders->pass;
@@ -191,7 +194,7 @@ destroy_former(struct vm_senders *senders, const struct former *former,
         if (meters && sender->meter) {
             vm_meters_unwant(meters, sender->meter);
         }
-        shash_find_and_delete_assert(&senders->by_id, sender->id);
+        shash_steal(&senders->by_id, shash_find(&senders->by_id, sender->id));
         sender_destroy(sender);
     }
     free(former->list);

@@ -91,7 +91,8 @@ struct vm_sender {
 };
 
 struct vm_senders {
-    struct shash by_id;         /* Id to "struct vm_sender *". */
+    struct shash by_id;         /* Id, which is the sender's own, to "struct
+                                 * vm_sender *". */
     struct vm_sender **list;    /* By endpoint, then by id. */
     size_t n, allocated;
     unsigned int pass;          /* Number of the last grouping. */

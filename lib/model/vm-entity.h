@@ -237,7 +237,8 @@ struct vm_watch {
 };
 
 struct vm_inventory {
-    struct shash interfaces;    /* Name to "struct vm_interface *". */
+    struct shash interfaces;    /* Name, which is the interface's own, to
+                                 * "struct vm_interface *". */
     struct shash endpoints;     /* Identity to "struct vm_endpoint *". */
     struct vm_interface **interfaces_by_name; /* The same, sorted... */
     size_t allocated_interfaces;

@@ -55,8 +55,11 @@ vm_inventory_destroy(struct vm_inventory *inventory)
 {
     struct shash_node *node;
 
-    SHASH_FOR_EACH (node, &inventory->interfaces) {
-        vm_interface_destroy(node->data);
+    SHASH_FOR_EACH_SAFE (node, &inventory->interfaces) {
+        struct vm_interface *iface = node->data;
+
+        shash_steal(&inventory->interfaces, node);
+        vm_interface_destroy(iface);
     }
     shash_destroy(&inventory->interfaces);
 
@@ -137,7 +140,11 @@ insert_interface(struct vm_inventory *inventory, struct vm_interface *iface)
                 (n - i) * sizeof *inventory->interfaces_by_name);
     }
     inventory->interfaces_by_name[i] = iface;
-    shash_replace(&inventory->interfaces, iface->name, iface);
+    if (before) {
+        shash_steal(&inventory->interfaces,
+                    shash_find(&inventory->interfaces, iface->name));
+    }
+    shash_add_nocopy(&inventory->interfaces, iface->name, iface);
     return before;
 }
 
@@ -151,7 +158,8 @@ extract_interface(struct vm_inventory *inventory, const char *name)
     if (iface) {
         size_t i = interface_place(inventory, name);
 
-        shash_find_and_delete(&inventory->interfaces, name);
+        shash_steal(&inventory->interfaces,
+                    shash_find(&inventory->interfaces, name));
         memmove(&inventory->interfaces_by_name[i],
                 &inventory->interfaces_by_name[i + 1],
                 (shash_count(&inventory->interfaces) - i)
