@@ -245,23 +245,40 @@ look_at(const struct vm_endpoint *endpoint, unsigned long long int serial)
     return concerned;
 }
 
-/* Stores how many VMs 'failover' has moved and left without member. */
-static void
-count_vms(const struct vm_inventory *inventory, unsigned long long int serial,
-          size_t *moved, size_t *without)
+/* Returns true if an endpoint with these slots is concerned by 'failover'. */
+static bool
+concerns(const struct vm_failover *failover, const struct concerned *concerned,
+         long long int now)
 {
+    return (vm_failover_occurs(failover) && concerned->any
+            && (concerned->without || concerned->announces
+                || concerned->leaves
+                || now < failover->lost + VM_FAILOVER_LEAST));
+}
+
+/* VMs of a failover. */
+struct counts {
+    size_t moved, without, concerned;
+};
+
+static struct counts
+count_vms(const struct vm_inventory *inventory,
+          const struct vm_failover *failover, long long int now)
+{
+    struct counts counts = { 0, 0, 0 };
     const struct shash_node *node;
 
-    *moved = *without = 0;
     SHASH_FOR_EACH (node, &inventory->endpoints) {
         const struct vm_endpoint *endpoint = node->data;
-        struct concerned concerned = look_at(endpoint, serial);
+        struct concerned concerned = look_at(endpoint, failover->serial);
 
         if (concerned.any && !vm_endpoint_is_host(endpoint)) {
-            *without += concerned.without;
-            *moved += !concerned.without && !concerned.leaves;
+            counts.without += concerned.without;
+            counts.moved += !concerned.without && !concerned.leaves;
+            counts.concerned += concerns(failover, &concerned, now);
         }
     }
+    return counts;
 }
 
 /* Returns true if nothing remains to be done in 'failover'. */
@@ -294,14 +311,18 @@ vm_failovers_run(struct vm_failovers *failovers,
                  const struct vm_inventory *inventory,
                  bool (*is_asked)(const struct vm_endpoint *,
                                   const void *aux), const void *aux,
-                 long long int now)
+                 long long int now, bool *news)
 {
     for (size_t i = 0; i < failovers->n; i++) {
         struct vm_failover *failover = &failovers->list[i];
 
         if (vm_failover_occurs(failover)) {
-            count_vms(inventory, failover->serial, &failover->moved,
-                      &failover->without);
+            struct counts counts = count_vms(inventory, failover, now);
+
+            *news |= counts.concerned != failover->concerned;
+            failover->moved = counts.moved;
+            failover->without = counts.without;
+            failover->concerned = counts.concerned;
             if (now >= failover->lost + VM_FAILOVER_LEAST
                 && is_complete(inventory, failover, is_asked, aux)) {
                 failover->ended = now;
@@ -331,9 +352,7 @@ vm_failovers_find(const struct vm_failovers *failovers,
         const struct vm_failover *failover = &failovers->list[i];
         struct concerned concerned = look_at(endpoint, failover->serial);
 
-        if (vm_failover_occurs(failover) && concerned.any
-            && (concerned.without || concerned.announces || concerned.leaves
-                || now < failover->lost + VM_FAILOVER_LEAST)) {
+        if (concerns(failover, &concerned, now)) {
             return failover;
         }
     }
@@ -367,15 +386,15 @@ vm_failovers_check(const struct vm_failovers *failovers,
 
     for (size_t i = 0; i < failovers->n; i++) {
         const struct vm_failover *failover = &failovers->list[i];
-        size_t moved, without;
+        struct counts counts = count_vms(inventory, failover, LLONG_MIN);
 
-        count_vms(inventory, failover->serial, &moved, &without);
         if (vm_failover_occurs(failover)
-            && (moved != failover->moved || without != failover->without)) {
+            && (counts.moved != failover->moved
+                || counts.without != failover->without)) {
             ds_put_format(differences, "failover %llu: %"PRIuSIZE" moved, "
                           "%"PRIuSIZE" without, not %"PRIuSIZE" and "
                           "%"PRIuSIZE"\n", failover->serial, failover->moved,
-                          failover->without, moved, without);
+                          failover->without, counts.moved, counts.without);
         }
         if (i && failovers->list[i - 1].serial >= failover->serial) {
             ds_put_format(differences, "failover %llu: out of order\n",

@@ -52,6 +52,8 @@ struct vm_failover {
     long long int ended;        /* ms, LLONG_MAX while it occurs. */
     size_t moved;               /* VMs that have a member again... */
     size_t without;             /* ...and those that have none. */
+    size_t concerned;           /* VMs that vm_failovers_find() finds it
+                                 * for. */
 };
 
 struct vm_failovers {
@@ -99,12 +101,13 @@ void vm_failovers_continue(struct vm_failovers *,
 /* Counts the VMs of each failover that occurs, and ends one that is over.
  * 'is_asked' returns true if nothing remains to be requested for an endpoint
  * that has no member.  Returns the one that ended, or null; there may be
- * more. */
+ * more.  Sets '*news' to true if VMs are no longer concerned by one that
+ * occurs, or others are. */
 const struct vm_failover *
 vm_failovers_run(struct vm_failovers *, const struct vm_inventory *,
                  bool (*is_asked)(const struct vm_endpoint *,
                                   const void *aux), const void *aux,
-                 long long int now);
+                 long long int now, bool *news);
 
 /* Returns the failover that occurs and concerns 'endpoint' at 'now', the first
  * one if there are several, or null.  It does not concern an endpoint any more

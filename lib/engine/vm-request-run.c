@@ -364,12 +364,13 @@ static bool
 run_failovers(const struct run *run)
 {
     struct vm_requests *requests = run->requests;
+    bool news = false;
     const struct vm_failover *ended
         = vm_failovers_run(&requests->failovers, requests->facts.inventory,
-                           is_asked, run, run->now);
+                           is_asked, run, run->now, &news);
 
+    requests->n_changes += news || ended;
     if (ended) {
-        requests->n_changes++;
         vm_failover_tell(requests, ended);
     }
     return ended != NULL;
