@@ -108,13 +108,13 @@ vm_aware_bond_refresh_counters(struct vm_aware_bond *va, struct sset *senders,
 static void
 tell_news(struct vm_aware_bond *va, long long int now)
 {
-    struct sset senders = SSET_INITIALIZER(&senders);
-
-    vm_aware_bond_refresh_counters(va, &senders, now);
+    sset_clear(&va->senders);
+    vm_aware_bond_refresh_counters(va, &va->senders, now);
     vm_engine_counted(va->engine, now);
     vm_aware_meters_revalidated(&va->meters);
-    vm_aware_drops_divide(va->engine, &senders, &va->divided, &va->accounts);
-    sset_destroy(&senders);
+    vm_aware_drops_divide(va->engine, &va->senders, &va->divided,
+                          &va->accounts);
+    va->senders_are_new = true;
     va->read_at = now;
 }
 
@@ -389,6 +389,7 @@ vm_aware_bond_create(const struct bond_class *class, struct bond *bond,
     vm_aware_log_init(&va->log);
     vm_aware_meters_init(&va->meters, ofproto);
     shash_init(&va->divided);
+    sset_init(&va->senders);
     sset_init(&va->bridges);
     shash_init(&va->patch_ports);
     sset_init(&va->rerouted);
@@ -440,6 +441,7 @@ vm_aware_bond_destroy(struct vm_aware_bond *va)
     vm_aware_log_destroy(&va->log);
     vm_aware_meters_destroy(&va->meters);
     shash_destroy_free_data(&va->divided);
+    sset_destroy(&va->senders);
     sset_destroy(&va->bridges);
     vm_tag_ports_destroy(&va->patch_ports);
     vm_tag_port_destroy(&va->tag_port);

@@ -66,6 +66,9 @@ struct vm_aware_bond {
     unsigned int credit_seqno;  /* Of the news of these. */
     struct vm_aware_meters meters;
     struct shash divided;       /* What was divided of drops, by VM. */
+    struct sset senders;        /* Interfaces that sent something, according to
+                                 * the last complete reading... */
+    bool senders_are_new;       /* ...which vm-aware-host has yet to see. */
     struct sset bridges;        /* Names of those that can reach the bond. */
     bool native_tunneling;      /* The switch itself sends tunnels' frames. */
     struct shash patch_ports;   /* Names of their patch ports to "struct

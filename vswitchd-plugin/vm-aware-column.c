@@ -69,14 +69,33 @@ vm_aware_column_compare(struct vm_aware_column *column, const char *name,
 {
     const struct row *row = shash_find_data(&column->wanted, name);
 
-    for (size_t i = 0; row && i < column->n_keys; i++) {
-        if (row->values[i]
-            && !nullable_string_is_equal(smap_get(written, column->keys[i]),
-                                         row->values[i])) {
+    for (size_t i = 0; i < column->n_keys; i++) {
+        const char *value = smap_get(written, column->keys[i]);
+
+        if (!row && value) {
+            sset_add(&column->unsettled, name);
+            break;
+        } else if (row && row->values[i]
+                   && !nullable_string_is_equal(value, row->values[i])) {
             sset_add(&column->news, name);
             break;
         }
     }
+}
+
+void
+vm_aware_column_settle(struct vm_aware_column *column)
+{
+    const char *name;
+
+    SSET_FOR_EACH (name, &column->unsettled) {
+        if (!shash_find(&column->wanted, name)) {
+            get_row(column, name);
+            sset_add(&column->news, name);
+        }
+    }
+    sset_clear(&column->unsettled);
+    column->settled = true;
 }
 
 void
@@ -96,6 +115,15 @@ vm_aware_column_want(struct vm_aware_column *column, const char *name,
     if (changed) {
         sset_add(&column->news, name);
     }
+}
+
+const char *
+vm_aware_column_value(const struct vm_aware_column *column, const char *name,
+                      size_t key)
+{
+    const struct row *row = shash_find_data(&column->wanted, name);
+
+    return row ? row->values[key] : NULL;
 }
 
 void
@@ -216,10 +244,12 @@ vm_aware_column_get(const struct vm_aware_column *column, const char *name,
                     const struct smap *old, struct smap *keys)
 {
     const struct row *row = shash_find_data(&column->wanted, name);
+    bool is_old = !row && !column->settled;
 
     for (size_t i = 0; i < column->n_keys; i++) {
         const char *value = (row ? row->values[i]
-                             : smap_get(old, column->keys[i]));
+                             : is_old ? smap_get(old, column->keys[i])
+                             : NULL);
 
         if (value) {
             smap_replace(keys, column->keys[i], value);

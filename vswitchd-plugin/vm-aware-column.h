@@ -31,6 +31,8 @@ struct vm_aware_column {
     struct shash wanted;        /* Name of the row to "struct row *". */
     struct sset news;           /* Rows to be written. */
     unsigned int pass;          /* Of vm_aware_column_begin(). */
+    bool settled;               /* At least once... */
+    struct sset unsettled;      /* ...except these rows. */
     size_t n_taken;             /* Rows of the present transaction. */
     unsigned int n_failures;    /* In a row. */
     long long int not_before;   /* When to try again, ms. */
@@ -40,11 +42,17 @@ struct vm_aware_column {
     { .keys = (KEYS),                                                   \
       .n_keys = (N_KEYS),                                               \
       .wanted = SHASH_INITIALIZER(&(COLUMN)->wanted),                   \
-      .news = SSET_INITIALIZER(&(COLUMN)->news) }
+      .news = SSET_INITIALIZER(&(COLUMN)->news),                        \
+      .unsettled = SSET_INITIALIZER(&(COLUMN)->unsettled) }
 
 /* Wants 'values', one for each key, of 'row'.  A null value is not wanted. */
 void vm_aware_column_want(struct vm_aware_column *, const char *row,
                           const char *const *values);
+
+/* Returns the value that is wanted of 'row' for the key with that index, or
+ * null. */
+const char *vm_aware_column_value(const struct vm_aware_column *,
+                                  const char *row, size_t key);
 
 /* Wants nothing of 'row' any more. */
 void vm_aware_column_drop(struct vm_aware_column *, const char *row);
@@ -56,9 +64,15 @@ void vm_aware_column_keep(struct vm_aware_column *, const char *row);
 void vm_aware_column_end(struct vm_aware_column *);
 
 /* Makes the keys of 'row' be written again if they are not those in 'written',
- * as after a restart of ovsdb-server, which does not store them. */
+ * as after a restart of ovsdb-server, which does not store them.  If nothing
+ * is wanted of a row that has keys of ours, as after a restart of
+ * ovs-vswitchd, it is unsettled. */
 void vm_aware_column_compare(struct vm_aware_column *, const char *row,
                              const struct smap *written);
+
+/* To be called when all that is known is wanted: unsettled rows of which
+ * nothing is wanted lose their keys. */
+void vm_aware_column_settle(struct vm_aware_column *);
 
 /* Returns the time (ms) to write, LLONG_MAX if there is nothing to write. */
 long long int vm_aware_column_due(const struct vm_aware_column *);
@@ -71,7 +85,8 @@ void vm_aware_column_written(struct vm_aware_column *, bool success,
                              long long int now);
 
 /* Adds the wanted keys of 'row' to 'keys', which are about to replace 'old'.
- * Right after a start, before the first decision, those are the old ones. */
+ * Right after a start, before vm_aware_column_settle(), those are the old
+ * ones. */
 void vm_aware_column_get(const struct vm_aware_column *, const char *row,
                          const struct smap *old, struct smap *keys);
 

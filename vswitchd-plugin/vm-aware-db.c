@@ -264,6 +264,9 @@ finish(struct vm_aware_bond *va, long long int now)
     vm_aware_bond_update(va, now);
 }
 
+/* All interfaces were passed at least once. */
+static bool all_are_known;
+
 static void
 set_all_ifaces(const struct bond_iface *ifaces, size_t n, long long int now)
 {
@@ -279,6 +282,7 @@ set_all_ifaces(const struct bond_iface *ifaces, size_t n, long long int now)
         va->flows_first = false;
     }
     vm_aware_row_changes_destroy(&changes);
+    all_are_known = true;
 }
 
 void
@@ -315,6 +319,10 @@ vm_aware_db_status_due(void)
         }
     }
     vm_aware_host_update_status();
+    if (all_are_known) {
+        /* An earlier process has left status of what is no VM's any more. */
+        vm_aware_column_settle(vm_aware_host_column(BOND_ROW_INTERFACE));
+    }
     for (enum bond_row row = 0; row < BOND_N_ROWS; row++) {
         due = MIN(due, vm_aware_column_due(vm_aware_host_column(row)));
     }

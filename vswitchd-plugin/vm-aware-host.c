@@ -236,13 +236,35 @@ take_news(struct sset *names)
     return all;
 }
 
+/* Returns true if the status of an interface should be about another bond,
+ * since it has sent more to that one. */
+static bool
+any_sent_elsewhere(void)
+{
+    struct vm_aware_bond *va;
+    bool any = false;
+
+    if (ovs_list_size(&vm_aware_bonds) < 2) {
+        return false;
+    }
+    VM_AWARE_FOR_EACH_BOND (va) {
+        any |= (va->senders_are_new
+                && vm_aware_status_is_of_other(&columns[BOND_ROW_INTERFACE],
+                                               &vm_aware_bonds,
+                                               &va->senders));
+        va->senders_are_new = false;
+    }
+    return any;
+}
+
 void
 vm_aware_host_update_status(void)
 {
     unsigned int seqno = get_seqno();
     long long int now = time_msec();
 
-    if (status_seqno != seqno || vm_aware_rows_any_moved()) {
+    if (status_seqno != seqno || vm_aware_rows_any_moved()
+        || any_sent_elsewhere()) {
         struct sset names = SSET_INITIALIZER(&names);
         bool all;
 

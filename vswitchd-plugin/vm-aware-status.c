@@ -238,6 +238,32 @@ want_interface(struct vm_aware_column *column, const struct views *views,
     }
 }
 
+bool
+vm_aware_status_is_of_other(const struct vm_aware_column *column,
+                            const struct ovs_list *bonds,
+                            const struct sset *senders)
+{
+    long long int now = time_msec();
+    struct views views;
+    const char *name;
+    bool other = false;
+
+    views_init(&views, bonds, now);
+    SSET_FOR_EACH (name, senders) {
+        const char *bond = vm_aware_column_value(column, name,
+                                                 VM_AWARE_KEY_BOND);
+        struct view view;
+
+        if (bond && find_view(&views, name, now, &view)
+            && strcmp(bond, vm_aware_bond_name(view.va))) {
+            other = true;
+            break;
+        }
+    }
+    views_destroy(&views);
+    return other;
+}
+
 void
 vm_aware_status_set_interfaces(struct vm_aware_column *column,
                                const struct ovs_list *bonds,

@@ -53,6 +53,12 @@ void vm_aware_status_set_interfaces(struct vm_aware_column *,
                                     const struct ovs_list *bonds,
                                     const struct sset *names);
 
+/* Returns true if the status of any of the interfaces in 'senders', which have
+ * sent something, should be about another bond than the one that is wanted. */
+bool vm_aware_status_is_of_other(const struct vm_aware_column *,
+                                 const struct ovs_list *bonds,
+                                 const struct sset *senders);
+
 /* Returns true if 'keys' were written for 'bond' and the VM with identity
  * 'vm'.  v0.1.0 did not write the latter, and is believed. */
 bool vm_aware_status_is_of(const struct smap *keys, const char *bond,
