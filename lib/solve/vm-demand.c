@@ -236,7 +236,13 @@ vm_demand_is_at_rest(const struct vm_demand *demand)
 void
 vm_demand_rest(struct vm_demand *demand, long long int now)
 {
-    demand->when = MAX(demand->when, now);
+    if (now > demand->when) {
+        /* What was in force in an interval that was too short for a sample is
+         * of the past now. */
+        demand->allowed = 0;
+        demand->unpoliced = false;
+        demand->when = now;
+    }
     demand->counted = MAX(demand->counted, now);
     demand->early_when = MAX(demand->early_when, now);
 }

@@ -160,8 +160,43 @@ run_demand_pairs(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
     return retval;
 }
 
+/* A rest has the effect of samples of nothing, also after the rate was in
+ * force for a time too short for a sample. */
+static int
+run_demand_rest(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    static const uint64_t rates[] = { NONE, 500 * M * 1000 };
+    int retval = 0;
+
+    for (size_t i = 0; i < ARRAY_SIZE(rates); i++) {
+        struct vm_demand rested, sampled;
+
+        vm_demand_init(&rested, 0);
+        vm_demand_update(&rested, 0, 0, rates[i], 500);
+        vm_demand_update(&rested, 0, 0, rates[i], 501);
+        sampled = rested;
+        if (!vm_demand_is_at_rest(&rested)) {
+            fprintf(stderr, "rest %"PRIuSIZE": not at rest\n", i);
+            retval = 1;
+        }
+        vm_demand_rest(&rested, 1500);
+        vm_demand_update(&sampled, 0, 0, rates[i], 1000);
+        vm_demand_update(&sampled, 0, 0, rates[i], 1500);
+        vm_demand_update(&rested, 300000, 0, 128000, 2000);
+        vm_demand_update(&sampled, 300000, 0, 128000, 2000);
+        if (rested.rate != sampled.rate || rested.steady != sampled.steady
+            || rested.backlogged != sampled.backlogged) {
+            fprintf(stderr, "rest %"PRIuSIZE": rate %"PRIu64", not %"PRIu64
+                    "\n", i, rested.rate, sampled.rate);
+            retval = 1;
+        }
+    }
+    return retval;
+}
+
 const struct vm_test_command test_vm_demand_table_commands[] = {
     { "demand-table", "", 0, 0, run_demand_table },
     { "demand-pairs", "", 0, 0, run_demand_pairs },
+    { "demand-rest", "", 0, 0, run_demand_rest },
     { NULL, NULL, 0, 0, NULL },
 };
