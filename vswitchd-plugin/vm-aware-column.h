@@ -31,8 +31,8 @@ struct vm_aware_column {
     struct shash wanted;        /* Name of the row to "struct row *". */
     struct sset news;           /* Rows to be written. */
     unsigned int pass;          /* Of vm_aware_column_begin(). */
-    bool settled;               /* At least once... */
-    struct sset unsettled;      /* ...except these rows. */
+    bool settled;               /* By vm_aware_column_settle(). */
+    struct sset unsettled;      /* Rows for the next call of that. */
     size_t n_taken;             /* Rows of the present transaction. */
     unsigned int n_failures;    /* In a row. */
     long long int not_before;   /* When to try again, ms. */

@@ -27,6 +27,9 @@
 COVERAGE_DEFINE(vm_aware_db_all);
 COVERAGE_DEFINE(vm_aware_db_interface);
 
+/* All interfaces were passed at least once. */
+static bool all_are_known;
+
 /* Telling the bonds. */
 
 /* Returns true if 'iface' is a port of the machine itself, or one behind which
@@ -263,9 +266,6 @@ finish(struct vm_aware_bond *va, long long int now)
     tell_misplaced(va, now);
     vm_aware_bond_update(va, now);
 }
-
-/* All interfaces were passed at least once. */
-static bool all_are_known;
 
 static void
 set_all_ifaces(const struct bond_iface *ifaces, size_t n, long long int now)
