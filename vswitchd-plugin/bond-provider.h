@@ -186,11 +186,12 @@ struct bond_class {
      * never.  'next_status' stores a row and adds the keys to be written to
      * 'status', with an empty value for a key that is to be removed; it
      * returns false if there are no more.  'row_status' adds keys to 'status',
-     * which is about to replace 'old'. */
+     * which is about to replace 'old' in the row with that UUID and name; the
+     * row may be a new one of which 'set_ifaces' will tell. */
     long long int (*status_due)(void);
     bool (*next_status)(enum bond_row *, struct uuid *, struct smap *status);
     void (*status_written)(bool success);
-    void (*row_status)(enum bond_row, const char *name,
+    void (*row_status)(enum bond_row, const struct uuid *, const char *name,
                        const struct smap *old, struct smap *status);
 
     /* Stores at most BOND_MAX_IFACE_STATISTICS statistics of the interface

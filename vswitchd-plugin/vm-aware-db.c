@@ -16,6 +16,7 @@
 #include "smap.h"
 #include "timeval.h"
 #include "util.h"
+#include "uuid.h"
 #include "vm-aware-column.h"
 #include "vm-aware-host.h"
 #include "vm-aware-misplaced.h"
@@ -361,11 +362,17 @@ vm_aware_db_status_written(bool success)
     }
 }
 
+/* What is wanted of a row is known by its name.  A row that is new under a
+ * name in use has nothing to do with that. */
 void
-vm_aware_db_row_status(enum bond_row row, const char *name,
-                       const struct smap *old, struct smap *keys)
+vm_aware_db_row_status(enum bond_row row, const struct uuid *uuid,
+                       const char *name, const struct smap *old,
+                       struct smap *keys)
 {
-    if (row != BOND_ROW_PORT || vm_aware_host_find(name)) {
+    const struct vm_aware_row *known = vm_aware_rows_find(row, name);
+    bool replaced = known && !uuid_equals(&known->uuid, uuid);
+
+    if (!replaced && (row != BOND_ROW_PORT || vm_aware_host_find(name))) {
         vm_aware_column_get(vm_aware_host_column(row), name, old, keys);
     }
 }

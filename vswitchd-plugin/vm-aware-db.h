@@ -31,7 +31,8 @@ long long int vm_aware_db_status_due(void);
 bool vm_aware_db_next_status(enum bond_row *, struct uuid *,
                              struct smap *keys);
 void vm_aware_db_status_written(bool success);
-void vm_aware_db_row_status(enum bond_row, const char *name,
-                            const struct smap *old, struct smap *keys);
+void vm_aware_db_row_status(enum bond_row, const struct uuid *,
+                            const char *name, const struct smap *old,
+                            struct smap *keys);
 
 #endif /* vm-aware-db.h */

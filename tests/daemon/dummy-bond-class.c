@@ -230,7 +230,8 @@ dummy_status_written(bool success OVS_UNUSED)
 }
 
 static void
-dummy_row_status(enum bond_row row, const char *name, const struct smap *old,
+dummy_row_status(enum bond_row row, const struct uuid *uuid OVS_UNUSED,
+                 const char *name, const struct smap *old,
                  struct smap *status)
 {
     const char *value = (row == BOND_ROW_PORT ? smap_get(&ports, name)
