@@ -91,6 +91,7 @@ vm_aware_column_settle(struct vm_aware_column *column)
     SSET_FOR_EACH (name, &column->unsettled) {
         if (!shash_find(&column->wanted, name)) {
             get_row(column, name);
+            sset_add(&column->empty, name);
             sset_add(&column->news, name);
         }
     }
@@ -114,6 +115,9 @@ vm_aware_column_want(struct vm_aware_column *column, const char *name,
     }
     if (changed) {
         sset_add(&column->news, name);
+        if (is_empty(column, row)) {
+            sset_add(&column->empty, name);
+        }
     }
 }
 
@@ -147,6 +151,7 @@ drop(struct vm_aware_column *column, const char *name, struct row *row)
 {
     if (!is_empty(column, row)) {
         clear(column, row);
+        sset_add(&column->empty, name);
         sset_add(&column->news, name);
     }
 }
@@ -205,17 +210,22 @@ vm_aware_column_next(struct vm_aware_column *column, struct smap *keys)
 
 /* Forgets the rows about which there is nothing to be said. */
 static void
-forget_unwanted(struct vm_aware_column *column)
+forget_empty(struct vm_aware_column *column)
 {
-    struct shash_node *node;
+    const char *name;
 
-    SHASH_FOR_EACH_SAFE (node, &column->wanted) {
-        if (is_empty(column, node->data)
-            && !sset_contains(&column->news, node->name)) {
+    SSET_FOR_EACH_SAFE (name, &column->empty) {
+        struct shash_node *node = shash_find(&column->wanted, name);
+
+        if (is_empty(column, node->data)) {
+            if (sset_contains(&column->news, name)) {
+                continue;
+            }
             free(node->data);
             shash_delete(&column->wanted, node);
             COVERAGE_INC(vm_aware_status_forget);
         }
+        sset_find_and_delete(&column->empty, name);
     }
 }
 
@@ -226,7 +236,7 @@ vm_aware_column_written(struct vm_aware_column *column, bool success,
     column->n_taken = 0;
     if (success) {
         column->n_failures = 0;
-        forget_unwanted(column);
+        forget_empty(column);
     } else {
         const struct shash_node *node;
         unsigned int doublings = MIN(column->n_failures++, 16);

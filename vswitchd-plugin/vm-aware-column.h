@@ -30,6 +30,8 @@ struct vm_aware_column {
     size_t n_keys;              /* ...and their number. */
     struct shash wanted;        /* Name of the row to "struct row *". */
     struct sset news;           /* Rows to be written. */
+    struct sset empty;          /* Rows of which nothing may be wanted any
+                                 * more. */
     unsigned int pass;          /* Of vm_aware_column_begin(). */
     bool settled;               /* By vm_aware_column_settle(). */
     struct sset unsettled;      /* Rows for the next call of that. */
@@ -43,6 +45,7 @@ struct vm_aware_column {
       .n_keys = (N_KEYS),                                               \
       .wanted = SHASH_INITIALIZER(&(COLUMN)->wanted),                   \
       .news = SSET_INITIALIZER(&(COLUMN)->news),                        \
+      .empty = SSET_INITIALIZER(&(COLUMN)->empty),                      \
       .unsettled = SSET_INITIALIZER(&(COLUMN)->unsettled) }
 
 /* Wants 'values', one for each key, of 'row'.  A null value is not wanted. */
