@@ -29,7 +29,7 @@ attach(struct bond *bond, const char *name, struct ofproto_dpif *ofproto)
     struct vm_aware_bond *va = vm_aware_bond_create(&vm_aware_class, bond,
                                                     name, ofproto);
 
-    if (!vm_aware_host_has_datapath(ofproto)) {
+    if (!vm_aware_host_on_datapath(ofproto)) {
         vm_aware_past_adopt(&va->meters);
     }
     vm_aware_tunnel_init(va);
@@ -41,9 +41,14 @@ static void
 detach(const struct bond_impl *impl)
 {
     struct vm_aware_bond *va = vm_aware_bond_cast(impl);
+    struct vm_aware_bond *other;
 
     vm_aware_jobs_end(va);
     vm_aware_host_remove(va);
+    other = vm_aware_host_on_datapath(va->ofproto);
+    if (other) {
+        vm_aware_meters_hand_over(&va->meters, &other->meters);
+    }
     vm_aware_bond_destroy(va);
 }
 

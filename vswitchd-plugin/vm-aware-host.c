@@ -104,17 +104,17 @@ vm_aware_host_bond_changes(void)
     return bond_changes;
 }
 
-bool
-vm_aware_host_has_datapath(const struct ofproto_dpif *ofproto)
+struct vm_aware_bond *
+vm_aware_host_on_datapath(const struct ofproto_dpif *ofproto)
 {
-    const struct vm_aware_bond *va;
+    struct vm_aware_bond *va;
 
     VM_AWARE_FOR_EACH_BOND (va) {
         if (va->ofproto->backer == ofproto->backer) {
-            return true;
+            return va;
         }
     }
-    return false;
+    return NULL;
 }
 
 struct vm_aware_bond *

@@ -38,8 +38,9 @@ bool vm_aware_host_is_trunk(const char *iface);
  * reader of RCU. */
 const struct vm_aware_bond *vm_aware_host_get(size_t i);
 
-/* Returns true if there is a bond on the datapath of 'ofproto'. */
-bool vm_aware_host_has_datapath(const struct ofproto_dpif *ofproto);
+/* Returns a bond on the datapath of 'ofproto', or null if there is none. */
+struct vm_aware_bond *vm_aware_host_on_datapath(
+    const struct ofproto_dpif *ofproto);
 
 /* Returns a number that changes whenever a bond comes or goes. */
 unsigned int vm_aware_host_bond_changes(void);

@@ -268,6 +268,25 @@ vm_aware_meters_free(struct vm_aware_meters *meters, const char *name)
     }
 }
 
+/* Has all meters rest with 'to', which is of the same datapath. */
+void
+vm_aware_meters_hand_over(struct vm_aware_meters *meters,
+                          struct vm_aware_meters *to)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &meters->by_name) {
+        struct vm_aware_meter *meter = node->data;
+
+        vm_aware_meters_rest(to, meter->id);
+    }
+    shash_clear_free_data(&meters->by_name);
+    for (size_t i = 0; i < meters->n_resting; i++) {
+        vm_aware_meters_rest(to, meters->resting[i].id);
+    }
+    meters->n_resting = 0;
+}
+
 /* To be called whenever the revalidators have gone through all flows. */
 void
 vm_aware_meters_revalidated(struct vm_aware_meters *meters)

@@ -26,9 +26,10 @@
  *     freed it, and the datapath would assign its number to the next VM.
  *     Therefore a freed meter rests until all flows have been revalidated with
  *     certainty, that is, while the revalidators visit all flows
- *     VM_AWARE_METER_REST times, about 2 seconds.  Only the meters of a bond
- *     that is removed are deleted immediately, because there is no later call
- *     for it; datapaths pass packets of flows that still refer to one.
+ *     VM_AWARE_METER_REST times, about 2 seconds.  Those of a bond that is
+ *     removed rest with another bond of the same datapath.  If there is none,
+ *     they are deleted immediately, because there is no later call for it;
+ *     datapaths pass packets of flows that still refer to one.
  *
  * Ownership: the meters of a bond own all datapath meters that they create.
  *
@@ -64,6 +65,8 @@ const char *vm_aware_meters_set(struct vm_aware_meters *, const char *name,
                                 uint64_t rate, uint64_t burst);
 void vm_aware_meters_free(struct vm_aware_meters *, const char *name);
 void vm_aware_meters_rest(struct vm_aware_meters *, ofproto_meter_id);
+void vm_aware_meters_hand_over(struct vm_aware_meters *,
+                               struct vm_aware_meters *to);
 void vm_aware_meters_revalidated(struct vm_aware_meters *);
 
 uint32_t vm_aware_meters_find(const struct vm_aware_meters *,
