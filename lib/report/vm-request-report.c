@@ -128,9 +128,13 @@ vm_request_put_json(struct json *object, const struct vm_engine *engine,
                     const struct vm_endpoint *endpoint, long long int now)
 {
     const struct request_view view = view_of(engine, endpoint, now);
+    /* One that is over is kept for a late answer. */
+    bool led = (view.request
+                && (view.request->state != VM_REQUEST_IDLE
+                    || vm_cause_is_possible(&endpoint->policy)));
 
     json_object_put(object, "request",
-                    view.request ? vm_fields_to_json(request_fields, &view)
+                    led ? vm_fields_to_json(request_fields, &view)
                                  : json_null_create());
     json_object_put(object, "failover",
                     view.failover
