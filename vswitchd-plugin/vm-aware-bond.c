@@ -195,23 +195,24 @@ release_accounts(struct vm_aware_bond *va)
 
 /* The actions of the engine. */
 
-/* Publishes the engine's decisions.  Any flow might be affected. */
+/* Publishes the engine's decisions, upon which 'flows' may change. */
 static void
-publish(struct vm_aware_bond *va)
+publish(struct vm_aware_bond *va, bool flows)
 {
     struct vm_aware_table *old
         = ovsrcu_get_protected(struct vm_aware_table *, &va->table);
 
-    ovsrcu_set(&va->table,
-               vm_aware_table_build(va->engine, va->bond, &va->meters,
-                                    &va->accounts, va->n_handle_changes,
-                                    old));
+    ovsrcu_set(&va->table, vm_aware_table_build(
+        va->engine, va->bond, &va->meters, &va->accounts,
+        va->n_handle_changes, old));
     ovsrcu_postpone(vm_aware_table_destroy, old);
     vm_aware_drops_forget(va->engine, &va->divided);
     release_accounts(va);
-    va->publish = false;
-    va->flows_first = true;
-    vm_aware_bond_revalidate(va);
+    if (flows) {
+        va->publish = false;
+        va->flows_first = true;
+        vm_aware_bond_revalidate(va);
+    }
     COVERAGE_INC(vm_aware_publish);
 }
 
@@ -240,7 +241,8 @@ perform(struct vm_aware_bond *va, const struct vm_action *action,
         break;
 
     case VM_ACTION_PUBLISH:
-        publish(va);
+    case VM_ACTION_EXPLAIN:
+        publish(va, action->type == VM_ACTION_PUBLISH);
         break;
 
     case VM_ACTION_UNMETER:
@@ -297,7 +299,7 @@ vm_aware_bond_update(struct vm_aware_bond *va, long long int now)
     shash_destroy(&failures);
 
     if (va->publish) {
-        publish(va);
+        publish(va, true);
     }
 }
 

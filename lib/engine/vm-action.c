@@ -45,9 +45,13 @@ add(struct vm_actions *actions, enum vm_action_type type)
 }
 
 void
-vm_actions_add_publish(struct vm_actions *actions)
+vm_actions_add_publish(struct vm_actions *actions,
+                       enum vm_published_news news)
 {
-    add(actions, VM_ACTION_PUBLISH);
+    if (news) {
+        add(actions, (news == VM_PUBLISHED_FORWARDING ? VM_ACTION_PUBLISH
+                      : VM_ACTION_EXPLAIN));
+    }
 }
 
 void

@@ -12,7 +12,8 @@
  *
  *   1. METER for each meter that is new or whose rate or burst changed, by
  *      name.
- *   2. PUBLISH, if the forwarding (vm-forwarding) changed.
+ *   2. PUBLISH, if the forwarding (vm-forwarding) changed.  EXPLAIN, if only
+ *      what is told of it did.
  *   3. UNMETER for each meter that no slot uses any more, by name.
  *   4. MOVE for each slot whose member changed, by the endpoint's identity,
  *      then by the slot's id.
@@ -37,6 +38,7 @@
 #include <stdint.h>
 
 #include "base/vm-problem.h"
+#include "engine/vm-published.h"
 #include "model/vm-inventory.h"
 
 /* Milliseconds between repeated announcements of one move. */
@@ -49,6 +51,9 @@ enum vm_action_type {
                                  * and burst that the datapath supports are
                                  * close enough. */
     VM_ACTION_PUBLISH,          /* Publish the forwarding and revalidate. */
+    VM_ACTION_EXPLAIN,          /* Publish the forwarding.  It is as before,
+                                 * but for the names of VMs and why a member
+                                 * is down: no flow changes. */
     VM_ACTION_UNMETER,          /* Free a meter.  Flows may still refer to it
                                  * until they are revalidated. */
     VM_ACTION_MOVE,             /* Log that a slot changed its member or is
@@ -94,7 +99,7 @@ void vm_actions_destroy(struct vm_actions *);
 /* For the engine. */
 
 void vm_actions_clear(struct vm_actions *);
-void vm_actions_add_publish(struct vm_actions *);
+void vm_actions_add_publish(struct vm_actions *, enum vm_published_news);
 void vm_actions_add_meter(struct vm_actions *, const char *meter,
                           uint64_t rate, uint64_t burst);
 void vm_actions_add_unmeter(struct vm_actions *, const char *meter);

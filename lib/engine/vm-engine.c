@@ -351,11 +351,9 @@ vm_engine_run(struct vm_engine *engine, long long int now,
     vm_apply_heard(inventory, &engine->config);
 
     vm_meters_add_meters(&engine->policing.meters, actions);
-    if (vm_published_update(&engine->published, inventory,
-                            &engine->config, places,
-                            &engine->policing.meters.remetered, now)) {
-        vm_actions_add_publish(actions);
-    }
+    vm_actions_add_publish(actions, vm_published_update(
+        &engine->published, inventory, &engine->config, places,
+        &engine->policing.meters.remetered, now));
     vm_meters_add_unmeters(&engine->policing.meters, actions);
     vm_actions_add_slots(actions, inventory, now);
     vm_apply_settle(inventory, now);

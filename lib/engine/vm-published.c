@@ -66,16 +66,25 @@ hash_told(const struct vm_slot *slot)
     return hash_string(slot->pinned ? slot->pinned : "", hash);
 }
 
+/* Returns a hash of what is published of 'iface' for people alone. */
+static uint32_t
+hash_text(const struct vm_interface *iface)
+{
+    const char *name = iface->endpoint->policy.name;
+
+    return hash_string(name ? name : "", iface->slot->down);
+}
+
 /* Updates the fingerprints of the interfaces of 'slot', for which 's' is
  * used. */
-static bool
+static enum vm_published_news
 update_slot(struct vm_published *published, struct vm_inventory *inventory,
             struct vm_slot *slot,
             const struct vm_forwarding *common, long long int now,
             struct ds *s)
 {
+    enum vm_published_news news = VM_PUBLISHED_NOTHING;
     uint32_t told = hash_told(slot);
-    bool changed = false;
 
     for (size_t i = 0; i < slot->n_interfaces; i++) {
         struct vm_interface *iface = slot->interfaces[i];
@@ -94,33 +103,40 @@ update_slot(struct vm_published *published, struct vm_inventory *inventory,
             vm_news_note(&inventory->news, iface->name);
             iface->told = told;
         }
-        changed |= differs;
+
+        uint32_t text = hash_text(iface);
+        news = MAX(news, (differs ? VM_PUBLISHED_FORWARDING
+                          : iface->text != text ? VM_PUBLISHED_TEXT
+                          : VM_PUBLISHED_NOTHING));
+        iface->text = text;
     }
-    return changed;
+    return news;
 }
 
 /* Updates the fingerprints of the endpoints in 'changes'. */
-static bool
+static enum vm_published_news
 update_prints(struct vm_published *published,
               struct vm_inventory *inventory,
               const struct vm_changes *changes,
               const struct vm_forwarding *common, long long int now)
 {
+    enum vm_published_news news = VM_PUBLISHED_NOTHING;
     struct ds s = DS_EMPTY_INITIALIZER;
-    bool changed = false;
     size_t n;
     struct vm_slot **slots = vm_endpoint_list_slots(inventory, changes, &n);
 
     for (size_t i = 0; i < n; i++) {
-        changed |= update_slot(published, inventory, slots[i], common, now,
-                               &s);
+        enum vm_published_news more
+            = update_slot(published, inventory, slots[i], common, now, &s);
+
+        news = MAX(news, more);
     }
     free(slots);
     ds_destroy(&s);
-    return changed;
+    return news;
 }
 
-bool
+enum vm_published_news
 vm_published_update(struct vm_published *published,
                     struct vm_inventory *inventory,
                     const struct vm_bond_config *config, bool placed,
@@ -128,11 +144,12 @@ vm_published_update(struct vm_published *published,
 {
     const struct shash_node *gone;
     struct vm_forwarding common;
+    enum vm_published_news news;
     bool with_mac, changed;
 
     if (!placed && !config->reverse_drop
         && vm_changes_is_empty(remetered)) {
-        return false;
+        return VM_PUBLISHED_NOTHING;
     }
 
     vm_forwarding_init_common(&common, inventory, config, now);
@@ -150,9 +167,9 @@ vm_published_update(struct vm_published *published,
     }
     shash_clear_free_data(&inventory->gone_prints);
     changed |= update_common(published, &common);
-    changed |= update_prints(published, inventory, remetered, &common, now);
+    news = update_prints(published, inventory, remetered, &common, now);
     vm_changes_clear(remetered);
-    return changed;
+    return changed ? VM_PUBLISHED_FORWARDING : news;
 }
 
 void
@@ -182,6 +199,10 @@ vm_published_check(const struct vm_published *published,
         }
         if (!ovs_u128_equals(print, iface->print)) {
             ds_put_format(differences, "%s: published is not its forwarding\n",
+                          iface->name);
+        }
+        if (iface->slot && iface->text != hash_text(iface)) {
+            ds_put_format(differences, "%s: published with another name\n",
                           iface->name);
         }
     }

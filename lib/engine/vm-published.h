@@ -20,6 +20,14 @@
 struct ds;
 struct vm_forwarding;
 
+/* What is new. */
+enum vm_published_news {
+    VM_PUBLISHED_NOTHING,
+    VM_PUBLISHED_TEXT,          /* Only names of VMs, and why a member is down,
+                                 * which are told to people. */
+    VM_PUBLISHED_FORWARDING
+};
+
 struct vm_published {
     char *common;               /* All but what concerns a single interface,
                                  * null before the first time. */
@@ -29,15 +37,16 @@ struct vm_published {
 
 void vm_published_destroy(struct vm_published *);
 
-/* Brings it up to date and returns true if it has changed.  That takes that
+/* Brings it up to date and returns what has changed.  That takes that
  * slots were 'placed' since the last update, namely those of the endpoints
  * in 'inventory->place', or that slots of the endpoints in 'remetered',
  * which is cleared, have got another meter; with
  * vm-aware-reverse-path=drop, addresses and time suffice.  Notes the news
  * of the inventory. */
-bool vm_published_update(struct vm_published *, struct vm_inventory *,
-                         const struct vm_bond_config *, bool placed,
-                         struct vm_changes *remetered, long long int now);
+enum vm_published_news vm_published_update(
+    struct vm_published *, struct vm_inventory *,
+    const struct vm_bond_config *, bool placed, struct vm_changes *remetered,
+    long long int now);
 
 /* Appends a line for each interface of which something else is published than
  * 'forwarding' tells.  The same for what concerns no single interface. */

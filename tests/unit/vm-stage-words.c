@@ -218,6 +218,7 @@ tell_actions(struct vm_stage *stage, const struct vm_actions *actions,
             break;
 
         case VM_ACTION_PUBLISH:
+        case VM_ACTION_EXPLAIN:
             break;
 
         case VM_ACTION_UNMETER:
@@ -266,6 +267,9 @@ vm_stage_tell(struct vm_stage *stage, const struct vm_actions *actions)
     check_published(stage, published > 0);
     if (published && !moved && !treated) {
         tell(stage, "publish");
+    }
+    if (tell_actions(stage, actions, VM_ACTION_EXPLAIN)) {
+        tell(stage, "explain");
     }
     tell_actions(stage, actions, VM_ACTION_ANNOUNCE);
     tell_actions(stage, actions, VM_ACTION_WARN);
