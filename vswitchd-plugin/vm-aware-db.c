@@ -363,16 +363,17 @@ vm_aware_db_status_written(bool success)
 }
 
 /* What is wanted of a row is known by its name.  A row that is new under a
- * name in use has nothing to do with that. */
+ * name has nothing to do with the one that had it before, even if that is only
+ * about to be forgotten.  Before all rows are known, none is new. */
 void
 vm_aware_db_row_status(enum bond_row row, const struct uuid *uuid,
                        const char *name, const struct smap *old,
                        struct smap *keys)
 {
     const struct vm_aware_row *known = vm_aware_rows_find(row, name);
-    bool replaced = known && !uuid_equals(&known->uuid, uuid);
+    bool is_new = all_are_known && !(known && uuid_equals(&known->uuid, uuid));
 
-    if (!replaced && (row != BOND_ROW_PORT || vm_aware_host_find(name))) {
+    if (!is_new && (row != BOND_ROW_PORT || vm_aware_host_find(name))) {
         vm_aware_column_get(vm_aware_host_column(row), name, old, keys);
     }
 }
