@@ -30,8 +30,8 @@ struct vm_aware_column {
     size_t n_keys;              /* ...and their number. */
     struct shash wanted;        /* Name of the row to "struct row *". */
     struct sset news;           /* Rows to be written. */
-    struct sset empty;          /* Rows of which nothing may be wanted any
-                                 * more. */
+    struct sset empty;          /* Rows that may be forgotten, if nothing is
+                                 * wanted of them. */
     unsigned int pass;          /* Of vm_aware_column_begin(). */
     bool settled;               /* By vm_aware_column_settle(). */
     struct sset unsettled;      /* Rows for the next call of that. */

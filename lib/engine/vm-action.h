@@ -99,6 +99,7 @@ void vm_actions_destroy(struct vm_actions *);
 /* For the engine. */
 
 void vm_actions_clear(struct vm_actions *);
+/* Appends PUBLISH, EXPLAIN or nothing. */
 void vm_actions_add_publish(struct vm_actions *, enum vm_published_news);
 void vm_actions_add_meter(struct vm_actions *, const char *meter,
                           uint64_t rate, uint64_t burst);

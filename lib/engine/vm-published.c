@@ -202,7 +202,7 @@ vm_published_check(const struct vm_published *published,
                           iface->name);
         }
         if (iface->slot && iface->text != hash_text(iface)) {
-            ds_put_format(differences, "%s: published with another name\n",
+            ds_put_format(differences, "%s: published with other words\n",
                           iface->name);
         }
     }

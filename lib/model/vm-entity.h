@@ -126,7 +126,7 @@ struct vm_interface {
     /* What the engine has published last, or what was in force before a
      * restart. */
     bool published;
-    uint32_t text;              /* See vm-published.c. */
+    uint32_t text;              /* Hash of what of it is for people alone. */
     char *tx_member;            /* Member that it sends over, or null if there
                                  * is none or it is not known. */
     ovs_u128 print;             /* Fingerprint of what is published, 0 for
