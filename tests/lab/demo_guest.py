@@ -154,7 +154,7 @@ class GuestDemo:
                  "virsh says that the guest is suspended, %.1f s after the "
                  "cable was pulled" % taken),
                 (told and self.request() == ("suspend", "no-uplink"),
-                 "switch and agent agree why: no uplink may carry it"),
+                 "switch and agent agree why: no member may carry it"),
                 (still, "the guest stands still: not a frame in a second")]
 
     def give_back(self, rows):
