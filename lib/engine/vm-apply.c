@@ -13,6 +13,7 @@
 #include "engine/vm-forwarding.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-guarantee.h"
+#include "model/vm-interface-count.h"
 #include "model/vm-slot.h"
 #include "model/vm-watch.h"
 #include "solve/vm-packing.h"
@@ -183,6 +184,7 @@ static struct vm_choice *
 choose_all(struct vm_builder *builder, struct vm_inventory *inventory,
            const struct vm_bond_config *config, long long int now)
 {
+    vm_inventory_rest_loads(inventory);
     vm_guarantees_divide(inventory, inventory->endpoints_by_id,
                          inventory->n_endpoints, now);
     for (;;) {

@@ -12,6 +12,7 @@
 #include "model/vm-endpoint-list.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-guarantee.h"
+#include "model/vm-interface-count.h"
 #include "model/vm-slot.h"
 #include "model/vm-watch.h"
 #include "solve/vm-packing.h"
@@ -206,6 +207,9 @@ vm_concern_choose(struct vm_builder *builder, struct vm_inventory *inventory,
     while (again) {
         struct vm_choice *choices;
 
+        if (loads) {
+            vm_inventory_rest_loads(inventory);
+        }
         vm_builder_init_changed(builder, inventory, config, loads, now);
         choices = choose(builder, loads, &again);
         if (choices) {

@@ -343,7 +343,6 @@ vm_engine_run(struct vm_engine *engine, long long int now,
     }
     inventory->rested_at = engine->policing.senders.rested_at;
     if (places) {
-        vm_inventory_rest_loads(inventory);
         place(engine, rebalances, now);
     }
     vm_policing_decide(&engine->policing, inventory, &engine->config, now);

@@ -12,6 +12,7 @@
 #include "engine/vm-apply.h"
 #include "engine/vm-builder.h"
 #include "model/vm-endpoint.h"
+#include "model/vm-interface-count.h"
 #include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
@@ -244,6 +245,7 @@ vm_rebalance_run(struct vm_rebalance *rebalance,
 {
     struct vm_builder builder;
 
+    vm_inventory_rest_loads(inventory);
     if (rebalance->asked) {
         vm_builder_init_measured(&builder, inventory, config, now);
     } else {

@@ -35,9 +35,7 @@ vm_interface_count(struct vm_inventory *inventory,
     uint64_t lost_bytes = count_since(old->dropped_bytes,
                                       counters->dropped_bytes);
 
-    if (sent_bytes) {
-        vm_interface_rest(iface, inventory->counted);
-    }
+    vm_interface_wake_load(inventory, iface);
     traffic->offered_packets += sent_packets + lost_packets;
     traffic->offered_bytes += sent_bytes + lost_bytes;
     traffic->no_member_packets += lost_packets;
@@ -55,7 +53,6 @@ vm_interface_count(struct vm_inventory *inventory,
         /* What a meter passes, vm-sender counts. */
         tx_member->slots_bytes += sent_bytes;
     }
-    vm_interface_wake_load(inventory, iface);
     vm_interface_count_load(iface, sent_bytes, now);
     iface->counters = *counters;
     iface->counted = iface->slot || inventory->counted != LLONG_MIN;
@@ -97,8 +94,8 @@ void
 vm_interface_wake_load(struct vm_inventory *inventory,
                        struct vm_interface *iface)
 {
+    vm_inventory_rest_load(inventory, iface);
     if (ovs_list_is_empty(&iface->restless_node)) {
-        vm_inventory_rest_load(inventory, iface);
         ovs_list_push_back(&inventory->restless, &iface->restless_node);
     }
 }

@@ -29,8 +29,9 @@ bool vm_interface_count(struct vm_inventory *, struct vm_interface *,
 
 /* Brings the load of an interface, or of all, up to the last reading of all,
  * and one that a meter counts of a slot at rest up to 'rested_at' of the
- * inventory.  The engine does so before it places or rebalances slots; a
- * report between may tell a load that is a little older.
+ * inventory.  The engine does so before it places slots by their loads and
+ * before it rebalances them; a report between may tell a load that is a little
+ * older.
  *
  * A load that is nothing and stays nothing is still: it is the same whether it
  * is brought up to date or not, so that it is left alone, until something is
@@ -39,9 +40,9 @@ void vm_inventory_rest_load(const struct vm_inventory *,
                             struct vm_interface *);
 void vm_inventory_rest_loads(struct vm_inventory *);
 
-/* Brings the load of 'iface' up to date if it was left alone, and does so from
- * now on.  To be called before bytes are counted for it, and before what
- * counts them may become another meter, or none. */
+/* Brings the load of 'iface' up to date, and does so with all from now on.  To
+ * be called before bytes are counted for it, and before what counts them may
+ * become another meter, or none. */
 void vm_interface_wake_load(struct vm_inventory *, struct vm_interface *);
 
 #endif /* vm-interface-count.h */
