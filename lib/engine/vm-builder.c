@@ -14,6 +14,7 @@
 #include "model/vm-endpoint.h"
 #include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
+#include "model/vm-watch.h"
 #include "util.h"
 
 /* An index of the inventory that finds none is none of a snapshot. */
@@ -300,6 +301,21 @@ vm_builder_init_members(struct vm_builder *builder,
     builder->snapshot.reservable_pct = config->reservable_pct;
     builder->snapshot.threshold_pct = config->threshold_pct;
     builder->snapshot.failback = config->failback;
+}
+
+void
+vm_builder_init_reserving(struct vm_builder *builder,
+                          const struct vm_inventory *inventory,
+                          const struct vm_bond_config *config,
+                          long long int now)
+{
+    const struct vm_prior prior = { 0, 0 };
+    size_t n;
+    struct vm_slot **slots = vm_watch_reserving(inventory, &n);
+
+    vm_builder_init_members(builder, inventory, config, now);
+    describe_slots(builder, inventory, config, NO_LOAD, &prior, slots, n, now);
+    free(slots);
 }
 
 static void

@@ -55,6 +55,13 @@ void vm_builder_init_changed(struct vm_builder *, const struct vm_inventory *,
                              const struct vm_bond_config *, bool loads,
                              long long int now);
 
+/* Same as vm_builder_init(), but with the slots alone that leave others less
+ * room or less choice, and all demands are 0. */
+void vm_builder_init_reserving(struct vm_builder *,
+                               const struct vm_inventory *,
+                               const struct vm_bond_config *,
+                               long long int now);
+
 /* Same as vm_builder_init(), but without slots. */
 void vm_builder_init_members(struct vm_builder *, const struct vm_inventory *,
                              const struct vm_bond_config *,

@@ -62,11 +62,14 @@ vm_watch_check(const struct vm_inventory *inventory, long long int ran,
                   vm_watch_is_timed(endpoint, ran), differences);
         check_set("bound", &watch->bound, endpoint,
                   vm_watch_is_bound(endpoint), differences);
+        check_set("reserving", &watch->reserving, endpoint,
+                  vm_watch_is_reserving(endpoint), differences);
         check_set("troubled", &watch->troubled, endpoint,
                   vm_watch_is_troubled(endpoint), differences);
     }
     check_gone("timed", &watch->timed, inventory, differences);
     check_gone("bound", &watch->bound, inventory, differences);
+    check_gone("reserving", &watch->reserving, inventory, differences);
     check_gone("troubled", &watch->troubled, inventory, differences);
     for (size_t i = 0; i < shash_count(&inventory->interfaces); i++) {
         check_load(inventory->interfaces_by_name[i], differences);

@@ -234,7 +234,7 @@ struct vm_endpoint {
 /* The endpoints to be looked at though they have not changed.  Identities;
  * 'all' is never set.  See vm-watch.h. */
 struct vm_watch {
-    struct vm_changes timed, bound, troubled;
+    struct vm_changes timed, bound, reserving, troubled;
 };
 
 struct vm_inventory {

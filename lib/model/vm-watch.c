@@ -11,6 +11,7 @@
 
 #include "model/vm-endpoint-list.h"
 #include "model/vm-interface.h"
+#include "model/vm-slot.h"
 #include "util.h"
 
 void
@@ -18,6 +19,7 @@ vm_watch_init(struct vm_watch *watch)
 {
     vm_changes_init(&watch->timed);
     vm_changes_init(&watch->bound);
+    vm_changes_init(&watch->reserving);
     vm_changes_init(&watch->troubled);
 }
 
@@ -26,6 +28,7 @@ vm_watch_destroy(struct vm_watch *watch)
 {
     vm_changes_destroy(&watch->timed);
     vm_changes_destroy(&watch->bound);
+    vm_changes_destroy(&watch->reserving);
     vm_changes_destroy(&watch->troubled);
 }
 
@@ -54,6 +57,17 @@ vm_watch_is_bound(const struct vm_endpoint *endpoint)
 
         if (slot->pref.n || slot->home || slot->pinned
             || slot->guarantee_unmet) {
+            return true;
+        }
+    }
+    return endpoint->policy.exclusive;
+}
+
+bool
+vm_watch_is_reserving(const struct vm_endpoint *endpoint)
+{
+    for (size_t i = 0; i < endpoint->n_slots; i++) {
+        if (vm_slot_guarantee(endpoint->slots[i])) {
             return true;
         }
     }
@@ -121,10 +135,13 @@ vm_watch_placed(struct vm_inventory *inventory,
 
     forget_gone(inventory, changes, &watch->timed);
     forget_gone(inventory, changes, &watch->bound);
+    forget_gone(inventory, changes, &watch->reserving);
     for (size_t i = 0; i < n; i++) {
         put(&watch->timed, endpoints[i]->id,
             vm_watch_is_timed(endpoints[i], now));
         put(&watch->bound, endpoints[i]->id, vm_watch_is_bound(endpoints[i]));
+        put(&watch->reserving, endpoints[i]->id,
+            vm_watch_is_reserving(endpoints[i]));
     }
     free(endpoints);
 }
@@ -171,6 +188,12 @@ struct vm_slot **
 vm_watch_bound(const struct vm_inventory *inventory, size_t *n)
 {
     return vm_endpoint_list_slots(inventory, &inventory->watch.bound, n);
+}
+
+struct vm_slot **
+vm_watch_reserving(const struct vm_inventory *inventory, size_t *n)
+{
+    return vm_endpoint_list_slots(inventory, &inventory->watch.reserving, n);
 }
 
 /* Appends those of 'interfaces' that have problems to 'list' of '*n'. */

@@ -13,6 +13,8 @@
  *   - Bound: a slot may have to move when members or other slots change: it
  *     has a preference, a home or a pin, is exclusive, or its guarantee is
  *     unmet.
+ *   - Reserving: others have less room, or less choice, because of a slot: it
+ *     has a guarantee or is exclusive.
  *   - Troubled: something is wrong with the endpoint or an interface of it.
  *
  * Each set is brought up to date after what it is about was derived.
@@ -41,10 +43,11 @@ void vm_watch_checked(struct vm_inventory *, const struct vm_changes *);
 /* To be called when all was reported and announced that was due at 'now'. */
 void vm_watch_told(struct vm_inventory *, long long int now);
 
-/* Return the slots of the timed, or of the bound endpoints, in the order of
- * vm_inventory_slots(). */
+/* Return the slots of the timed, of the bound, or of the reserving endpoints,
+ * in the order of vm_inventory_slots(). */
 struct vm_slot **vm_watch_timed(const struct vm_inventory *, size_t *n);
 struct vm_slot **vm_watch_bound(const struct vm_inventory *, size_t *n);
+struct vm_slot **vm_watch_reserving(const struct vm_inventory *, size_t *n);
 
 /* Appends the problems of interfaces, in the order of their names, then those
  * of endpoints, in the order of their identities. */
@@ -54,6 +57,7 @@ void vm_watch_problems(const struct vm_inventory *, struct vm_problems *all);
  * against these (see vm-self-check). */
 bool vm_watch_is_timed(const struct vm_endpoint *, long long int now);
 bool vm_watch_is_bound(const struct vm_endpoint *);
+bool vm_watch_is_reserving(const struct vm_endpoint *);
 bool vm_watch_is_troubled(const struct vm_endpoint *);
 
 #endif /* vm-watch.h */

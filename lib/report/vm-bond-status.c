@@ -93,8 +93,8 @@ vm_bond_status_update(struct vm_bond_status *status,
     const struct vm_snapshot *snapshot;
     struct vm_builder builder;
 
-    vm_builder_init(&builder, vm_engine_inventory(engine),
-                    vm_engine_config(engine), now);
+    vm_builder_init_reserving(&builder, vm_engine_inventory(engine),
+                              vm_engine_config(engine), now);
     snapshot = &builder.snapshot;
     status->usable = 0;
     for (size_t i = 0; i < snapshot->n_members; i++) {

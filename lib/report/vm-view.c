@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/vm-builder.h"
 #include "engine/vm-engine.h"
 #include "engine/vm-policing.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-slot-load.h"
+#include "model/vm-slot.h"
 #include "openvswitch/shash.h"
 #include "svec.h"
 #include "util.h"
@@ -35,6 +35,7 @@ view_slot(struct vm_slot_view *view, const struct vm_slot *slot,
           long long int now)
 {
     view->slot = slot;
+    view->guarantee = vm_slot_guarantee(slot);
     view->sends = vm_slot_rate(slot, now);
     for (size_t i = 0; i < slot->n_interfaces; i++) {
         add_counters(&view->counters, &slot->interfaces[i]->counters);
@@ -205,37 +206,6 @@ make_names_unique(struct vm_view *view)
     shash_destroy(&owners);
 }
 
-static int
-compare_id(const void *id, const void *vm_)
-{
-    const struct vm_vm_view *vm = vm_;
-
-    return strcmp(id, vm->endpoint->id);
-}
-
-/* Stores the guarantees of slots.  The VMs must be sorted by identity. */
-static void
-view_guarantees(struct vm_view *view, long long int now)
-{
-    struct vm_builder builder;
-
-    vm_builder_init(&builder, vm_engine_inventory(view->engine),
-                    vm_engine_config(view->engine), now);
-    for (size_t i = 0; i < builder.snapshot.n_slots; i++) {
-        const struct vm_slot *slot = builder.states[i];
-        struct vm_vm_view *vm = bsearch(slot->endpoint->id, view->vms,
-                                        view->n_vms, sizeof *view->vms,
-                                        compare_id);
-
-        for (size_t j = 0; j < vm->n_slots; j++) {
-            if (vm->slots[j].slot == slot) {
-                vm->slots[j].guarantee = builder.snapshot.slots[i].guarantee;
-            }
-        }
-    }
-    vm_builder_destroy(&builder);
-}
-
 static void
 view_vms(struct vm_view *view, long long int now)
 {
@@ -249,7 +219,6 @@ view_vms(struct vm_view *view, long long int now)
                 now);
     }
     free(endpoints);
-    view_guarantees(view, now);
     make_names_unique(view);
     qsort(view->vms, view->n_vms, sizeof *view->vms, compare_vms);
 }
