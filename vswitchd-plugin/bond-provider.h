@@ -53,8 +53,9 @@
  * something to write, 'status_due' returns the time for that.  At that time,
  * 'next_status' is called for one row after the other until there are no more,
  * all of them are written in one transaction, and 'status_written' is called
- * with its outcome.  bridge.c also replaces the whole column, whenever the
- * status of a device may have changed; then 'row_status' adds the keys.
+ * with its outcome.  bridge.c also replaces the whole column, when the status
+ * of a device has changed or a row has other keys than there should be; then
+ * 'row_n_keys' tells how many are the class's, and 'row_status' adds them.
  *
  * Thread-safety
  * -------------
@@ -187,12 +188,16 @@ struct bond_class {
      * 'status', with an empty value for a key that is to be removed; it
      * returns false if there are no more.  'row_status' adds keys to 'status',
      * which is about to replace 'old' in the row with that UUID and name; the
-     * row may be a new one of which 'set_ifaces' will tell. */
+     * row may be a new one of which 'set_ifaces' will tell.  'row_n_keys'
+     * returns the number of these keys, or SIZE_MAX if it is not known or
+     * 'next_status' has yet to write one of them. */
     long long int (*status_due)(void);
     bool (*next_status)(enum bond_row *, struct uuid *, struct smap *status);
     void (*status_written)(bool success);
     void (*row_status)(enum bond_row, const struct uuid *, const char *name,
                        const struct smap *old, struct smap *status);
+    size_t (*row_n_keys)(enum bond_row, const struct uuid *,
+                         const char *name);
 
     /* Stores at most BOND_MAX_IFACE_STATISTICS statistics of the interface
      * named 'iface' and returns their number.  The keys are constants. */

@@ -101,6 +101,7 @@ static struct bond_class vm_aware_class = {
     .next_status = vm_aware_db_next_status,
     .status_written = vm_aware_db_status_written,
     .row_status = vm_aware_db_row_status,
+    .row_n_keys = vm_aware_db_row_n_keys,
     .iface_statistics = vm_aware_iface_statistics,
     .attach = attach,
     .detach = detach,

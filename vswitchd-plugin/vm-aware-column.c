@@ -7,6 +7,7 @@
 #include "vm-aware-column.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "coverage.h"
@@ -193,13 +194,13 @@ vm_aware_column_next(struct vm_aware_column *column, struct smap *keys)
     const struct row *row;
     char *name;
 
-    if (sset_is_empty(&column->news) || column->n_taken >= MAX_ROWS) {
+    if (sset_is_empty(&column->news)
+        || sset_count(&column->taken) >= MAX_ROWS) {
         return NULL;
     }
-    column->n_taken++;
     name = sset_pop(&column->news);
     node = shash_find(&column->wanted, name);
-    free(name);
+    sset_add_and_free(&column->taken, name);
     row = node->data;
     for (size_t i = 0; i < column->n_keys; i++) {
         smap_add(keys, column->keys[i], row->values[i] ? row->values[i] : "");
@@ -233,7 +234,7 @@ void
 vm_aware_column_written(struct vm_aware_column *column, bool success,
                         long long int now)
 {
-    column->n_taken = 0;
+    sset_clear(&column->taken);
     if (success) {
         column->n_failures = 0;
         forget_empty(column);
@@ -265,4 +266,22 @@ vm_aware_column_get(const struct vm_aware_column *column, const char *name,
             smap_replace(keys, column->keys[i], value);
         }
     }
+}
+
+size_t
+vm_aware_column_count(const struct vm_aware_column *column, const char *name)
+{
+    const struct row *row = shash_find_data(&column->wanted, name);
+    size_t n = 0;
+
+    if (!row) {
+        return column->settled ? 0 : SIZE_MAX;
+    } else if (sset_contains(&column->news, name)
+               || sset_contains(&column->taken, name)) {
+        return SIZE_MAX;
+    }
+    for (size_t i = 0; i < column->n_keys; i++) {
+        n += row->values[i] != NULL;
+    }
+    return n;
 }

@@ -35,7 +35,7 @@ struct vm_aware_column {
     unsigned int pass;          /* Of vm_aware_column_begin(). */
     bool settled;               /* By vm_aware_column_settle(). */
     struct sset unsettled;      /* Rows for the next call of that. */
-    size_t n_taken;             /* Rows of the present transaction. */
+    struct sset taken;          /* Rows of the present transaction. */
     unsigned int n_failures;    /* In a row. */
     long long int not_before;   /* When to try again, ms. */
 };
@@ -46,6 +46,7 @@ struct vm_aware_column {
       .wanted = SHASH_INITIALIZER(&(COLUMN)->wanted),                   \
       .news = SSET_INITIALIZER(&(COLUMN)->news),                        \
       .empty = SSET_INITIALIZER(&(COLUMN)->empty),                      \
+      .taken = SSET_INITIALIZER(&(COLUMN)->taken),                      \
       .unsettled = SSET_INITIALIZER(&(COLUMN)->unsettled) }
 
 /* Wants 'values', one for each key, of 'row'.  A null value is not wanted. */
@@ -92,5 +93,9 @@ void vm_aware_column_written(struct vm_aware_column *, bool success,
  * ones. */
 void vm_aware_column_get(const struct vm_aware_column *, const char *row,
                          const struct smap *old, struct smap *keys);
+
+/* Returns the number of these keys, or SIZE_MAX if it depends on 'old' or the
+ * row is still to be written. */
+size_t vm_aware_column_count(const struct vm_aware_column *, const char *row);
 
 #endif /* vm-aware-column.h */

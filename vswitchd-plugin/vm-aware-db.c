@@ -226,8 +226,9 @@ set_all(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
 
 /* Has status written again that the database has lost: that of a row that is
  * new to the IDL, as all are after a restart of ovsdb-server.  What another
- * program has changed or removed is replaced when bridge.c refreshes status,
- * as it does after a reconfiguration. */
+ * program has added or removed is seen when bridge.c refreshes status, as it
+ * does after a reconfiguration; a value that it has changed remains until ours
+ * changes. */
 static void
 compare_status(const struct bond_iface *iface,
                enum vm_aware_row_change change, bool port)
@@ -362,18 +363,34 @@ vm_aware_db_status_written(bool success)
     }
 }
 
-/* What is wanted of a row is known by its name.  A row that is new under a
+/* Returns true if there is something to be said of a row.
+ *
+ * What is wanted of a row is known by its name.  A row that is new under a
  * name has nothing to do with the one that had it before, even if that is only
  * about to be forgotten.  Before all rows are known, none is new. */
+static bool
+has_keys(enum bond_row row, const struct uuid *uuid, const char *name)
+{
+    const struct vm_aware_row *known = vm_aware_rows_find(row, name);
+    bool is_new = all_are_known && !(known && uuid_equals(&known->uuid, uuid));
+
+    return !is_new && (row != BOND_ROW_PORT || vm_aware_host_find(name));
+}
+
 void
 vm_aware_db_row_status(enum bond_row row, const struct uuid *uuid,
                        const char *name, const struct smap *old,
                        struct smap *keys)
 {
-    const struct vm_aware_row *known = vm_aware_rows_find(row, name);
-    bool is_new = all_are_known && !(known && uuid_equals(&known->uuid, uuid));
-
-    if (!is_new && (row != BOND_ROW_PORT || vm_aware_host_find(name))) {
+    if (has_keys(row, uuid, name)) {
         vm_aware_column_get(vm_aware_host_column(row), name, old, keys);
     }
+}
+
+size_t
+vm_aware_db_row_n_keys(enum bond_row row, const struct uuid *uuid,
+                       const char *name)
+{
+    return (has_keys(row, uuid, name)
+            ? vm_aware_column_count(vm_aware_host_column(row), name) : 0);
 }

@@ -34,5 +34,7 @@ void vm_aware_db_status_written(bool success);
 void vm_aware_db_row_status(enum bond_row, const struct uuid *,
                             const char *name, const struct smap *old,
                             struct smap *keys);
+size_t vm_aware_db_row_n_keys(enum bond_row, const struct uuid *,
+                              const char *name);
 
 #endif /* vm-aware-db.h */

@@ -243,6 +243,14 @@ dummy_row_status(enum bond_row row, const struct uuid *uuid OVS_UNUSED,
 }
 
 static size_t
+dummy_row_n_keys(enum bond_row row OVS_UNUSED,
+                 const struct uuid *uuid OVS_UNUSED,
+                 const char *name OVS_UNUSED)
+{
+    return SIZE_MAX;
+}
+
+static size_t
 dummy_iface_statistics(const char *name, const char *keys[], int64_t values[])
 {
     struct dummy_iface *iface = shash_find_data(&ifaces, name);
@@ -431,6 +439,7 @@ static struct bond_class dummy_class = {
     .next_status = dummy_next_status,
     .status_written = dummy_status_written,
     .row_status = dummy_row_status,
+    .row_n_keys = dummy_row_n_keys,
     .iface_statistics = dummy_iface_statistics,
     .attach = dummy_attach,
     .detach = dummy_detach,
