@@ -38,6 +38,8 @@ vswitchd_plugin_ovs_vswitchd_SOURCES = \
 	vswitchd-plugin/vm-aware-class.h \
 	vswitchd-plugin/vm-aware-column.c \
 	vswitchd-plugin/vm-aware-column.h \
+	vswitchd-plugin/vm-aware-configure.c \
+	vswitchd-plugin/vm-aware-configure.h \
 	vswitchd-plugin/vm-aware-db.c \
 	vswitchd-plugin/vm-aware-db.h \
 	vswitchd-plugin/vm-aware-device.c \

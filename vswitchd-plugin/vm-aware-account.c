@@ -244,17 +244,23 @@ get_credit_seqno(void)
     return seqno;
 }
 
-/* Tells 'engine' what all 'accounts', by the names of their interfaces,
- * say. */
+/* Tells 'engine' what 'accounts', by the names of their interfaces, say: 'all'
+ * of them, or only those to which something was credited since the last
+ * vm_aware_accounts_tell_news(). */
 void
-vm_aware_accounts_tell(const struct shash *accounts, struct vm_engine *engine,
-                       long long int now)
+vm_aware_accounts_tell(const struct shash *accounts, bool all,
+                       struct vm_engine *engine, long long int now)
 {
     const struct shash_node *node;
 
     SHASH_FOR_EACH (node, accounts) {
+        const struct vm_aware_account *account = node->data;
         struct vm_counters counters;
 
+        if (!all && account->any_told
+            && account->told_bytes == sum_bytes(account)) {
+            continue;
+        }
         vm_aware_account_read(node->data, &counters);
         vm_engine_set_counters(engine, node->name, &counters, now);
     }

@@ -71,8 +71,8 @@ struct vm_aware_account *vm_aware_account_create(
 void vm_aware_account_postpone_unref(struct vm_aware_account *);
 void vm_aware_account_read(const struct vm_aware_account *,
                            struct vm_counters *);
-void vm_aware_accounts_tell(const struct shash *accounts, struct vm_engine *,
-                            long long int now);
+void vm_aware_accounts_tell(const struct shash *accounts, bool all,
+                            struct vm_engine *, long long int now);
 void vm_aware_accounts_tell_news(const struct shash *accounts,
                                  unsigned int *seqno, struct vm_engine *,
                                  struct sset *senders, long long int now);

@@ -66,8 +66,8 @@ tell_members(struct vm_aware_bond *va, long long int now)
                     != bond_is_lacp_negotiated(va->bond));
 }
 
-static struct vm_aware_owners
-get_owners(struct vm_aware_bond *va)
+struct vm_aware_owners
+vm_aware_bond_owners(struct vm_aware_bond *va)
 {
     return (struct vm_aware_owners) {
         .bond = va->bond,
@@ -81,7 +81,7 @@ get_owners(struct vm_aware_bond *va)
 static void
 take_learned(struct vm_aware_bond *va, long long int now)
 {
-    struct vm_aware_owners owners = get_owners(va);
+    struct vm_aware_owners owners = vm_aware_bond_owners(va);
 
     if (vm_aware_learning_run(&va->learning, &owners, &va->accounts, now)
         && vm_engine_config(va->engine)->reverse_drop) {
@@ -90,18 +90,19 @@ take_learned(struct vm_aware_bond *va, long long int now)
     }
 }
 
-void
-vm_aware_bond_refresh_counters(struct vm_aware_bond *va, struct sset *senders,
-                               long long int now)
+static void
+tell_members_and_meters(struct vm_aware_bond *va, long long int now)
 {
-    if (senders) {
-        vm_aware_accounts_tell_news(&va->accounts, &va->credit_seqno,
-                                    va->engine, senders, now);
-    } else {
-        vm_aware_accounts_tell(&va->accounts, va->engine, now);
-    }
     vm_aware_members_count(va->bond, &va->devices, va->engine, now);
     vm_aware_meters_tell(&va->meters, va->engine, true, now);
+}
+
+void
+vm_aware_bond_refresh_counters(struct vm_aware_bond *va, bool all,
+                               long long int now)
+{
+    vm_aware_accounts_tell(&va->accounts, all, va->engine, now);
+    tell_members_and_meters(va, now);
 }
 
 /* Tells the engine what has changed, after a complete reading. */
@@ -109,7 +110,9 @@ static void
 tell_news(struct vm_aware_bond *va, long long int now)
 {
     sset_clear(&va->senders);
-    vm_aware_bond_refresh_counters(va, &va->senders, now);
+    vm_aware_accounts_tell_news(&va->accounts, &va->credit_seqno, va->engine,
+                                &va->senders, now);
+    tell_members_and_meters(va, now);
     vm_engine_counted(va->engine, now);
     vm_aware_meters_revalidated(&va->meters);
     vm_aware_drops_divide(va->engine, &va->senders, &va->divided,
@@ -118,54 +121,13 @@ tell_news(struct vm_aware_bond *va, long long int now)
     va->read_at = now;
 }
 
-/* Ends the account of the interface named 'name', which is gone.  It is kept
- * until no published table refers to it any more.  What waits to be learned
- * from its frames is not left to another interface of that name. */
-static void
-retire_account(struct vm_aware_bond *va, const char *name, long long int now)
-{
-    struct vm_aware_account *account
-        = shash_find_and_delete(&va->accounts, name);
-    struct vm_aware_owners owners = get_owners(va);
-
-    va->publish = true;
-    if (!account) {
-        return;
-    }
-    vm_aware_account_set_learning(account, false);
-    vm_aware_learning_take(&va->learning, &owners, &va->accounts, now);
-    if (va->n_retired >= va->allocated_retired) {
-        va->retired = x2nrealloc(va->retired, &va->allocated_retired,
-                                 sizeof *va->retired);
-    }
-    va->retired[va->n_retired++] = account;
-}
-
-/* Forgets what was seen of the interface named 'name', whose VLANs change.
- * Until translation knows of the change, nothing is learned of it; see
- * begin_learning().  Of the host's interfaces nothing is learned anyway. */
-static void
-end_learning(struct vm_aware_bond *va, const char *name, long long int now)
-{
-    struct vm_aware_account *account = shash_find_data(&va->accounts, name);
-    struct vm_aware_owners owners = get_owners(va);
-
-    if (!vm_aware_account_is_learning(account)) {
-        return;
-    }
-    vm_aware_account_set_learning(account, false);
-    vm_aware_learning_take(&va->learning, &owners, &va->accounts, now);
-    vm_aware_announce_again(&va->announcer);
-    sset_add(&va->rerouted, name);
-}
-
 /* Begins to learn of the interfaces whose VLANs have changed, when translation
  * knows the change.  Their flows must be translated again: those that were
  * translated meanwhile report nothing. */
 static void
 begin_learning(struct vm_aware_bond *va, long long int now)
 {
-    struct vm_aware_owners owners = get_owners(va);
+    struct vm_aware_owners owners = vm_aware_bond_owners(va);
     const char *name;
 
     if (sset_is_empty(&va->rerouted)) {
@@ -283,7 +245,7 @@ vm_aware_bond_update(struct vm_aware_bond *va, long long int now)
     if (va->read_at == now || !vm_engine_wants_counters(va->engine, now)) {
         /* The engine knows all that it needs. */
     } else if (vm_policing_is_due(vm_engine_policing(va->engine), now)) {
-        vm_aware_bond_refresh_counters(va, NULL, now);
+        vm_aware_bond_refresh_counters(va, false, now);
     } else {
         vm_aware_meters_tell(&va->meters, va->engine, false, now);
     }
@@ -301,70 +263,6 @@ vm_aware_bond_update(struct vm_aware_bond *va, long long int now)
     if (va->publish) {
         publish(va, true);
     }
-}
-
-/* Configuration. */
-
-void
-vm_aware_bond_set_port(struct vm_aware_bond *va,
-                       const struct smap *other_config,
-                       const struct vm_tag_port *port, long long int now)
-{
-    vm_aware_members_clear(&va->member_configs);
-    shash_clear_free_data(&va->devices);
-    if (!vm_tag_port_equal(&va->tag_port, port)) {
-        vm_tag_port_copy(&va->tag_port, port);
-        va->n_tag_changes++;
-    }
-    vm_engine_set_bond(va->engine, other_config, now);
-}
-
-void
-vm_aware_bond_set_member(struct vm_aware_bond *va, const char *name,
-                         const struct smap *other_config)
-{
-    vm_aware_members_configure(&va->member_configs, name, other_config);
-}
-
-void
-vm_aware_bond_set_interface(struct vm_aware_bond *va, const char *name,
-                            const struct vm_interface_facts *facts,
-                            long long int now)
-{
-    const struct vm_interface *before
-        = vm_inventory_find_interface(vm_engine_inventory(va->engine), name);
-    const struct vm_interface *iface;
-
-    if (before && !vm_interface_is(before, facts)) {
-        retire_account(va, name, now);
-    } else if (before && !vm_interface_keeps_vlans(before, facts)) {
-        end_learning(va, name, now);
-    }
-    if (!shash_find(&va->accounts, name)) {
-        shash_add(&va->accounts, name,
-                  vm_aware_account_create(va->learning.queue, name));
-        va->publish = true;
-    }
-    vm_engine_set_interface(va->engine, name, facts, now);
-    iface = vm_inventory_find_interface(vm_engine_inventory(va->engine), name);
-    vm_aware_account_set_learning(
-        shash_find_data(&va->accounts, name),
-        strcmp(vm_interface_endpoint_id(iface), VM_HOST_ID)
-        && !sset_contains(&va->rerouted, name));
-    vm_aware_learning_update(&va->addresses, va->engine, name);
-}
-
-void
-vm_aware_bond_remove_interface(struct vm_aware_bond *va, const char *name_,
-                               long long int now)
-{
-    char *name = xstrdup(name_);
-
-    retire_account(va, name, now);
-    sset_find_and_delete(&va->rerouted, name);
-    vm_engine_set_interface(va->engine, name, NULL, now);
-    vm_aware_addresses_update(&va->addresses, name, NULL);
-    free(name);
 }
 
 /* Creation and destruction. */
@@ -465,7 +363,7 @@ vm_aware_bond_destroy(struct vm_aware_bond *va)
 void
 vm_aware_bond_run(struct vm_aware_bond *va)
 {
-    struct vm_aware_owners owners = get_owners(va);
+    struct vm_aware_owners owners = vm_aware_bond_owners(va);
     long long int now;
 
     va->flows_first = false;

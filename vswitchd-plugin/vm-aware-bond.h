@@ -12,7 +12,7 @@
  * returns.  All decisions are the engine's:
  *
  *     bond.c ---------> members --+             +--> vm-aware-table (publish)
- *     vm-aware-db ---> policies --+             +--> vm-aware-announce (RARP)
+ *     vm-aware-configure > VMs ---+             +--> vm-aware-announce (RARP)
  *     vm-aware-account --> loads -+-- vm_engine +--> vm-aware-log
  *     vm-aware-meter ---> drops --+             +--> vm-aware-meter (rates)
  *     vm-aware-learning > MACs ---+             +--> vm-aware-address
@@ -40,9 +40,9 @@
 #include "vm-aware-port-status.h"
 
 struct vm_aware_account;
+struct vm_aware_owners;
 struct vm_aware_table;
 struct vm_engine;
-struct vm_interface_facts;
 
 struct vm_aware_bond {
     struct bond_impl up;        /* Immutable. */
@@ -106,23 +106,13 @@ struct vm_aware_bond *vm_aware_bond_cast(const struct bond_impl *);
 const char *vm_aware_bond_name(const struct vm_aware_bond *);
 const char *vm_aware_bond_bridge(const struct vm_aware_bond *);
 
+/* Who has which address, for as long as the bond exists. */
+struct vm_aware_owners vm_aware_bond_owners(struct vm_aware_bond *);
+
 struct vm_aware_bond *vm_aware_bond_create(const struct bond_class *,
                                            struct bond *, const char *name,
                                            struct ofproto_dpif *);
 void vm_aware_bond_destroy(struct vm_aware_bond *);
-
-/* Configuration, as the database has it.  Members are those of
- * vm_aware_bond_set_member() since the last vm_aware_bond_set_port(). */
-void vm_aware_bond_set_port(struct vm_aware_bond *,
-                            const struct smap *other_config,
-                            const struct vm_tag_port *, long long int now);
-void vm_aware_bond_set_member(struct vm_aware_bond *, const char *name,
-                              const struct smap *other_config);
-void vm_aware_bond_set_interface(struct vm_aware_bond *, const char *name,
-                                 const struct vm_interface_facts *,
-                                 long long int now);
-void vm_aware_bond_remove_interface(struct vm_aware_bond *, const char *name,
-                                    long long int now);
 
 /* The main loop.  vm_aware_bond_run() announces and logs the decisions of the
  * last run and then calls vm_aware_bond_update(), which passes news to the
@@ -139,10 +129,9 @@ void vm_aware_bond_revalidate(const struct vm_aware_bond *);
  * and does what waits for that, in the same iteration of the main loop. */
 void vm_aware_bond_accounted(struct vm_aware_bond *);
 
-/* Brings the engine's counters up to date: those of all interfaces, or, if
- * 'senders' is nonnull, of those that have sent something since the last such
- * call, whose names are added to it. */
-void vm_aware_bond_refresh_counters(struct vm_aware_bond *,
-                                    struct sset *senders, long long int now);
+/* Brings the engine's counters up to date: those of 'all' interfaces, or of
+ * those that have sent something since all flow statistics were accounted. */
+void vm_aware_bond_refresh_counters(struct vm_aware_bond *, bool all,
+                                    long long int now);
 
 #endif /* vm-aware-bond.h */

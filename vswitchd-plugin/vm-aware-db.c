@@ -18,6 +18,7 @@
 #include "util.h"
 #include "uuid.h"
 #include "vm-aware-column.h"
+#include "vm-aware-configure.h"
 #include "vm-aware-host.h"
 #include "vm-aware-misplaced.h"
 #include "vm-aware-mode.h"
@@ -105,7 +106,7 @@ set_interface(struct vm_aware_bond *va, const struct bond_iface *iface,
         .was_request = get_request(iface, ours),
     };
 
-    vm_aware_bond_set_interface(va, iface->name, &facts, now);
+    vm_aware_configure_interface(va, iface->name, &facts, now);
     vm_tag_port_destroy(&port);
 }
 
@@ -127,14 +128,14 @@ set_port(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
             struct vm_tag_port port;
 
             vm_aware_reach_tag_port(iface, &port);
-            vm_aware_bond_set_port(va, iface->port_config, &port, now);
+            vm_aware_configure_port(va, iface->port_config, &port, now);
             vm_tag_port_destroy(&port);
             vm_aware_misplaced_find_bridge(&va->misplaced, iface,
                                            vm_aware_bond_name(va));
             vm_aware_mode_check_bond(va, iface, n - i);
             found = true;
         }
-        vm_aware_bond_set_member(va, iface->name, iface->other_config);
+        vm_aware_configure_member(va, iface->name, iface->other_config);
     }
 }
 
@@ -172,7 +173,7 @@ static void
 remove_known(struct vm_aware_bond *va, const char *name, long long int now)
 {
     if (vm_inventory_find_interface(vm_engine_inventory(va->engine), name)) {
-        vm_aware_bond_remove_interface(va, name, now);
+        vm_aware_configure_gone(va, name, now);
     }
 }
 

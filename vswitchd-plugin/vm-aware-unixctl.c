@@ -175,7 +175,7 @@ print_bonds(struct unixctl_conn *conn, int argc, const char *argv[],
         if (n_args && strcmp(names.names[i], name)) {
             continue;
         }
-        vm_aware_bond_refresh_counters(va, NULL, now);
+        vm_aware_bond_refresh_counters(va, true, now);
         if (json) {
             json_array_add(array, to_json(va->engine, now));
         } else {
@@ -260,7 +260,7 @@ parse_question(struct unixctl_conn *conn, int argc, const char *argv[],
     }
     va = find_or_reply(conn, args[0]);
     if (va) {
-        vm_aware_bond_refresh_counters(va, NULL, now);
+        vm_aware_bond_refresh_counters(va, true, now);
         *what = args[1];
     }
     return va;
@@ -351,7 +351,7 @@ vm_aware_unixctl_rebalance(struct unixctl_conn *conn, int argc,
     if (!va) {
         return;
     }
-    vm_aware_bond_refresh_counters(va, NULL, now);
+    vm_aware_bond_refresh_counters(va, true, now);
     vm_engine_rebalance(va->engine, now);
     vm_aware_bond_update(va, now);
     outcome = vm_engine_rebalancing(va->engine);
