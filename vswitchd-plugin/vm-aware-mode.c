@@ -47,10 +47,12 @@ vm_aware_mode_check_bond(struct vm_aware_bond *va,
     vm_aware_misplaced_find_mode(&va->misplaced, &port);
 }
 
+/* Checks a port that is no bond of ours. */
 static void
 check_other(struct vm_mode_port *port, struct vm_problems *problems)
 {
-    if (!smap_is_empty(port->other_config)) {
+    if (!smap_is_empty(port->other_config)
+        && !vm_aware_host_find(port->name)) {
         char *where = xasprintf("port %s", port->name);
 
         port->name = where;
@@ -82,13 +84,13 @@ vm_aware_mode_check_others(const struct bond_iface *ifaces, size_t n)
         if (i == next) {
             struct vm_mode_port port = first_port(iface, n - i);
 
-            if (!vm_aware_host_find(port.name)) {
-                check_other(&port, &problems);
-            }
+            check_other(&port, &problems);
             next += port.n_interfaces;
         }
-        vm_mode_check_misplaced("interface", iface->name,
-                                iface->other_config, &problems);
+        if (!smap_is_empty(iface->other_config)) {
+            vm_mode_check_misplaced("interface", iface->name,
+                                    iface->other_config, &problems);
+        }
         if ((!i || strcmp(iface->bridge, ifaces[i - 1].bridge))
             && sset_add(&bridges, iface->bridge)) {
             vm_mode_check_misplaced("bridge", iface->bridge,

@@ -191,7 +191,7 @@ uint64_t
 vm_load_rate(const struct vm_load *load, unsigned int half_life_ms,
              long long int now)
 {
-    if (!vm_load_is_known(load) || now <= load->when) {
+    if (!load->rate || !vm_load_is_known(load) || now <= load->when) {
         return load->rate;
     }
 

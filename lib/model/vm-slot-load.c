@@ -140,7 +140,7 @@ add_up_limited(const struct vm_slot *slot,
     uint64_t rate = add_up(slot, get, now);
     uint64_t sum = 0;
 
-    if (limit == VM_RATE_NONE || endpoint->limit_failed) {
+    if (!rate || limit == VM_RATE_NONE || endpoint->limit_failed) {
         return rate;
     }
     for (size_t i = 0; i < endpoint->n_slots; i++) {
