@@ -16,6 +16,7 @@
 
 COVERAGE_DEFINE(vm_aware_status_write);
 COVERAGE_DEFINE(vm_aware_status_forget);
+COVERAGE_DEFINE(vm_aware_status_refresh);
 
 /* The pause after a transaction that failed, in ms: the first, and the
  * longest. */
@@ -257,6 +258,7 @@ vm_aware_column_get(const struct vm_aware_column *column, const char *name,
     const struct row *row = shash_find_data(&column->wanted, name);
     bool is_old = !row && !column->settled;
 
+    COVERAGE_INC(vm_aware_status_refresh);
     for (size_t i = 0; i < column->n_keys; i++) {
         const char *value = (row ? row->values[i]
                              : is_old ? smap_get(old, column->keys[i])
