@@ -68,28 +68,6 @@ add_affected(struct vm_forecast *forecast, const char *who,
     return one;
 }
 
-/* Adds a move for each slot whose member in 'after' differs from that in
- * 'before'. */
-static void
-compare_places(const struct vm_inventory *before,
-               const struct vm_inventory *after, long long int now,
-               struct vm_forecast *forecast)
-{
-    size_t n;
-    struct vm_slot **slots = vm_inventory_slots(after, &n);
-
-    for (size_t i = 0; i < n; i++) {
-        const struct vm_slot *old = vm_clone_find_slot(before, slots[i]);
-
-        if (!old || !nullable_string_is_equal(old->member,
-                                              slots[i]->member)) {
-            add_move(forecast, slots[i], old ? old->member : NULL, false,
-                     now);
-        }
-    }
-    free(slots);
-}
-
 /* Rebalances 'engine' and adds its moves. */
 static void
 rebalance(struct vm_engine *engine, long long int now,
@@ -259,12 +237,31 @@ vm_present_destroy(struct vm_present *present)
 /* Predictions. */
 
 void
-vm_prediction_run(const struct vm_engine *engine, struct vm_engine *then,
-                  long long int now, struct vm_forecast *forecast)
+vm_prediction_run(struct vm_engine *then, long long int now)
 {
     run(then, now);
-    compare_places(vm_engine_inventory(engine), vm_engine_inventory(then),
-                   now, forecast);
+}
+
+void
+vm_prediction_find_moves(const struct vm_engine *engine,
+                         const struct vm_engine *then, long long int now,
+                         struct vm_forecast *forecast)
+{
+    const struct vm_inventory *before = vm_engine_inventory(engine);
+    size_t n;
+    struct vm_slot **slots
+        = vm_inventory_slots(vm_engine_inventory(then), &n);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct vm_slot *old = vm_clone_find_slot(before, slots[i]);
+
+        if (!old || !nullable_string_is_equal(old->member,
+                                              slots[i]->member)) {
+            add_move(forecast, slots[i], old ? old->member : NULL, false,
+                     now);
+        }
+    }
+    free(slots);
 }
 
 void

@@ -110,14 +110,17 @@ void vm_present_measure(struct vm_present *, const struct vm_engine *,
                         long long int now);
 void vm_present_destroy(struct vm_present *);
 
-/* Predicts what follows from an event in three parts: '*forecast' must have
+/* Predicts what follows from an event in four parts: '*forecast' must have
  * only 'what' and 'warnings'.  'then' is a copy of 'engine' that got the
  * event.
  *
- * vm_prediction_run() runs it and stores the moves, vm_prediction_rebalance()
- * those of a rebalancing.  vm_prediction_compare() stores the rest. */
-void vm_prediction_run(const struct vm_engine *engine, struct vm_engine *then,
-                       long long int now, struct vm_forecast *forecast);
+ * vm_prediction_run() runs it and vm_prediction_find_moves() stores the moves,
+ * vm_prediction_rebalance() those of a rebalancing.  vm_prediction_compare()
+ * stores the rest. */
+void vm_prediction_run(struct vm_engine *then, long long int now);
+void vm_prediction_find_moves(const struct vm_engine *,
+                              const struct vm_engine *then, long long int now,
+                              struct vm_forecast *forecast);
 void vm_prediction_rebalance(struct vm_engine *then, long long int now,
                              struct vm_forecast *forecast);
 void vm_prediction_compare(const struct vm_present *,

@@ -15,7 +15,7 @@
 #include "util.h"
 
 /* The parts of a forecast, each of which costs about the same. */
-enum step { COPY, TRY, RUN, REBALANCE, COMPARE, CLEAN_UP };
+enum step { COPY, TRY, RUN, FIND_MOVES, REBALANCE, COMPARE, CLEAN_UP };
 
 struct vm_whatif {
     struct vm_question question;
@@ -104,8 +104,12 @@ vm_whatif_run(struct vm_whatif *whatif)
         break;
 
     case RUN:
-        vm_prediction_run(whatif->engine, whatif->then, whatif->now,
-                          &whatif->forecast);
+        vm_prediction_run(whatif->then, whatif->now);
+        break;
+
+    case FIND_MOVES:
+        vm_prediction_find_moves(whatif->engine, whatif->then, whatif->now,
+                                 &whatif->forecast);
         break;
 
     case REBALANCE:
