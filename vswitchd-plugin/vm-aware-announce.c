@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "base/vm-set.h"
 #include "bond-provider.h"
 #include "coverage.h"
 #include "dp-packet.h"
@@ -313,7 +314,7 @@ queue_slots(struct vm_aware_announcer *announcer,
     }
     vm_aware_found_destroy(&found);
     free(slots);
-    sset_clear(&announcer->slots);
+    vm_set_clear(&announcer->slots);
 }
 
 static void

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/vm-set.h"
 #include "coverage.h"
 #include "engine/vm-engine.h"
 #include "engine/vm-policing.h"
@@ -109,7 +110,7 @@ vm_aware_bond_refresh_counters(struct vm_aware_bond *va, bool all,
 static void
 tell_news(struct vm_aware_bond *va, long long int now)
 {
-    sset_clear(&va->senders);
+    vm_set_clear(&va->senders);
     vm_aware_accounts_tell_news(&va->accounts, &va->credit_seqno, va->engine,
                                 &va->senders, now);
     tell_members_and_meters(va, now);
@@ -142,7 +143,7 @@ begin_learning(struct vm_aware_bond *va, long long int now)
             vm_aware_account_begin(account);
         }
     }
-    sset_clear(&va->rerouted);
+    vm_set_clear(&va->rerouted);
     vm_aware_bond_revalidate(va);
 }
 

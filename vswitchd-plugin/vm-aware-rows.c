@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-set.h"
 #include "hash.h"
 #include "util.h"
 #include "uuid.h"
@@ -220,7 +221,7 @@ vm_aware_rows_take_moved(struct sset *names)
     SSET_FOR_EACH (name, &moved) {
         sset_add(names, name);
     }
-    sset_clear(&moved);
+    vm_set_clear(&moved);
 }
 
 bool

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-set.h"
 #include "engine/vm-sender.h"
 #include "model/vm-entity.h"
 #include "model/vm-slot-load.h"
@@ -166,7 +167,7 @@ vm_senders_wake_changed(struct vm_senders *senders,
     SSET_FOR_EACH (id, &senders->roused) {
         wake_endpoint(senders, id, true);
     }
-    sset_clear(&senders->roused);
+    vm_set_clear(&senders->roused);
     list_awake(senders);
 }
 

@@ -6,6 +6,7 @@
 
 #include "model/vm-changes.h"
 
+#include "base/vm-set.h"
 #include "util.h"
 
 void
@@ -34,6 +35,7 @@ vm_changes_forget(struct vm_changes *changes, const char *id)
 {
     if (!sset_is_empty(&changes->ids)) {
         sset_find_and_delete(&changes->ids, id);
+        vm_set_trim(&changes->ids);
     }
 }
 
@@ -41,7 +43,7 @@ void
 vm_changes_note_all(struct vm_changes *changes)
 {
     changes->all = true;
-    sset_clear(&changes->ids);
+    vm_set_clear(&changes->ids);
 }
 
 void
@@ -61,7 +63,7 @@ void
 vm_changes_clear(struct vm_changes *changes)
 {
     changes->all = false;
-    sset_clear(&changes->ids);
+    vm_set_clear(&changes->ids);
 }
 
 bool

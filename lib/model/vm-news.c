@@ -6,6 +6,7 @@
 
 #include "model/vm-news.h"
 
+#include "base/vm-set.h"
 #include "util.h"
 
 void
@@ -35,7 +36,7 @@ note_all(struct vm_news *news)
 {
     news->seqno++;
     news->all = true;
-    sset_clear(&news->interfaces);
+    vm_set_clear(&news->interfaces);
 }
 
 void
@@ -56,7 +57,7 @@ vm_news_take(struct vm_news *news, struct sset *interfaces)
     SSET_FOR_EACH (name, &news->interfaces) {
         sset_add(interfaces, name);
     }
-    sset_clear(&news->interfaces);
+    vm_set_clear(&news->interfaces);
     news->all = false;
     return all;
 }
