@@ -9,7 +9,9 @@
 #include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/vm-set.h"
 #include "coverage.h"
 #include "smap.h"
 #include "util.h"
@@ -28,8 +30,53 @@ COVERAGE_DEFINE(vm_aware_status_refresh);
 
 struct row {
     unsigned int pass;          /* The last one that named it. */
-    char *values[];             /* One for each key, null if not wanted. */
+    unsigned int n;             /* Number of keys that are wanted. */
+    char *values;               /* For each key, in one block: whether it is
+                                 * wanted, a byte, and then its value with the
+                                 * null byte.  Null if none is. */
 };
+
+/* Returns the next value of '*values', or null if it is not wanted. */
+static const char *
+take_value(const char **values)
+{
+    const char *value = NULL;
+
+    if (*values && *(*values)++) {
+        value = *values;
+        *values += strlen(value) + 1;
+    }
+    return value;
+}
+
+/* Replaces what is wanted of 'row'. */
+static void
+set_values(const struct vm_aware_column *column, struct row *row,
+           const char *const *values)
+{
+    size_t size = column->n_keys;
+    char *old = row->values;
+    char *end;
+
+    row->n = 0;
+    for (size_t i = 0; i < column->n_keys; i++) {
+        if (values[i]) {
+            row->n++;
+            size += strlen(values[i]) + 1;
+        }
+    }
+    end = row->values = row->n ? xmalloc(size) : NULL;
+    for (size_t i = 0; i < column->n_keys && end; i++) {
+        *end++ = values[i] != NULL;
+        if (values[i]) {
+            size_t length = strlen(values[i]) + 1;
+
+            memcpy(end, values[i], length);
+            end += length;
+        }
+    }
+    free(old);
+}
 
 /* Returns what is wanted of 'name', nothing if it was not known. */
 static struct row *
@@ -38,31 +85,11 @@ get_row(struct vm_aware_column *column, const char *name)
     struct row *row = shash_find_data(&column->wanted, name);
 
     if (!row) {
-        row = xzalloc(sizeof *row + column->n_keys * sizeof row->values[0]);
+        row = xzalloc(sizeof *row);
         shash_add(&column->wanted, name, row);
     }
     row->pass = column->pass;
     return row;
-}
-
-static bool
-is_empty(const struct vm_aware_column *column, const struct row *row)
-{
-    for (size_t i = 0; i < column->n_keys; i++) {
-        if (row->values[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void
-clear(const struct vm_aware_column *column, struct row *row)
-{
-    for (size_t i = 0; i < column->n_keys; i++) {
-        free(row->values[i]);
-        row->values[i] = NULL;
-    }
 }
 
 void
@@ -70,15 +97,16 @@ vm_aware_column_compare(struct vm_aware_column *column, const char *name,
                         const struct smap *written)
 {
     const struct row *row = shash_find_data(&column->wanted, name);
+    const char *values = row ? row->values : NULL;
 
     for (size_t i = 0; i < column->n_keys; i++) {
         const char *value = smap_get(written, column->keys[i]);
+        const char *wanted = take_value(&values);
 
         if (!row && value) {
             sset_add(&column->unsettled, name);
             break;
-        } else if (row && row->values[i]
-                   && !nullable_string_is_equal(value, row->values[i])) {
+        } else if (wanted && !nullable_string_is_equal(value, wanted)) {
             sset_add(&column->news, name);
             break;
         }
@@ -97,7 +125,7 @@ vm_aware_column_settle(struct vm_aware_column *column)
             sset_add(&column->news, name);
         }
     }
-    sset_clear(&column->unsettled);
+    vm_set_clear(&column->unsettled);
     column->settled = true;
 }
 
@@ -106,18 +134,16 @@ vm_aware_column_want(struct vm_aware_column *column, const char *name,
                      const char *const *values)
 {
     struct row *row = get_row(column, name);
+    const char *old = row->values;
     bool changed = false;
 
-    for (size_t i = 0; i < column->n_keys; i++) {
-        if (!nullable_string_is_equal(row->values[i], values[i])) {
-            free(row->values[i]);
-            row->values[i] = nullable_xstrdup(values[i]);
-            changed = true;
-        }
+    for (size_t i = 0; i < column->n_keys && !changed; i++) {
+        changed = !nullable_string_is_equal(take_value(&old), values[i]);
     }
     if (changed) {
+        set_values(column, row, values);
         sset_add(&column->news, name);
-        if (is_empty(column, row)) {
+        if (!row->n) {
             sset_add(&column->empty, name);
         }
     }
@@ -128,8 +154,12 @@ vm_aware_column_value(const struct vm_aware_column *column, const char *name,
                       size_t key)
 {
     const struct row *row = shash_find_data(&column->wanted, name);
+    const char *values = row ? row->values : NULL;
 
-    return row ? row->values[key] : NULL;
+    while (key--) {
+        take_value(&values);
+    }
+    return take_value(&values);
 }
 
 void
@@ -151,8 +181,10 @@ vm_aware_column_keep(struct vm_aware_column *column, const char *name)
 static void
 drop(struct vm_aware_column *column, const char *name, struct row *row)
 {
-    if (!is_empty(column, row)) {
-        clear(column, row);
+    if (row->n) {
+        free(row->values);
+        row->values = NULL;
+        row->n = 0;
         sset_add(&column->empty, name);
         sset_add(&column->news, name);
     }
@@ -193,6 +225,7 @@ vm_aware_column_next(struct vm_aware_column *column, struct smap *keys)
 {
     const struct shash_node *node;
     const struct row *row;
+    const char *values;
     char *name;
 
     if (sset_is_empty(&column->news)
@@ -203,8 +236,11 @@ vm_aware_column_next(struct vm_aware_column *column, struct smap *keys)
     node = shash_find(&column->wanted, name);
     sset_add_and_free(&column->taken, name);
     row = node->data;
+    values = row->values;
     for (size_t i = 0; i < column->n_keys; i++) {
-        smap_add(keys, column->keys[i], row->values[i] ? row->values[i] : "");
+        const char *value = take_value(&values);
+
+        smap_add(keys, column->keys[i], value ? value : "");
     }
     COVERAGE_INC(vm_aware_status_write);
     return node->name;
@@ -218,8 +254,9 @@ forget_empty(struct vm_aware_column *column)
 
     SSET_FOR_EACH_SAFE (name, &column->empty) {
         struct shash_node *node = shash_find(&column->wanted, name);
+        const struct row *row = node->data;
 
-        if (is_empty(column, node->data)) {
+        if (!row->n) {
             if (sset_contains(&column->news, name)) {
                 continue;
             }
@@ -229,13 +266,15 @@ forget_empty(struct vm_aware_column *column)
         }
         sset_find_and_delete(&column->empty, name);
     }
+    vm_set_trim(&column->empty);
 }
 
 void
 vm_aware_column_written(struct vm_aware_column *column, bool success,
                         long long int now)
 {
-    sset_clear(&column->taken);
+    vm_set_clear(&column->taken);
+    vm_set_trim(&column->news);
     if (success) {
         column->n_failures = 0;
         forget_empty(column);
@@ -256,11 +295,12 @@ vm_aware_column_get(const struct vm_aware_column *column, const char *name,
                     const struct smap *old, struct smap *keys)
 {
     const struct row *row = shash_find_data(&column->wanted, name);
+    const char *values = row ? row->values : NULL;
     bool is_old = !row && !column->settled;
 
     COVERAGE_INC(vm_aware_status_refresh);
     for (size_t i = 0; i < column->n_keys; i++) {
-        const char *value = (row ? row->values[i]
+        const char *value = (row ? take_value(&values)
                              : is_old ? smap_get(old, column->keys[i])
                              : NULL);
 
@@ -274,7 +314,6 @@ size_t
 vm_aware_column_count(const struct vm_aware_column *column, const char *name)
 {
     const struct row *row = shash_find_data(&column->wanted, name);
-    size_t n = 0;
 
     if (!row) {
         return column->settled ? 0 : SIZE_MAX;
@@ -282,8 +321,5 @@ vm_aware_column_count(const struct vm_aware_column *column, const char *name)
                || sset_contains(&column->taken, name)) {
         return SIZE_MAX;
     }
-    for (size_t i = 0; i < column->n_keys; i++) {
-        n += row->values[i] != NULL;
-    }
-    return n;
+    return row->n;
 }
