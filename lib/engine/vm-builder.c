@@ -303,6 +303,20 @@ vm_builder_init_members(struct vm_builder *builder,
     builder->snapshot.failback = config->failback;
 }
 
+/* Returns true if any of 'slots' closes its member to others. */
+static bool
+any_excludes(struct vm_slot *const *slots, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct vm_endpoint *endpoint = slots[i]->endpoint;
+
+        if (endpoint->policy.exclusive && !vm_endpoint_is_silent(endpoint)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 vm_builder_init_reserving(struct vm_builder *builder,
                           const struct vm_inventory *inventory,
@@ -313,6 +327,10 @@ vm_builder_init_reserving(struct vm_builder *builder,
     size_t n;
     struct vm_slot **slots = vm_watch_reserving(inventory, &n);
 
+    if (any_excludes(slots, n)) {
+        free(slots);
+        slots = vm_inventory_slots(inventory, &n);
+    }
     vm_builder_init_members(builder, inventory, config, now);
     describe_slots(builder, inventory, config, NO_LOAD, &prior, slots, n, now);
     free(slots);

@@ -55,8 +55,9 @@ void vm_builder_init_changed(struct vm_builder *, const struct vm_inventory *,
                              const struct vm_bond_config *, bool loads,
                              long long int now);
 
-/* Same as vm_builder_init(), but with the slots alone that leave others less
- * room or less choice, and all demands are 0. */
+/* Same as vm_builder_init(), but all demands are 0, and without slots that
+ * make no difference to what can be reserved: those without a guarantee,
+ * unless any slot is exclusive, which may have to keep clear of them. */
 void vm_builder_init_reserving(struct vm_builder *,
                                const struct vm_inventory *,
                                const struct vm_bond_config *,

@@ -13,8 +13,7 @@
  *   - Bound: a slot may have to move when members or other slots change: it
  *     has a preference, a home or a pin, is exclusive, or its guarantee is
  *     unmet.
- *   - Reserving: others have less room, or less choice, because of a slot: it
- *     has a guarantee or is exclusive.
+ *   - Reserving: a slot has a guarantee or is exclusive.
  *   - Troubled: something is wrong with the endpoint or an interface of it.
  *
  * Each set is brought up to date after what it is about was derived.
