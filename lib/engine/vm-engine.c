@@ -201,7 +201,7 @@ void
 vm_engine_counted(struct vm_engine *engine, long long int now)
 {
     engine->now = now;
-    engine->inventory.counted = now;
+    vm_inventory_counted(&engine->inventory, now);
     vm_pace_counted(&engine->policing.pace, now);
 }
 

@@ -63,6 +63,22 @@ vm_interface_count(struct vm_inventory *inventory,
 }
 
 void
+vm_inventory_counted(struct vm_inventory *inventory, long long int now)
+{
+    const struct shash_node *node;
+
+    if (inventory->counted == LLONG_MIN) {
+        /* That it had no slot yet, for want of a device, matters no more. */
+        SHASH_FOR_EACH (node, &inventory->interfaces) {
+            struct vm_interface *iface = node->data;
+
+            iface->counted = true;
+        }
+    }
+    inventory->counted = now;
+}
+
+void
 vm_inventory_rest_load(const struct vm_inventory *inventory,
                        struct vm_interface *iface)
 {

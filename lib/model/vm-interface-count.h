@@ -27,6 +27,10 @@
 bool vm_interface_count(struct vm_inventory *, struct vm_interface *,
                         const struct vm_counters *, long long int now);
 
+/* To be called when the counters of all interfaces were read at 'now', and
+ * those that have changed, or were never told, were counted. */
+void vm_inventory_counted(struct vm_inventory *, long long int now);
+
 /* Brings the load of an interface, or of all, up to the last reading of all,
  * and one that a meter counts of a slot at rest up to 'rested_at' of the
  * inventory.  The engine does so before it places slots by their loads and
