@@ -54,7 +54,7 @@
  * 'next_status' is called for one row after the other until there are no more,
  * all of them are written in one transaction, and 'status_written' is called
  * with its outcome.  bridge.c also replaces the whole column, when the status
- * of a device has changed or a row has other keys than there should be; then
+ * of a device has changed or a row has more or fewer keys than it should;
  * 'row_n_keys' tells how many are the class's, and 'row_status' adds them.
  *
  * Thread-safety

@@ -228,8 +228,9 @@ set_all(struct vm_aware_bond *va, const struct bond_iface *ifaces, size_t n,
 /* Has status written again that the database has lost: that of a row that is
  * new to the IDL, as all are after a restart of ovsdb-server.  What another
  * program has added or removed is seen when bridge.c refreshes status, as it
- * does after a reconfiguration; a value that it has changed remains until ours
- * changes. */
+ * does after a reconfiguration, by the number of keys; a value that it has
+ * changed, or a key of its own in the place of one of ours, remains until
+ * something of ours changes. */
 static void
 compare_status(const struct bond_iface *iface,
                enum vm_aware_row_change change, bool port)

@@ -11,7 +11,6 @@
 #include "base/vm-problem.h"
 #include "engine/vm-builder.h"
 #include "model/vm-endpoint.h"
-#include "model/vm-interface-count.h"
 #include "model/vm-slot.h"
 #include "model/vm-watch.h"
 #include "openvswitch/dynamic-string.h"
@@ -108,7 +107,7 @@ is_any_unmet(const struct vm_inventory *inventory)
 }
 
 void
-vm_unmet_update(struct vm_inventory *inventory,
+vm_unmet_update(const struct vm_inventory *inventory,
                 const struct vm_bond_config *config, const char *bond,
                 long long int now, struct vm_problems *problems)
 {
@@ -118,7 +117,6 @@ vm_unmet_update(struct vm_inventory *inventory,
     if (!is_any_unmet(inventory)) {
         return;
     }
-    vm_inventory_rest_loads(inventory);
     vm_builder_init(&builder, inventory, config, now);
     vm_unmet_problems(&builder, bond, problems);
     vm_builder_destroy(&builder);

@@ -30,9 +30,8 @@ struct vm_problems;
 void vm_unmet_problems(const struct vm_builder *, const char *bond,
                        struct vm_problems *);
 
-/* Replaces 'problems' by those of the inventory as of 'now', whose loads are
- * brought up to date if there are any. */
-void vm_unmet_update(struct vm_inventory *,
+/* Replaces 'problems' by those of the inventory as of 'now'. */
+void vm_unmet_update(const struct vm_inventory *,
                      const struct vm_bond_config *, const char *bond,
                      long long int now, struct vm_problems *);
 
