@@ -200,9 +200,12 @@ struct bond_class {
                          const char *name);
 
     /* Stores at most BOND_MAX_IFACE_STATISTICS statistics of the interface
-     * named 'iface' and returns their number.  The keys are constants. */
-    size_t (*iface_statistics)(const char *iface, const char *keys[],
-                               int64_t values[]);
+     * named 'iface' and returns their number.  The keys are constants.  They
+     * replace the 'n_old' statistics that its row has now, which a class that
+     * has yet to make its first decisions may repeat. */
+    size_t (*iface_statistics)(const char *iface, char *const old_keys[],
+                               const int64_t old_values[], size_t n_old,
+                               const char *keys[], int64_t values[]);
 
     /* One bond, named 'name', of the bridge 'ofproto'.  When the decisions of
      * 'output' or 'admit' have changed, the class sets 'need_revalidate' of

@@ -26,7 +26,7 @@ COVERAGE_DEFINE(vm_aware_status_refresh);
 #define LONGEST_PAUSE 64000
 
 /* Most rows of one transaction. */
-#define MAX_ROWS 250
+#define MAX_ROWS 500
 
 struct row {
     unsigned int pass;          /* The last one that named it. */

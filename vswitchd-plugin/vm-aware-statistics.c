@@ -13,7 +13,32 @@
 #include "openvswitch/shash.h"
 #include "util.h"
 #include "vm-aware-account.h"
+#include "vm-aware-column.h"
 #include "vm-aware-host.h"
+
+enum {
+    TX_PACKETS,
+    TX_BYTES,
+    DROPPED_PACKETS,
+    DROPPED_BYTES,
+    LIMIT_PACKETS,
+    LIMIT_BYTES,
+    SHARE_PACKETS,
+    SHARE_BYTES,
+    N_STATISTICS
+};
+BUILD_ASSERT_DECL(N_STATISTICS <= BOND_MAX_IFACE_STATISTICS);
+
+static const char *const statistics_keys[N_STATISTICS] = {
+    [TX_PACKETS] = "vm_aware_tx_packets",
+    [TX_BYTES] = "vm_aware_tx_bytes",
+    [DROPPED_PACKETS] = "vm_aware_dropped_packets",
+    [DROPPED_BYTES] = "vm_aware_dropped_bytes",
+    [LIMIT_PACKETS] = "vm_aware_dropped_limit_packets",
+    [LIMIT_BYTES] = "vm_aware_dropped_limit_bytes",
+    [SHARE_PACKETS] = "vm_aware_dropped_share_packets",
+    [SHARE_BYTES] = "vm_aware_dropped_share_bytes",
+};
 
 /* What all bonds have counted for one interface. */
 struct statistics {
@@ -49,43 +74,56 @@ sum_up(const char *iface, struct statistics *sum)
     return known;
 }
 
+/* Repeats those of the statistics 'old_keys' and 'old_values' that are ours.
+ */
+static size_t
+repeat(char *const old_keys[], const int64_t old_values[], size_t n_old,
+       const char *keys[], int64_t values[])
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < N_STATISTICS; i++) {
+        for (size_t j = 0; j < n_old; j++) {
+            if (!strcmp(old_keys[j], statistics_keys[i])) {
+                keys[n] = statistics_keys[i];
+                values[n++] = old_values[j];
+            }
+        }
+    }
+    return n;
+}
+
 /* What flows to a member counted contains what meters dropped on the way. */
 size_t
-vm_aware_iface_statistics(const char *iface, const char *keys[],
-                          int64_t values[])
+vm_aware_iface_statistics(const char *iface, char *const old_keys[],
+                          const int64_t old_values[], size_t n_old,
+                          const char *keys[], int64_t values[])
 {
     struct statistics sum;
     uint64_t policed_packets, policed_bytes;
-    size_t n = 0;
 
     if (!sum_up(iface, &sum)) {
-        return 0;
+        return (vm_aware_host_column(BOND_ROW_INTERFACE)->settled ? 0
+                : repeat(old_keys, old_values, n_old, keys, values));
     }
     policed_packets = sum.drops.limit_packets + sum.drops.share_packets;
     policed_bytes = sum.drops.limit_bytes + sum.drops.share_bytes;
-    const struct {
-        const char *key;
-        int64_t value;
-    } rows[] = {
-        { "vm_aware_tx_packets",
-          sum.counters.tx_packets - MIN(policed_packets,
-                                        sum.counters.tx_packets) },
-        { "vm_aware_tx_bytes",
-          sum.counters.tx_bytes - MIN(policed_bytes, sum.counters.tx_bytes) },
-        { "vm_aware_dropped_packets",
-          sum.counters.dropped_packets + policed_packets },
-        { "vm_aware_dropped_bytes",
-         sum.counters.dropped_bytes + policed_bytes },
-        { "vm_aware_dropped_limit_packets", sum.drops.limit_packets },
-        { "vm_aware_dropped_limit_bytes", sum.drops.limit_bytes },
-        { "vm_aware_dropped_share_packets", sum.drops.share_packets },
-        { "vm_aware_dropped_share_bytes", sum.drops.share_bytes },
+    const int64_t now[N_STATISTICS] = {
+        [TX_PACKETS] = sum.counters.tx_packets - MIN(policed_packets,
+                                                     sum.counters.tx_packets),
+        [TX_BYTES] = sum.counters.tx_bytes - MIN(policed_bytes,
+                                                 sum.counters.tx_bytes),
+        [DROPPED_PACKETS] = sum.counters.dropped_packets + policed_packets,
+        [DROPPED_BYTES] = sum.counters.dropped_bytes + policed_bytes,
+        [LIMIT_PACKETS] = sum.drops.limit_packets,
+        [LIMIT_BYTES] = sum.drops.limit_bytes,
+        [SHARE_PACKETS] = sum.drops.share_packets,
+        [SHARE_BYTES] = sum.drops.share_bytes,
     };
 
-    BUILD_ASSERT_DECL(ARRAY_SIZE(rows) <= BOND_MAX_IFACE_STATISTICS);
-    for (n = 0; n < ARRAY_SIZE(rows); n++) {
-        keys[n] = rows[n].key;
-        values[n] = rows[n].value;
+    for (size_t i = 0; i < N_STATISTICS; i++) {
+        keys[i] = statistics_keys[i];
+        values[i] = now[i];
     }
-    return n;
+    return N_STATISTICS;
 }

@@ -6,7 +6,8 @@
 #define VM_AWARE_STATISTICS_H 1
 
 /* Interface:statistics: the sums of what all bonds have counted for an
- * interface.
+ * interface.  From a start of ovs-vswitchd to the first decisions, what the
+ * database has is kept.
  *
  * Thread-safety: only the main thread may call this function. */
 
@@ -14,7 +15,8 @@
 #include <stdint.h>
 
 /* A function of the bond class. */
-size_t vm_aware_iface_statistics(const char *iface, const char *keys[],
-                                 int64_t values[]);
+size_t vm_aware_iface_statistics(const char *iface, char *const old_keys[],
+                                 const int64_t old_values[], size_t n_old,
+                                 const char *keys[], int64_t values[]);
 
 #endif /* vm-aware-statistics.h */

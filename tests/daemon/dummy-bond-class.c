@@ -251,7 +251,10 @@ dummy_row_n_keys(enum bond_row row OVS_UNUSED,
 }
 
 static size_t
-dummy_iface_statistics(const char *name, const char *keys[], int64_t values[])
+dummy_iface_statistics(const char *name, char *const old_keys[] OVS_UNUSED,
+                       const int64_t old_values[] OVS_UNUSED,
+                       size_t n_old OVS_UNUSED, const char *keys[],
+                       int64_t values[])
 {
     struct dummy_iface *iface = shash_find_data(&ifaces, name);
     unsigned long long int n;
