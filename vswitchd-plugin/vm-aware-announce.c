@@ -11,6 +11,7 @@
 
 #include "base/vm-set.h"
 #include "bond-provider.h"
+#include "connectivity.h"
 #include "coverage.h"
 #include "dp-packet.h"
 #include "engine/vm-engine.h"
@@ -21,6 +22,7 @@
 #include "ofproto/ofproto-dpif.h"
 #include "openvswitch/vlog.h"
 #include "packets.h"
+#include "seq.h"
 #include "timeval.h"
 #include "util.h"
 #include "vm-aware-found.h"
@@ -48,6 +50,7 @@ vm_aware_announcer_init(struct vm_aware_announcer *announcer)
 {
     sset_init(&announcer->slots);
     sset_init(&announcer->late);
+    announcer->links_seqno = 0;
     ovs_list_init(&announcer->frames);
 }
 
@@ -211,8 +214,13 @@ queue_late(struct vm_aware_announcer *announcer,
 {
     const struct vm_inventory *inventory
         = vm_engine_inventory(owners->engine);
+    uint64_t seqno = seq_read(connectivity_seq_get());
     const char *name;
 
+    if (seqno == announcer->links_seqno) {
+        return;
+    }
+    announcer->links_seqno = seqno;
     SSET_FOR_EACH_SAFE (name, &announcer->late) {
         const struct vm_interface *iface
             = vm_inventory_find_interface(inventory, name);
@@ -353,9 +361,11 @@ is_budget_spent(size_t n, long long int end)
 
 void
 vm_aware_announce_run(struct vm_aware_announcer *announcer,
-                      const struct vm_aware_owners *owners)
+                      const struct vm_aware_owners *owners,
+                      size_t n_announcing)
 {
-    long long int end = time_usec() + VM_AWARE_ANNOUNCE_USEC;
+    long long int end = (time_usec()
+                         + VM_AWARE_ANNOUNCE_USEC / MAX(n_announcing, 1));
     struct bond_member_view *views;
     struct frame *frame;
     size_t n_views;

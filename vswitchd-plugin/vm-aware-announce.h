@@ -35,6 +35,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "openvswitch/list.h"
 #include "sset.h"
@@ -42,17 +43,20 @@
 struct vm_aware_owners;
 struct vm_slot;
 
-/* A run ends after so many RARPs, or before that after so many microseconds:
- * userspace datapaths visit all of their ports for each RARP.  The clock is
- * read after each batch. */
+/* A run ends after so many RARPs, or before that when the bonds that have some
+ * to send have taken so many microseconds, each its part: userspace datapaths
+ * visit all of their ports for each RARP.  The clock is read after each
+ * batch. */
 #define VM_AWARE_ANNOUNCE_BUDGET 256
-#define VM_AWARE_ANNOUNCE_USEC 15000
-#define VM_AWARE_ANNOUNCE_BATCH 16
+#define VM_AWARE_ANNOUNCE_USEC 10000
+#define VM_AWARE_ANNOUNCE_BATCH 4
 
 struct vm_aware_announcer {
     struct sset slots;          /* Ids of those to be announced. */
     struct sset late;           /* Names of interfaces to be announced when
                                  * their links are up. */
+    uint64_t links_seqno;       /* connectivity_seq_get() when the links of
+                                 * 'late' were last looked at. */
     struct ovs_list frames;     /* "struct frame"s to be sent. */
 };
 
@@ -65,7 +69,9 @@ void vm_aware_announce(struct vm_aware_announcer *, const struct vm_slot *);
 /* To be called when VLANs change: makes all announcements that wait anew. */
 void vm_aware_announce_again(struct vm_aware_announcer *);
 
+/* Sends some of the frames that wait.  'n_announcing' bonds are not idle. */
 void vm_aware_announce_run(struct vm_aware_announcer *,
-                           const struct vm_aware_owners *);
+                           const struct vm_aware_owners *,
+                           size_t n_announcing);
 
 #endif /* vm-aware-announce.h */

@@ -362,13 +362,13 @@ vm_aware_bond_destroy(struct vm_aware_bond *va)
  * published decisions and the next one, which announces, logs and writes
  * status.  By then translation also knows members that are new. */
 void
-vm_aware_bond_run(struct vm_aware_bond *va)
+vm_aware_bond_run(struct vm_aware_bond *va, size_t n_announcing)
 {
     struct vm_aware_owners owners = vm_aware_bond_owners(va);
     long long int now;
 
     va->flows_first = false;
-    vm_aware_announce_run(&va->announcer, &owners);
+    vm_aware_announce_run(&va->announcer, &owners, n_announcing);
     vm_aware_log_run(&va->log, vm_aware_bond_name(va));
     now = time_msec();
     begin_learning(va, now);

@@ -117,8 +117,9 @@ void vm_aware_bond_destroy(struct vm_aware_bond *);
 /* The main loop.  vm_aware_bond_run() announces and logs the decisions of the
  * last run and then calls vm_aware_bond_update(), which passes news to the
  * engine and performs its actions.  The latter must also be called when
- * configuration has changed. */
-void vm_aware_bond_run(struct vm_aware_bond *);
+ * configuration has changed.  'n_announcing' bonds have something to
+ * announce. */
+void vm_aware_bond_run(struct vm_aware_bond *, size_t n_announcing);
 void vm_aware_bond_wait(const struct vm_aware_bond *);
 void vm_aware_bond_update(struct vm_aware_bond *, long long int now);
 

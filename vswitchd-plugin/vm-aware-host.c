@@ -117,6 +117,18 @@ vm_aware_host_on_datapath(const struct ofproto_dpif *ofproto)
     return NULL;
 }
 
+size_t
+vm_aware_host_count_announcing(void)
+{
+    const struct vm_aware_bond *va;
+    size_t n = 0;
+
+    VM_AWARE_FOR_EACH_BOND (va) {
+        n += !vm_aware_announcer_is_idle(&va->announcer);
+    }
+    return n;
+}
+
 struct vm_aware_bond *
 vm_aware_host_find(const char *name)
 {
