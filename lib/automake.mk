@@ -15,6 +15,8 @@ lib_libvmaware_a_SOURCES = \
 	lib/base/vm-reason.c \
 	lib/base/vm-reason.def \
 	lib/base/vm-reason.h \
+	lib/base/vm-map.c \
+	lib/base/vm-map.h \
 	lib/base/vm-set.c \
 	lib/base/vm-set.h \
 	lib/base/vm-sorted.c \

@@ -92,7 +92,7 @@ static bool
 has_left(const struct vm_slot *slot)
 {
     return (slot->n_interfaces
-            && vm_answer_is_migrated(&slot->interfaces[0]->external_ids));
+            && vm_answer_is_migrated(slot->interfaces[0]->external_ids));
 }
 
 void

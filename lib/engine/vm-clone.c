@@ -6,11 +6,13 @@
 
 #include "engine/vm-clone.h"
 
+#include "base/vm-map.h"
 #include "engine/vm-engine.h"
 #include "engine/vm-requests.h"
 #include "model/vm-interface-count.h"
 #include "model/vm-places.h"
 #include "model/vm-slot.h"
+#include "smap.h"
 #include "util.h"
 
 static void
@@ -33,8 +35,9 @@ copy_interfaces(struct vm_engine *copy, const struct vm_inventory *inventory,
     struct vm_interface **interfaces = vm_inventory_interfaces(inventory, &n);
 
     for (size_t i = 0; i < n; i++) {
+        struct smap external_ids = SMAP_INITIALIZER(&external_ids);
         const struct vm_interface_facts facts = {
-            .external_ids = &interfaces[i]->external_ids,
+            .external_ids = &external_ids,
             .internal = interfaces[i]->internal,
             .no_device = interfaces[i]->no_device,
             .access_vlan = interfaces[i]->access_vlan,
@@ -49,7 +52,9 @@ copy_interfaces(struct vm_engine *copy, const struct vm_inventory *inventory,
             .was_pinned = interfaces[i]->was_pinned,
         };
 
+        vm_map_get_all(interfaces[i]->external_ids, &external_ids);
         vm_engine_set_interface(copy, interfaces[i]->name, &facts, now);
+        smap_destroy(&external_ids);
     }
     free(interfaces);
 }

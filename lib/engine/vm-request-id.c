@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-map.h"
 #include "smap.h"
 #include "util.h"
 
@@ -100,28 +101,37 @@ vm_request_id_from_string(const char *text, const char *bond,
     return false;
 }
 
+/* Returns what 'state' says, a value of KEY_STATE or null. */
+static enum vm_answer_state
+parse_state(const char *state)
+{
+    enum vm_answer_state parsed = VM_ANSWER_NONE;
+
+    for (size_t i = 0; state && i < ARRAY_SIZE(states); i++) {
+        if (!strcmp(state, states[i])) {
+            parsed = i;
+        }
+    }
+    return parsed;
+}
+
 void
 vm_answer_read(struct vm_answer *answer, const struct smap *external_ids)
 {
-    const char *state = smap_get_def(external_ids, KEY_STATE, "");
-
     answer->id = smap_get(external_ids, KEY_ID);
-    answer->state = VM_ANSWER_NONE;
+    answer->state = (answer->id
+                     ? parse_state(smap_get(external_ids, KEY_STATE))
+                     : VM_ANSWER_NONE);
     answer->note = smap_get_def(external_ids, KEY_NOTE, "");
-    for (size_t i = 0; answer->id && i < ARRAY_SIZE(states); i++) {
-        if (!strcmp(state, states[i])) {
-            answer->state = i;
-        }
-    }
 }
 
 bool
-vm_answer_differs(const struct smap *a, const struct smap *b)
+vm_answer_differs(const struct vm_map *a, const struct smap *b)
 {
     static const char *const keys[] = { KEY_ID, KEY_STATE, KEY_NOTE };
 
     for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-        if (!nullable_string_is_equal(a ? smap_get(a, keys[i]) : NULL,
+        if (!nullable_string_is_equal(vm_map_get(a, keys[i]),
                                       b ? smap_get(b, keys[i]) : NULL)) {
             return true;
         }
@@ -130,11 +140,11 @@ vm_answer_differs(const struct smap *a, const struct smap *b)
 }
 
 bool
-vm_answer_is_migrated(const struct smap *external_ids)
+vm_answer_is_migrated(const struct vm_map *external_ids)
 {
-    struct vm_answer answer;
+    const char *id = vm_map_get(external_ids, KEY_ID);
 
-    vm_answer_read(&answer, external_ids);
-    return (answer.id && answer.state == VM_ANSWER_DONE
-            && !strncmp(answer.id, "migrate-", strlen("migrate-")));
+    return (id && !strncmp(id, "migrate-", strlen("migrate-"))
+            && (parse_state(vm_map_get(external_ids, KEY_STATE))
+                == VM_ANSWER_DONE));
 }

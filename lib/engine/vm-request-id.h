@@ -29,6 +29,7 @@
 #include <stdbool.h>
 
 struct smap;
+struct vm_map;
 
 enum vm_request_kind {
     VM_REQUEST_NONE,
@@ -74,12 +75,12 @@ bool vm_request_id_from_string(const char *text, const char *bond,
 /* Reads the answer in 'external_ids'. */
 void vm_answer_read(struct vm_answer *, const struct smap *external_ids);
 
-/* Returns true if 'a' and 'b', each of which may be null, contain different
+/* Returns true if 'a' and 'b', which may be null, contain different
  * answers. */
-bool vm_answer_differs(const struct smap *a, const struct smap *b);
+bool vm_answer_differs(const struct vm_map *a, const struct smap *b);
 
 /* Returns true if the agent has answered that the VM runs on another host
  * now. */
-bool vm_answer_is_migrated(const struct smap *external_ids);
+bool vm_answer_is_migrated(const struct vm_map *external_ids);
 
 #endif /* vm-request-id.h */

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "base/vm-map.h"
 #include "engine/vm-overload.h"
 #include "engine/vm-request-list.h"
 #include "engine/vm-request-turn.h"
@@ -16,6 +17,7 @@
 #include "engine/vm-requests.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-inventory.h"
+#include "smap.h"
 #include "util.h"
 
 /* One run. */
@@ -94,7 +96,12 @@ take_answers(const struct run *run)
         const struct vm_endpoint *endpoint = endpoint_of(run, request);
 
         for (size_t j = 0; j < endpoint->n_interfaces; j++) {
-            take_answer(run, request, &endpoint->interfaces[j]->external_ids);
+            struct smap external_ids = SMAP_INITIALIZER(&external_ids);
+
+            vm_map_get_all(endpoint->interfaces[j]->external_ids,
+                           &external_ids);
+            take_answer(run, request, &external_ids);
+            smap_destroy(&external_ids);
         }
     }
 }

@@ -247,9 +247,8 @@ vm_requests_note(struct vm_requests *requests, const struct vm_interface *old,
     struct remembered found;
 
     if (!vm || facts->no_device || (old && !old->no_device)) {
-        const struct smap *before = old ? &old->external_ids : NULL;
-
-        requests->dirty |= vm_answer_differs(before, external_ids);
+        requests->dirty |= vm_answer_differs(old ? old->external_ids : NULL,
+                                             external_ids);
         return;
     }
     vm_failovers_restore(&requests->failovers, facts->was_request.failover,

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-map.h"
 #include "engine/vm-builder.h"
 #include "engine/vm-forwarding.h"
 #include "engine/vm-policing-check.h"
@@ -21,6 +22,7 @@
 #include "model/vm-regroup.h"
 #include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
+#include "smap.h"
 #include "solve/vm-packing.h"
 #include "util.h"
 
@@ -61,16 +63,24 @@ check_absent(const struct vm_interface *iface, struct ds *differences)
     }
 }
 
-/* Checks the policy of an interface against its keys. */
+/* Checks the identity and the policy of an interface against its keys. */
 static void
 check_keys(const struct vm_self_check *check,
            const struct vm_interface *iface, struct ds *differences)
 {
     struct vm_problems problems = VM_PROBLEMS_INITIALIZER;
+    struct smap external_ids = SMAP_INITIALIZER(&external_ids);
     struct vm_policy policy;
 
-    vm_policy_parse(&policy, iface->name, &iface->external_ids,
+    vm_map_get_all(iface->external_ids, &external_ids);
+    if (!nullable_string_is_equal(vm_policy_identity(&external_ids),
+                                  iface->identity)) {
+        DIFFER(differences, "%s: identity is not what its keys say",
+               iface->name);
+    }
+    vm_policy_parse(&policy, iface->name, &external_ids,
                     check->config->profiles, &problems);
+    smap_destroy(&external_ids);
     if (!vm_policy_equal(&policy, &iface->policy)) {
         DIFFER(differences, "%s: policy is not what its keys say",
                iface->name);
@@ -91,11 +101,10 @@ check_interface(const struct vm_self_check *check,
 {
     const struct vm_endpoint *endpoint = iface->endpoint;
     const struct vm_slot *slot = iface->slot;
-    const char *identity = vm_policy_identity(&iface->external_ids);
 
-    if (strcmp(endpoint->id, identity ? identity : VM_HOST_ID)) {
+    if (strcmp(endpoint->id, vm_interface_endpoint_id(iface))) {
         DIFFER(differences, "%s: belongs to %s, identity is %s", iface->name,
-               endpoint->id, or_none(identity));
+               endpoint->id, or_none(iface->identity));
     }
     if (count_in_list(endpoint->interfaces, endpoint->n_interfaces, iface)
         != !iface->no_device
@@ -113,7 +122,7 @@ check_interface(const struct vm_self_check *check,
         DIFFER(differences, "%s: not exactly once in slot %s", iface->name,
                slot->id);
     }
-    if (identity && !vm_pref_equal(&slot->pref, &iface->policy.pref)) {
+    if (iface->identity && !vm_pref_equal(&slot->pref, &iface->policy.pref)) {
         DIFFER(differences, "%s: slot %s has another preference", iface->name,
                slot->id);
     }
@@ -386,8 +395,7 @@ check_forward(const struct vm_self_check *check,
               const struct vm_forward *forward, struct ds *differences)
 {
     const struct vm_slot *slot = iface->slot;
-    bool unidentified = (!vm_policy_identity(&iface->external_ids)
-                         && !iface->internal);
+    bool unidentified = !iface->identity && !iface->internal;
     bool dropped = unidentified && check->config->unidentified_drop;
     bool strict = (!dropped && slot->member && slot->known_upstream
                    && check->ran >= slot->reverse_after);

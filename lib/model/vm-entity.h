@@ -41,9 +41,9 @@
 #include "openvswitch/list.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/types.h"
-#include "smap.h"
 #include "svec.h"
 
+struct vm_map;
 struct vm_places;
 
 /* Counters of one interface on this bond. */
@@ -84,7 +84,8 @@ struct vm_interface_load {
 struct vm_interface {
     /* Facts. */
     char *name;
-    struct smap external_ids;
+    struct vm_map *external_ids;
+    const char *identity;       /* That it has in them, or null. */
     bool internal;              /* A port of the host itself, or for transit
                                  * (a tunnel, a member of another bond): the
                                  * host's without an identity. */

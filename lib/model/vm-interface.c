@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-map.h"
 #include "model/vm-slot-load.h"
+#include "smap.h"
 #include "util.h"
 
 struct vm_interface *
@@ -18,7 +20,6 @@ vm_interface_create(const char *name, const struct vm_interface_facts *facts)
     struct vm_interface *iface = xzalloc(sizeof *iface);
 
     iface->name = xstrdup(name);
-    smap_init(&iface->external_ids);
     vm_policy_init_default(&iface->policy);
     vm_macs_init(&iface->macs);
     vm_interface_load_init(&iface->load);
@@ -37,7 +38,7 @@ vm_interface_destroy(struct vm_interface *iface)
 {
     ovs_list_remove(&iface->restless_node);
     free(iface->name);
-    smap_destroy(&iface->external_ids);
+    free(iface->external_ids);
     vm_policy_destroy(&iface->policy);
     vm_problems_destroy(&iface->problems);
     vm_problems_destroy(&iface->parse_problems);
@@ -76,7 +77,7 @@ vm_interface_identity(const struct smap *external_ids)
 const char *
 vm_interface_endpoint_id(const struct vm_interface *iface)
 {
-    return vm_interface_identity(&iface->external_ids);
+    return iface->identity ? iface->identity : VM_HOST_ID;
 }
 
 bool
@@ -93,10 +94,13 @@ vm_interface_parse(struct vm_interface *iface,
 {
     struct vm_policy policy = iface->policy;
     struct vm_problems problems = iface->parse_problems;
+    struct smap external_ids = SMAP_INITIALIZER(&external_ids);
 
+    vm_map_get_all(iface->external_ids, &external_ids);
     memset(&iface->parse_problems, 0, sizeof iface->parse_problems);
-    vm_policy_parse(&iface->policy, iface->name, &iface->external_ids,
+    vm_policy_parse(&iface->policy, iface->name, &external_ids,
                     config->profiles, &iface->parse_problems);
+    smap_destroy(&external_ids);
     bool changed = (!vm_policy_equal(&policy, &iface->policy)
                     || !vm_problems_equal(&problems,
                                           &iface->parse_problems));
@@ -130,12 +134,22 @@ vm_interface_keeps_vlans(const struct vm_interface *iface,
             && vm_tag_port_equal(&iface->port, get_port(facts)));
 }
 
+static void
+set_external_ids(struct vm_interface *iface, const struct smap *external_ids)
+{
+    const char *key = vm_policy_identity_key(external_ids);
+
+    free(iface->external_ids);
+    iface->external_ids = vm_map_create(external_ids);
+    iface->identity = key ? vm_map_get(iface->external_ids, key) : NULL;
+}
+
 /* Updates the attached address and its VLAN.  Returns true if they have
  * changed.  An invalid address is among 'parse_problems'. */
 static bool
 attach_mac(struct vm_interface *iface)
 {
-    const char *text = smap_get(&iface->external_ids, "attached-mac");
+    const char *text = vm_map_get(iface->external_ids, "attached-mac");
     struct eth_addr mac = eth_addr_zero;
     bool known = text && eth_addr_from_string(text, &mac);
     int vlan = known ? iface->access_vlan : -1;
@@ -149,7 +163,7 @@ has_facts(const struct vm_interface *iface,
           const struct vm_interface_facts *facts,
           const struct smap *external_ids)
 {
-    return (smap_equal(&iface->external_ids, external_ids)
+    return (vm_map_equal(iface->external_ids, external_ids)
             && iface->internal == facts->internal
             && iface->no_device == facts->no_device
             && iface->tag_type == facts->tag_type
@@ -188,8 +202,7 @@ vm_interface_update(struct vm_interface *iface,
     iface->way = facts->way;
     iface->remote = facts->remote;
     iface->kernel_tunnel = facts->kernel_tunnel;
-    smap_destroy(&iface->external_ids);
-    smap_clone(&iface->external_ids, external_ids);
+    set_external_ids(iface, external_ids);
     if (facts->like) {
         copy_parsed(iface, facts->like);
         changed = true;

@@ -69,23 +69,31 @@ read_list(const struct vm_reader *reader, const char *list,
 /* One interface. */
 
 const char *
-vm_policy_identity(const struct smap *external_ids)
+vm_policy_identity_key(const struct smap *external_ids)
 {
-    const char *identity = NULL;
+    const char *key = NULL;
 
-    for (size_t i = 0; external_ids && !identity && i < VM_N_KEYS; i++) {
+    for (size_t i = 0; external_ids && !key && i < VM_N_KEYS; i++) {
         if (vm_keys[i].type == VM_TYPE_IDENTITY) {
             struct ds complaint = DS_EMPTY_INITIALIZER;
+            const char *identity = smap_get(external_ids, vm_keys[i].name);
 
-            identity = smap_get(external_ids, vm_keys[i].name);
             if (identity
-                && !vm_key_read(&vm_keys[i], identity, NULL, &complaint)) {
-                identity = NULL;
+                && vm_key_read(&vm_keys[i], identity, NULL, &complaint)) {
+                key = vm_keys[i].name;
             }
             ds_destroy(&complaint);
         }
     }
-    return identity;
+    return key;
+}
+
+const char *
+vm_policy_identity(const struct smap *external_ids)
+{
+    const char *key = vm_policy_identity_key(external_ids);
+
+    return key ? smap_get(external_ids, key) : NULL;
 }
 
 static void

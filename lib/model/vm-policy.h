@@ -34,8 +34,10 @@ struct smap;
 
 /* Returns the identity of an Interface: the value of the first of vm-id,
  * vm-uuid, xs-vm-uuid and iface-id that has a valid one, or null.  The string
- * belongs to 'external_ids'. */
+ * belongs to 'external_ids'.  vm_policy_identity_key() returns the key, a
+ * constant. */
 const char *vm_policy_identity(const struct smap *external_ids);
+const char *vm_policy_identity_key(const struct smap *external_ids);
 
 /* Parses the keys of 'interface'.  Its own keys take precedence over those of
  * its profile.  'profiles' maps the name of each profile to its list of

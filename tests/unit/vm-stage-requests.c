@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vm-map.h"
 #include "engine/vm-requests.h"
 #include "model/vm-endpoint.h"
 #include "report/vm-describe.h"
 #include "report/vm-forecast.h"
 #include "report/vm-whatif.h"
+#include "smap.h"
 #include "sset.h"
 #include "svec.h"
 #include "util.h"
@@ -37,7 +39,7 @@ static void
 write_answer(struct vm_stage *stage, const struct vm_interface *iface,
              const char *id, const char *state, const char *note)
 {
-    struct smap external_ids;
+    struct smap external_ids = SMAP_INITIALIZER(&external_ids);
     const struct vm_interface_facts facts = {
         .external_ids = &external_ids,
         .internal = iface->internal,
@@ -46,7 +48,7 @@ write_answer(struct vm_stage *stage, const struct vm_interface *iface,
     };
     char *name = xstrdup(iface->name);
 
-    smap_clone(&external_ids, &iface->external_ids);
+    vm_map_get_all(iface->external_ids, &external_ids);
     smap_replace(&external_ids, "vm-agent-request", id);
     smap_replace(&external_ids, "vm-agent-state", state);
     smap_replace(&external_ids, "vm-agent-note", note);
@@ -64,12 +66,12 @@ vm_stage_keep_answer(const struct vm_interface *before,
     };
 
     if (!before
-        || !nullable_string_is_equal(smap_get(&before->external_ids, "vm-id"),
+        || !nullable_string_is_equal(vm_map_get(before->external_ids, "vm-id"),
                                      smap_get(external_ids, "vm-id"))) {
         return;
     }
     for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-        const char *value = smap_get(&before->external_ids, keys[i]);
+        const char *value = vm_map_get(before->external_ids, keys[i]);
 
         if (value && !smap_get(external_ids, keys[i])) {
             smap_add(external_ids, keys[i], value);
@@ -382,8 +384,9 @@ restore_interface(struct vm_stage *stage, struct vm_engine *before,
     bool asks = request && vm_request_published(request);
     char *demand = asks ? xasprintf("%"PRIu64, request->demand) : NULL;
     char *text = failover ? vm_failover_to_string(failover) : NULL;
+    struct smap external_ids = SMAP_INITIALIZER(&external_ids);
     struct vm_interface_facts facts = {
-        .external_ids = &old->external_ids,
+        .external_ids = &external_ids,
         .internal = old->internal,
         .no_device = old->no_device,
         .access_vlan = old->access_vlan,
@@ -400,7 +403,9 @@ restore_interface(struct vm_stage *stage, struct vm_engine *before,
         facts.was_request.reason = vm_reason_to_token(request->reason);
         facts.was_request.demand = demand;
     }
+    vm_map_get_all(old->external_ids, &external_ids);
     vm_engine_set_interface(stage->engine, old->name, &facts, stage->now);
+    smap_destroy(&external_ids);
     free(demand);
     free(text);
 }

@@ -29,6 +29,7 @@ extern const struct vm_test_command test_agent_verdict_commands[];
 extern const struct vm_test_command test_agent_work_commands[];
 extern const struct vm_test_command test_vm_load_commands[];
 extern const struct vm_test_command test_vm_reason_commands[];
+extern const struct vm_test_command test_vm_map_commands[];
 extern const struct vm_test_command test_vm_set_commands[];
 extern const struct vm_test_command test_vm_sorted_commands[];
 extern const struct vm_test_command test_vm_utf8_commands[];
@@ -114,6 +115,7 @@ static const struct vm_test_command *const tables[] = {
     test_agent_work_commands,
     test_vm_load_commands,
     test_vm_reason_commands,
+    test_vm_map_commands,
     test_vm_set_commands,
     test_vm_sorted_commands,
     test_vm_utf8_commands,

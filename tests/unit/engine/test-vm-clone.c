@@ -6,6 +6,7 @@
 
 #include "engine/vm-clone.h"
 
+#include "base/vm-map.h"
 #include "engine/vm-engine.h"
 #include "model/vm-slot-load.h"
 #include "model/vm-slot.h"
@@ -35,7 +36,13 @@ static const struct {
 static bool
 has_same_facts(const struct vm_interface *a, const struct vm_interface *b)
 {
-    return (smap_equal(&a->external_ids, &b->external_ids)
+    struct smap keys = SMAP_INITIALIZER(&keys);
+    bool same;
+
+    vm_map_get_all(a->external_ids, &keys);
+    same = vm_map_equal(b->external_ids, &keys);
+    smap_destroy(&keys);
+    return (same
             && a->internal == b->internal
             && a->no_device == b->no_device
             && a->access_vlan == b->access_vlan

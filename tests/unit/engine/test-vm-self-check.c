@@ -7,6 +7,7 @@
 #include "engine/vm-self-check.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/vm-engine.h"
@@ -164,7 +165,17 @@ spoil_slot(struct vm_stage *stage)
 static void
 spoil_identity(struct vm_stage *stage)
 {
-    smap_replace(&interface(stage, "vnet0")->external_ids, "vm-id", "www");
+    interface(stage, "vnet0")->identity = "www";
+}
+
+static void
+spoil_keys(struct vm_stage *stage)
+{
+    struct vm_interface *iface = interface(stage, "vnet0");
+
+    iface->identity = "web";
+    free(iface->external_ids);
+    iface->external_ids = NULL;
 }
 
 static void
@@ -343,6 +354,7 @@ static const struct {
       "db/* and db/eth1 have equal preferences" },
     { "slot", spoil_slot, "vnet0: not exactly once in slot" },
     { "identity", spoil_identity, "vnet0: belongs to web, identity is www" },
+    { "keys", spoil_keys, "vnet0: identity is not what its keys say" },
     { "preference", spoil_pref, "vnet0: slot web has another preference" },
     { "tx member", spoil_tx_member, "vnet0: tx member is eth0, not eth1" },
     { "announcement", spoil_announcement, "web: 2 announcements left" },

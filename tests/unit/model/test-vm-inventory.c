@@ -10,10 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/vm-map.h"
 #include "model/vm-guarantee.h"
 #include "model/vm-regroup.h"
 #include "model/vm-slot.h"
 #include "openvswitch/dynamic-string.h"
+#include "smap.h"
 #include "util.h"
 #include "vm-expect.h"
 #include "vm-random.h"
@@ -83,13 +85,13 @@ set_key(struct stock *stock, const char *name, const char *key,
 {
     const struct vm_interface *iface
         = vm_inventory_find_interface(&stock->inventory, name);
-    struct smap external_ids;
+    struct smap external_ids = SMAP_INITIALIZER(&external_ids);
     struct vm_interface_facts facts = {
         .external_ids = &external_ids,
         .access_vlan = iface->access_vlan,
     };
 
-    smap_clone(&external_ids, &iface->external_ids);
+    vm_map_get_all(iface->external_ids, &external_ids);
     smap_replace(&external_ids, key, value);
     bool changed = vm_inventory_set_interface(&stock->inventory, name, &facts,
                                               &stock->config);
