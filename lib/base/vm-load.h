@@ -56,9 +56,9 @@ struct vm_load {
     unsigned int resets;        /* Number of times the counter was reset. */
 
     /* Private to vm-load.c. */
+    uint32_t fraction;          /* Fraction of 'rate', parts of 2^32 bit/s. */
     uint64_t variation;         /* See vm_load_variation(). */
     long long int first;        /* Time of the first reading, ms. */
-    uint32_t fraction;          /* Fraction of 'rate', parts of 2^32 bit/s. */
     uint64_t past;              /* Weight of the time before the first
                                  * reading, parts of 2^32. */
     long long int interval;     /* Between the last two readings, ms. */

@@ -68,16 +68,16 @@ struct vm_meter {
     /* Wanted. */
     bool wanted;
     bool unwanted;              /* It is in 'unwanted' of its meters. */
-    uint64_t rate;              /* bit/s. */
-    uint64_t burst;             /* bits. */
     bool by_share;              /* The rate is a share, or a limit lowered by
                                  * one. */
     bool early;                 /* One sender uses it alone, on a contended
                                  * member. */
+    uint64_t rate;              /* bit/s. */
+    uint64_t burst;             /* bits. */
 
     /* In the datapath, as far as known. */
-    bool requested;             /* By METER... */
-    uint64_t requested_rate, requested_burst; /* ...with these. */
+    uint64_t requested_rate, requested_burst; /* If it is requested. */
+    bool requested;             /* By METER. */
     bool made;                  /* Requested more than once, so it exists. */
     bool to_be_freed;           /* It failed after it had been made. */
     char *failure;              /* Why it is not in force, or null. */
@@ -88,14 +88,14 @@ struct vm_meter {
     /* Counters. */
     struct vm_meter_counters counters; /* Last reading. */
     struct vm_meter_counters sampled; /* The reading of the last sample. */
-    bool fresh;                 /* Read since the last sample. */
-    bool was_sampled;           /* At least once. */
-    bool idle;                  /* Nothing passes it until an interface in
-                                 * front of it sends: it counts as read. */
     struct vm_meter_counters delta; /* Between the last two samples. */
     size_t n_users;             /* Senders behind it, for vm-sender. */
     uint64_t offered;           /* Bytes that their flows counted, for
                                  * vm-sender. */
+    bool fresh;                 /* Read since the last sample. */
+    bool was_sampled;           /* At least once. */
+    bool idle;                  /* Nothing passes it until an interface in
+                                 * front of it sends: it counts as read. */
 };
 
 struct vm_meters {

@@ -55,6 +55,10 @@ struct vm_sender {
                                  * in. */
     bool at_rest;               /* See vm-sender-rest.h... */
     bool was_at_rest;           /* ...until this round. */
+    bool measured;              /* Its meter was read since the last
+                                 * vm_limited_count(). */
+    enum vm_contention contention; /* On the member, by vm-grant. */
+    unsigned int n_assumed;     /* Samples since its meter was read. */
 
     /* Measured. */
     struct vm_demand demand;
@@ -62,20 +66,17 @@ struct vm_sender {
                                  * its flows, bytes. */
     uint64_t early;             /* Since the last regular sample, by early
                                  * ones, bytes. */
-    uint64_t assumed;           /* Passed while its meter was not read,
-                                 * bytes... */
-    unsigned int n_assumed;     /* ...in so many samples. */
+    uint64_t assumed;           /* What it passed in 'n_assumed' samples,
+                                 * bytes. */
 
     /* Since the last vm_limited_count(). */
     uint64_t passed;            /* By its meter, bytes. */
     uint64_t dropped;           /* By its meter, bytes. */
-    bool measured;              /* Its meter was read for that. */
     long long int limited_at;   /* When that was, ms. */
 
     /* Granted, by vm-grant. */
     uint64_t capacity;          /* Of the member, bit/s; VM_RATE_NONE if it
                                  * is not known. */
-    enum vm_contention contention; /* On the member. */
     uint64_t claimed;           /* Limit that it claimed of the member. */
     uint64_t lent;              /* What it claimed beyond its guarantee, of
                                  * what others of its endpoint do not use. */

@@ -44,10 +44,10 @@ struct vm_policy {
                                  * 'max_rate'. */
     struct vm_pref pref;        /* Uplink preference.  It is per Interface; a
                                  * merged policy has that of the first. */
-    bool exclusive;
     enum vm_outcome on_loss;
     enum vm_outcome on_overload;
     enum vm_outcome on_failover;
+    bool exclusive;
     bool announce;              /* Announce its addresses after a move. */
     bool by_mac;                /* vm-identify=mac, a trunk to nested guests;
                                  * per Interface. */

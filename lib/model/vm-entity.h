@@ -90,15 +90,15 @@ struct vm_interface {
                                  * (a tunnel, a member of another bond): the
                                  * host's without an identity. */
     bool no_device;             /* Its row has no device: it sends nothing. */
+    bool remote;                /* It is on another bridge than the bond. */
+    bool kernel_tunnel;         /* See vm-interface.h. */
     int access_vlan;            /* VLAN of its frames on the bond, 0 if they
                                  * are untagged, -1 if the configuration does
                                  * not determine it. */
     uint16_t tag_type;          /* Ethertype of tags on the bond, 0 for
                                  * 802.1Q. */
-    struct vm_tag_port port;    /* The VLANs of its port. */
     unsigned int way;           /* See vm-interface.h. */
-    bool remote;                /* It is on another bridge than the bond. */
-    bool kernel_tunnel;         /* See vm-interface.h. */
+    struct vm_tag_port port;    /* The VLANs of its port. */
 
     /* Derived from the facts. */
     struct vm_policy policy;
@@ -111,18 +111,19 @@ struct vm_interface {
      * endpoint, but no slot. */
     struct vm_endpoint *endpoint;
     struct vm_slot *slot;       /* Null if it has no device. */
-    bool grouped;               /* vm_regroup() has seen it. */
 
     struct vm_macs macs;
 
     struct vm_counters counters;
-    bool counted;               /* 'counters' are those of its last reading.
-                                 * False if none was noted since it is in a
-                                 * slot, or, with complete readings, at all. */
-    bool silent;                /* It is new and has not sent anything. */
     struct vm_interface_load load;
     struct ovs_list restless_node; /* In 'restless' of its inventory, or an
                                     * empty list. */
+
+    bool grouped;               /* vm_regroup() has seen it. */
+    bool silent;                /* It is new and has not sent anything. */
+    bool counted;               /* 'counters' are those of its last reading.
+                                 * False if none was noted since it is in a
+                                 * slot, or, with complete readings, at all. */
 
     /* What the engine has published last, or what was in force before a
      * restart. */
@@ -157,37 +158,38 @@ struct vm_slot {
     char *from;                 /* Member before the last move, or null. */
     char *home;                 /* Member that failback returns it to, or
                                  * null. */
+    char *later_home;           /* 'home' after the return to one that is
+                                 * 'home_restored', or null. */
+    char *pinned;               /* Member pinned by the operator, or null. */
+    char *because;              /* Member that 'reason' refers to, or null. */
+    enum vm_reason reason;      /* VM_R_NONE before the first decision. */
+    enum vm_down down;          /* Why that member is down, if it is. */
+    unsigned int announces_left; /* Announcements still to be made. */
     bool home_restored;         /* 'home' is its member from before a restart:
                                  * return to it even without failback. */
-    char *later_home;           /* 'home' after that return, or null. */
     bool home_closed;           /* 'home' was available when the slot was
                                  * placed last, but not to it. */
-    char *pinned;               /* Member pinned by the operator, or null. */
     bool replugged;             /* 'home' is its member from before it was
                                  * unplugged, rather than from before a
                                  * restart. */
-    enum vm_reason reason;      /* VM_R_NONE before the first decision. */
-    char *because;              /* Member that 'reason' refers to, or null. */
-    enum vm_down down;          /* Why that member is down, if it is. */
-    bool takes_part;            /* In the guarantee of its endpoint. */
-    uint64_t guarantee;         /* Its part of the endpoint's, bit/s. */
-    bool guarantee_unmet;
-    unsigned long long int failover; /* Serial of the last failover that it
-                                      * belonged to, or 0. */
     bool untold;                /* The last move has not been reported yet. */
     bool settled;               /* The last placement changed nothing. */
-
-    long long int moved;        /* Time of the last move, ms, or LLONG_MIN. */
-    long long int joined;       /* Last time an interface joined it from
-                                 * another member, ms, or LLONG_MIN. */
     bool moved_by_balance;      /* The last move was made by rebalancing. */
     bool drain_turn;            /* It may leave 'member', which is drained. */
     bool leaves;                /* Its move from 'member', which is drained, is
                                  * part of 'failover'. */
-    unsigned int announces_left; /* Announcements still to be made. */
-    long long int next_announce; /* ms, LLONG_MAX if none is due. */
     bool known_upstream;        /* It has sent or was announced over the
                                  * bond. */
+    bool takes_part;            /* In the guarantee of its endpoint. */
+    bool guarantee_unmet;
+    uint64_t guarantee;         /* Its part of the endpoint's, bit/s. */
+    unsigned long long int failover; /* Serial of the last failover that it
+                                      * belonged to, or 0. */
+
+    long long int moved;        /* Time of the last move, ms, or LLONG_MIN. */
+    long long int joined;       /* Last time an interface joined it from
+                                 * another member, ms, or LLONG_MIN. */
+    long long int next_announce; /* ms, LLONG_MAX if none is due. */
     long long int reverse_after; /* From this time on, frames that arrive over
                                   * other members are a reverse-path mismatch,
                                   * ms; LLONG_MAX: never. */
@@ -217,17 +219,17 @@ struct vm_endpoint {
     struct vm_traffic traffic;
 
     /* Maintained by vm-metering. */
-    bool limit_failed;          /* vm-max-rate is not enforced, according to
-                                 * vm-limited. */
     long long int split_until;  /* Its senders have a meter each for its limit
                                  * until then, ms... */
     long long int split_after;  /* ...but not before this time, ms. */
+    bool limit_failed;          /* vm-max-rate is not enforced, according to
+                                 * vm-limited. */
 
     /* Maintained by vm-policing. */
-    enum vm_policed policed;
-    long long int limited_until; /* It counts as limited until then, ms. */
     bool limited;               /* Policed now, or a short time ago. */
     bool metered;               /* Some of its frames go through a meter. */
+    enum vm_policed policed;
+    long long int limited_until; /* It counts as limited until then, ms. */
     uint64_t rate;              /* What its meters let pass in total, bit/s, or
                                  * VM_RATE_NONE if a sender has no meter. */
 };

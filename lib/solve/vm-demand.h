@@ -113,8 +113,12 @@ struct vm_demand {
     bool dropping;              /* Backlogged, with drops in the last
                                  * sample. */
     bool begins;                /* Grew since the last regular sample. */
+    bool unpoliced;             /* Since then, for some time no rate was in
+                                 * force. */
     unsigned int floods;        /* Samples in a row with many drops... */
     unsigned int steady;        /* ...and with all of its rate used. */
+    unsigned int early_drops;   /* One of so many early samples to come
+                                 * remembers drops. */
     uint64_t rate;              /* Estimate of what it offers, bit/s. */
     uint64_t offered;           /* In the last sample alone, bit/s... */
     uint64_t sent;              /* ...and what passed of that. */
@@ -124,7 +128,6 @@ struct vm_demand {
     /* Since the last regular sample. */
     uint64_t passed, dropped;   /* Bytes. */
     uint64_t allowed;           /* Bits that the rates in force let pass. */
-    bool unpoliced;             /* For some time, no rate was in force. */
     long long int counted;      /* Last count, ms. */
     long long int when;         /* Last regular sample, ms. */
 
@@ -134,7 +137,6 @@ struct vm_demand {
     uint64_t early[VM_DEMAND_N_EARLY]; /* What passed, bit/s, latest first. */
     size_t n_early;
     uint64_t early_offered;     /* In the latest one, bit/s. */
-    unsigned int early_drops;   /* One of so many to come remembers drops. */
 };
 
 void vm_demand_init(struct vm_demand *, long long int now);
