@@ -25,25 +25,31 @@
 
 extern const struct vm_test_command test_vm_engine_events_commands[];
 
-enum event { TICK, KEY, FOREIGN, MOVE, APPEAR, DISAPPEAR, LOSS, RETURN };
-
-static const char *const event_names[] = {
-    "tick", "key", "foreign", "move", "appear", "disappear", "loss",
-    "return",
+enum event {
+    TICK, CONTEND, KEY, FOREIGN, MOVE, APPEAR, DISAPPEAR, LOSS, RETURN
 };
 
-/* The VMs and what they have sent: each 800 kbit/s, or nothing.  All readings
- * are complete, one every INTERVAL ms. */
+static const char *const event_names[] = {
+    "tick", "contend", "key", "foreign", "move", "appear", "disappear",
+    "loss", "return",
+};
+
+/* The VMs and what they have sent: each 800 kbit/s, or nothing.  Those that
+ * contend have one member, which is as fast as 200 of them, and each sends
+ * half of its limit, of which meters drop four fifths.  All readings are
+ * complete, one every INTERVAL ms. */
 struct vms {
     size_t n;                   /* With the one that prepare() adds. */
     size_t n_sending;           /* The first ones of them. */
     char **interfaces;
     char **ids;                 /* Also the names of their meters. */
+    bool contend;
     struct vm_counters counters; /* Of each that sends. */
 };
 
 #define INTERVAL 500
 #define BYTES (INTERVAL * 100)
+#define CONTENDING_BYTES (INTERVAL * 6250)
 
 static void
 vms_init(struct vms *vms, size_t n, size_t n_sending)
@@ -73,8 +79,10 @@ vms_destroy(struct vms *vms)
 static void
 send_some(struct vms *vms)
 {
-    vms->counters.tx_packets += BYTES / 1000;
-    vms->counters.tx_bytes += BYTES;
+    uint64_t bytes = vms->contend ? CONTENDING_BYTES : BYTES;
+
+    vms->counters.tx_packets += bytes / 1000;
+    vms->counters.tx_bytes += bytes;
 }
 
 /* Tells the engine what has changed since the last reading. */
@@ -87,6 +95,9 @@ tell_reading(struct vm_engine *engine, const struct vms *vms,
     const struct vm_meter_counters meter = {
         .packets = vms->counters.tx_packets,
         .bytes = vms->counters.tx_bytes,
+        .dropped_packets = (vms->contend
+                            ? vms->counters.tx_packets / 5 * 4 : 0),
+        .dropped_bytes = vms->contend ? vms->counters.tx_bytes / 5 * 4 : 0,
     };
 
     for (size_t i = 0; i < vms->n_sending; i++) {
@@ -152,6 +163,8 @@ prepare(struct vm_engine *engine, enum event event, size_t n, int i,
         set_eth1(engine, true, now);
         set_vm(engine, n, "", now);
         break;
+    case CONTEND:
+        break;
     case APPEAR:
         vm_engine_set_interface(engine, "new", NULL, now);
         break;
@@ -174,6 +187,7 @@ measured_event(struct vm_engine *engine, const struct vms *vms,
 
     switch (event) {
     case TICK:
+    case CONTEND:
         tell_reading(engine, vms, now);
         break;
     case KEY:
@@ -224,7 +238,7 @@ static double
 measure(struct vm_engine *engine, struct vms *vms, enum event event, int i,
         struct vm_actions *actions, long long int *now)
 {
-    bool reads = event == TICK;
+    bool reads = event == TICK || event == CONTEND;
     clock_t start;
 
     prepare(engine, event, vms->n - 1, i, *now);
@@ -256,7 +270,8 @@ run_events(int argc OVS_UNUSED, char *argv[])
 
     vms_init(&vms, n + 1, n_sending);
     vm_sample_set_member(engine, "eth0", true, "vm-aware-capacity", "10G", 0);
-    set_eth1(engine, true, 0);
+    set_eth1(engine, event != CONTEND, 0);
+    vms.contend = event == CONTEND;
     for (size_t i = 0; i < n; i++) {
         set_vm(engine, i, "", 0);
     }
