@@ -73,7 +73,7 @@ HOUSE_PURE_LISTS = build-aux/pure-symbols build-aux/pure-symbols-solve
 
 # The lab is distributed as a directory, so its files are not listed.
 HOUSE_PY = $(HOUSE_PY_TOOLS) build-aux/keydef.py \
-	tests/packages/snapshot \
+	tests/daemon/random-operations tests/packages/snapshot \
 	$(shell cd $(srcdir) && find tests/lab -name '*.py' | LC_ALL=C sort)
 
 HOUSE_LIB_C = $(filter %.c,$(lib_libvmaware_a_SOURCES))

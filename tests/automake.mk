@@ -182,6 +182,7 @@ TESTSUITE_AT = \
 	tests/daemon/meter.at \
 	tests/daemon/mirror.at \
 	tests/daemon/port-status.at \
+	tests/daemon/random.at \
 	tests/daemon/rebalance.at \
 	tests/daemon/request.at \
 	tests/daemon/sender.at \
@@ -205,7 +206,8 @@ BENCHES_AT = \
 	tests/bench/benches.at \
 	tests/bench/stall.at
 
-EXTRA_DIST += $(TESTSUITE_AT) $(BENCHES_AT) tests/bench/instructions \
+EXTRA_DIST += $(TESTSUITE_AT) $(BENCHES_AT) tests/daemon/random-operations \
+	tests/bench/instructions \
 	tests/bench/size
 
 # One case for each tests/scenarios/*.scn; adding a file adds a case.
