@@ -201,8 +201,8 @@ struct bond_class {
 
     /* Stores at most BOND_MAX_IFACE_STATISTICS statistics of the interface
      * named 'iface' and returns their number.  The keys are constants.  They
-     * replace the 'n_old' statistics that its row has now, which a class that
-     * has yet to make its first decisions may repeat. */
+     * replace the 'n_old' statistics that its row has now, which a class may
+     * repeat until all interfaces are passed to 'set_ifaces'. */
     size_t (*iface_statistics)(const char *iface, char *const old_keys[],
                                const int64_t old_values[], size_t n_old,
                                const char *keys[], int64_t values[]);

@@ -34,6 +34,10 @@ VLOG_DEFINE_THIS_MODULE(vm_aware_announce);
 COVERAGE_DEFINE(vm_aware_announce);
 COVERAGE_DEFINE(vm_aware_announce_elsewhere);
 
+/* How often links are looked at that no event has told of, ms: some devices
+ * know the state of their link only when asked. */
+#define LINK_INTERVAL 500
+
 /* One RARP to be sent. */
 struct frame {
     struct ovs_list node;       /* In the announcer's 'frames'. */
@@ -51,6 +55,7 @@ vm_aware_announcer_init(struct vm_aware_announcer *announcer)
     sset_init(&announcer->slots);
     sset_init(&announcer->late);
     announcer->links_seqno = 0;
+    announcer->next_look = LLONG_MIN;
     ovs_list_init(&announcer->frames);
 }
 
@@ -73,6 +78,14 @@ vm_aware_announcer_destroy(struct vm_aware_announcer *announcer)
     LIST_FOR_EACH_POP (frame, node, &announcer->frames) {
         frame_destroy(frame);
     }
+}
+
+long long int
+vm_aware_announcer_deadline(const struct vm_aware_announcer *announcer)
+{
+    return (!vm_aware_announcer_is_idle(announcer) ? LLONG_MIN
+            : sset_is_empty(&announcer->late) ? LLONG_MAX
+            : announcer->next_look);
 }
 
 bool
@@ -215,12 +228,15 @@ queue_late(struct vm_aware_announcer *announcer,
     const struct vm_inventory *inventory
         = vm_engine_inventory(owners->engine);
     uint64_t seqno = seq_read(connectivity_seq_get());
+    long long int now = time_msec();
     const char *name;
 
-    if (seqno == announcer->links_seqno) {
+    if (sset_is_empty(&announcer->late)
+        || (seqno == announcer->links_seqno && now < announcer->next_look)) {
         return;
     }
     announcer->links_seqno = seqno;
+    announcer->next_look = now + LINK_INTERVAL;
     SSET_FOR_EACH_SAFE (name, &announcer->late) {
         const struct vm_interface *iface
             = vm_inventory_find_interface(inventory, name);

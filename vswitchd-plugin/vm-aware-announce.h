@@ -44,9 +44,9 @@ struct vm_aware_owners;
 struct vm_slot;
 
 /* A run ends after so many RARPs, or before that when the bonds that have some
- * to send have taken so many microseconds, each its part: userspace datapaths
- * visit all of their ports for each RARP.  The clock is read after each
- * batch. */
+ * to send have taken about so many microseconds, each its part: userspace
+ * datapaths visit all of their ports for each RARP.  The clock is read after
+ * each batch. */
 #define VM_AWARE_ANNOUNCE_BUDGET 256
 #define VM_AWARE_ANNOUNCE_USEC 10000
 #define VM_AWARE_ANNOUNCE_BATCH 4
@@ -55,14 +55,21 @@ struct vm_aware_announcer {
     struct sset slots;          /* Ids of those to be announced. */
     struct sset late;           /* Names of interfaces to be announced when
                                  * their links are up. */
-    uint64_t links_seqno;       /* connectivity_seq_get() when the links of
+    uint64_t links_seqno;       /* connectivity_seq_get() before the links of
                                  * 'late' were last looked at. */
+    long long int next_look;    /* When they are in any case, ms. */
     struct ovs_list frames;     /* "struct frame"s to be sent. */
 };
 
 void vm_aware_announcer_init(struct vm_aware_announcer *);
 void vm_aware_announcer_destroy(struct vm_aware_announcer *);
+
+/* Returns true if nothing is to be announced, links that are down aside. */
 bool vm_aware_announcer_is_idle(const struct vm_aware_announcer *);
+
+/* Returns when vm_aware_announce_run() is to be called, ms, LLONG_MAX for
+ * never. */
+long long int vm_aware_announcer_deadline(const struct vm_aware_announcer *);
 
 void vm_aware_announce(struct vm_aware_announcer *, const struct vm_slot *);
 

@@ -378,14 +378,14 @@ vm_aware_bond_run(struct vm_aware_bond *va, size_t n_announcing)
 void
 vm_aware_bond_wait(const struct vm_aware_bond *va)
 {
-    if (!vm_aware_announcer_is_idle(&va->announcer)
-        || !vm_aware_log_is_empty(&va->log)
+    if (!vm_aware_log_is_empty(&va->log)
         || !sset_is_empty(&va->rerouted) || va->flows_first) {
         poll_immediate_wake();
     }
     vm_aware_device_wait(&va->devices);
     poll_timer_wait_until(MIN(vm_engine_deadline(va->engine),
                               vm_aware_learning_deadline(&va->learning)));
+    poll_timer_wait_until(vm_aware_announcer_deadline(&va->announcer));
 }
 
 void

@@ -58,7 +58,7 @@ run(const struct bond_impl *impl)
     struct vm_aware_bond *va = vm_aware_bond_cast(impl);
 
     vm_aware_tunnel_run(va);
-    vm_aware_bond_run(va, vm_aware_host_count_announcing());
+    vm_aware_bond_run(va, vm_aware_host_count_announcing(va));
     vm_aware_jobs_run(va);
 }
 

@@ -289,6 +289,12 @@ set_all_ifaces(const struct bond_iface *ifaces, size_t n, long long int now)
     all_are_known = true;
 }
 
+bool
+vm_aware_db_knows_all(void)
+{
+    return all_are_known;
+}
+
 void
 vm_aware_db_set_ifaces(const struct bond_iface *ifaces, size_t n, bool all)
 {

@@ -25,6 +25,9 @@
 
 struct smap;
 
+/* Returns true if all interfaces have been passed since the start. */
+bool vm_aware_db_knows_all(void);
+
 /* Functions of the bond class. */
 void vm_aware_db_set_ifaces(const struct bond_iface *, size_t n, bool all);
 long long int vm_aware_db_status_due(void);

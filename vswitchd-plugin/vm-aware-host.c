@@ -118,13 +118,17 @@ vm_aware_host_on_datapath(const struct ofproto_dpif *ofproto)
 }
 
 size_t
-vm_aware_host_count_announcing(void)
+vm_aware_host_count_announcing(const struct vm_aware_bond *asking)
 {
-    const struct vm_aware_bond *va;
-    size_t n = 0;
+    static size_t n;
 
-    VM_AWARE_FOR_EACH_BOND (va) {
-        n += !vm_aware_announcer_is_idle(&va->announcer);
+    if (&asking->list_node == ovs_list_front(&vm_aware_bonds)) {
+        const struct vm_aware_bond *va;
+
+        n = 0;
+        VM_AWARE_FOR_EACH_BOND (va) {
+            n += !vm_aware_announcer_is_idle(&va->announcer);
+        }
     }
     return n;
 }

@@ -13,7 +13,7 @@
 #include "openvswitch/shash.h"
 #include "util.h"
 #include "vm-aware-account.h"
-#include "vm-aware-column.h"
+#include "vm-aware-db.h"
 #include "vm-aware-host.h"
 
 enum {
@@ -103,7 +103,7 @@ vm_aware_iface_statistics(const char *iface, char *const old_keys[],
     uint64_t policed_packets, policed_bytes;
 
     if (!sum_up(iface, &sum)) {
-        return (vm_aware_host_column(BOND_ROW_INTERFACE)->settled ? 0
+        return (vm_aware_db_knows_all() ? 0
                 : repeat(old_keys, old_values, n_old, keys, values));
     }
     policed_packets = sum.drops.limit_packets + sum.drops.share_packets;

@@ -6,8 +6,8 @@
 #define VM_AWARE_STATISTICS_H 1
 
 /* Interface:statistics: the sums of what all bonds have counted for an
- * interface.  From a start of ovs-vswitchd to the first decisions, what the
- * database has is kept.
+ * interface.  From a start of ovs-vswitchd until it is known to which bonds
+ * interfaces belong, what the database has is kept.
  *
  * Thread-safety: only the main thread may call this function. */
 
