@@ -10,13 +10,13 @@ lib_libvmaware_a_SOURCES = \
 	lib/base/vm-down.h \
 	lib/base/vm-load.c \
 	lib/base/vm-load.h \
+	lib/base/vm-map.c \
+	lib/base/vm-map.h \
 	lib/base/vm-problem.c \
 	lib/base/vm-problem.h \
 	lib/base/vm-reason.c \
 	lib/base/vm-reason.def \
 	lib/base/vm-reason.h \
-	lib/base/vm-map.c \
-	lib/base/vm-map.h \
 	lib/base/vm-set.c \
 	lib/base/vm-set.h \
 	lib/base/vm-sorted.c \

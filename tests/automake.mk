@@ -17,8 +17,8 @@ tests_vm_test_SOURCES = \
 	tests/unit/agent/test-agent-verdict.c \
 	tests/unit/agent/test-agent-work.c \
 	tests/unit/base/test-vm-load.c \
-	tests/unit/base/test-vm-reason.c \
 	tests/unit/base/test-vm-map.c \
+	tests/unit/base/test-vm-reason.c \
 	tests/unit/base/test-vm-set.c \
 	tests/unit/base/test-vm-sorted.c \
 	tests/unit/base/test-vm-utf8.c \

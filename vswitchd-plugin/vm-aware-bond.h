@@ -83,6 +83,7 @@ struct vm_aware_bond {
 
     /* What waits until flows are being revalidated. */
     struct vm_aware_announcer announcer;
+    unsigned int announce_round; /* See vm_aware_host_count_announcing(). */
     struct vm_aware_log log;
 
     struct vm_aware_learning learning;

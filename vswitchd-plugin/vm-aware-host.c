@@ -118,18 +118,21 @@ vm_aware_host_on_datapath(const struct ofproto_dpif *ofproto)
 }
 
 size_t
-vm_aware_host_count_announcing(const struct vm_aware_bond *asking)
+vm_aware_host_count_announcing(struct vm_aware_bond *asking)
 {
+    static unsigned int round;
     static size_t n;
 
-    if (&asking->list_node == ovs_list_front(&vm_aware_bonds)) {
+    if (asking->announce_round == round) {
         const struct vm_aware_bond *va;
 
+        round++;
         n = 0;
         VM_AWARE_FOR_EACH_BOND (va) {
             n += !vm_aware_announcer_is_idle(&va->announcer);
         }
     }
+    asking->announce_round = round;
     return n;
 }
 

@@ -46,9 +46,10 @@ struct vm_aware_bond *vm_aware_host_on_datapath(
 unsigned int vm_aware_host_bond_changes(void);
 
 /* Returns the number of bonds that have something to announce, for 'asking',
- * one of them: counted when the first one asks, once in each iteration of the
- * main loop, so that their parts of a budget are not more than all of it. */
-size_t vm_aware_host_count_announcing(const struct vm_aware_bond *asking);
+ * one of them: counted when a bond asks that has asked since the last count,
+ * that is, once in each iteration of the main loop, so that their parts of a
+ * budget are not more than all of it. */
+size_t vm_aware_host_count_announcing(struct vm_aware_bond *asking);
 
 /* Returns the bond named 'name', or null. */
 struct vm_aware_bond *vm_aware_host_find(const char *name);

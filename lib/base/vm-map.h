@@ -6,7 +6,7 @@
 #define VM_MAP_H 1
 
 /* Maps of strings that are kept for long and seldom read: in one block of
- * memory, which takes a fifth of what a smap with the same few pairs takes.
+ * memory, where a smap makes three for each pair.
  *
  * Ownership: a map belongs to who created it, and is freed with free().  An
  * empty map is a null pointer.

@@ -115,14 +115,31 @@ parse_state(const char *state)
     return parsed;
 }
 
+/* Stores the values of keys, each of which may be null. */
+static void
+answer_init(struct vm_answer *answer, const char *id, const char *state,
+            const char *note)
+{
+    answer->id = id;
+    answer->state = id ? parse_state(state) : VM_ANSWER_NONE;
+    answer->note = note ? note : "";
+}
+
 void
 vm_answer_read(struct vm_answer *answer, const struct smap *external_ids)
 {
-    answer->id = smap_get(external_ids, KEY_ID);
-    answer->state = (answer->id
-                     ? parse_state(smap_get(external_ids, KEY_STATE))
-                     : VM_ANSWER_NONE);
-    answer->note = smap_get_def(external_ids, KEY_NOTE, "");
+    answer_init(answer, smap_get(external_ids, KEY_ID),
+                smap_get(external_ids, KEY_STATE),
+                smap_get(external_ids, KEY_NOTE));
+}
+
+void
+vm_answer_read_map(struct vm_answer *answer,
+                   const struct vm_map *external_ids)
+{
+    answer_init(answer, vm_map_get(external_ids, KEY_ID),
+                vm_map_get(external_ids, KEY_STATE),
+                vm_map_get(external_ids, KEY_NOTE));
 }
 
 bool
@@ -142,9 +159,9 @@ vm_answer_differs(const struct vm_map *a, const struct smap *b)
 bool
 vm_answer_is_migrated(const struct vm_map *external_ids)
 {
-    const char *id = vm_map_get(external_ids, KEY_ID);
+    struct vm_answer answer;
 
-    return (id && !strncmp(id, "migrate-", strlen("migrate-"))
-            && (parse_state(vm_map_get(external_ids, KEY_STATE))
-                == VM_ANSWER_DONE));
+    vm_answer_read_map(&answer, external_ids);
+    return (answer.id && answer.state == VM_ANSWER_DONE
+            && !strncmp(answer.id, "migrate-", strlen("migrate-")));
 }

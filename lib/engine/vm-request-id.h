@@ -72,8 +72,9 @@ char *vm_request_id_to_string(const struct vm_request_id *, const char *bond);
 bool vm_request_id_from_string(const char *text, const char *bond,
                                struct vm_request_id *);
 
-/* Reads the answer in 'external_ids'. */
+/* Reads the answer in 'external_ids', to which its strings belong. */
 void vm_answer_read(struct vm_answer *, const struct smap *external_ids);
+void vm_answer_read_map(struct vm_answer *, const struct vm_map *external_ids);
 
 /* Returns true if 'a' and 'b', which may be null, contain different
  * answers. */

@@ -9,7 +9,6 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#include "base/vm-map.h"
 #include "engine/vm-overload.h"
 #include "engine/vm-request-list.h"
 #include "engine/vm-request-turn.h"
@@ -17,7 +16,6 @@
 #include "engine/vm-requests.h"
 #include "model/vm-endpoint.h"
 #include "model/vm-inventory.h"
-#include "smap.h"
 #include "util.h"
 
 /* One run. */
@@ -73,7 +71,7 @@ tell_answer(const struct run *run, const struct vm_request *request,
 /* Takes the answer in 'external_ids' of an interface of the VM. */
 static void
 take_answer(const struct run *run, struct vm_request *request,
-            const struct smap *external_ids)
+            const struct vm_map *external_ids)
 {
     struct vm_requests *requests = run->requests;
     enum vm_request_state before = request->state;
@@ -96,12 +94,7 @@ take_answers(const struct run *run)
         const struct vm_endpoint *endpoint = endpoint_of(run, request);
 
         for (size_t j = 0; j < endpoint->n_interfaces; j++) {
-            struct smap external_ids = SMAP_INITIALIZER(&external_ids);
-
-            vm_map_get_all(endpoint->interfaces[j]->external_ids,
-                           &external_ids);
-            take_answer(run, request, &external_ids);
-            smap_destroy(&external_ids);
+            take_answer(run, request, endpoint->interfaces[j]->external_ids);
         }
     }
 }

@@ -281,12 +281,12 @@ vm_requests_answer(struct vm_requests *requests, const char *vm,
 bool
 vm_requests_take_answer(struct vm_requests *requests,
                         struct vm_request *request,
-                        const struct smap *external_ids, long long int now)
+                        const struct vm_map *external_ids, long long int now)
 {
     struct vm_request_id id;
     struct vm_answer answer;
 
-    vm_answer_read(&answer, external_ids);
+    vm_answer_read_map(&answer, external_ids);
     if (vm_request_id_from_string(answer.id, requests->facts.bond, &id)) {
         note_id(requests, &id);
     }

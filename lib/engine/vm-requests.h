@@ -95,7 +95,7 @@ void vm_requests_answer(struct vm_requests *, const char *vm, const char *id,
 /* Takes the answer, if there is one, in 'external_ids' of an interface of the
  * VM.  Returns true if it changed the request. */
 bool vm_requests_take_answer(struct vm_requests *, struct vm_request *,
-                             const struct smap *external_ids,
+                             const struct vm_map *external_ids,
                              long long int now);
 
 /* Returns a new id of 'kind', which the caller must free. */

@@ -35,9 +35,9 @@ static const char *const event_names[] = {
 };
 
 /* The VMs and what they have sent: each 800 kbit/s, or nothing.  Those that
- * contend have one member, which is as fast as 200 of them, and each sends
- * half of its limit, of which meters drop four fifths.  All readings are
- * complete, one every INTERVAL ms. */
+ * contend have one member, on which there is room for N_FIT of them: each
+ * sends half of its limit, and its meter drops what does not fit.  All
+ * readings are complete, one every INTERVAL ms. */
 struct vms {
     size_t n;                   /* With the one that prepare() adds. */
     size_t n_sending;           /* The first ones of them. */
@@ -50,6 +50,7 @@ struct vms {
 #define INTERVAL 500
 #define BYTES (INTERVAL * 100)
 #define CONTENDING_BYTES (INTERVAL * 6250)
+#define N_FIT 200
 
 static void
 vms_init(struct vms *vms, size_t n, size_t n_sending)
@@ -85,6 +86,14 @@ send_some(struct vms *vms)
     vms->counters.tx_bytes += bytes;
 }
 
+/* Returns how many of the 'sent' packets or bytes of a VM its meter drops. */
+static uint64_t
+get_dropped(const struct vms *vms, uint64_t sent)
+{
+    return (vms->contend && vms->n_sending > N_FIT
+            ? sent - sent * N_FIT / vms->n_sending : 0);
+}
+
 /* Tells the engine what has changed since the last reading. */
 static void
 tell_reading(struct vm_engine *engine, const struct vms *vms,
@@ -95,9 +104,8 @@ tell_reading(struct vm_engine *engine, const struct vms *vms,
     const struct vm_meter_counters meter = {
         .packets = vms->counters.tx_packets,
         .bytes = vms->counters.tx_bytes,
-        .dropped_packets = (vms->contend
-                            ? vms->counters.tx_packets / 5 * 4 : 0),
-        .dropped_bytes = vms->contend ? vms->counters.tx_bytes / 5 * 4 : 0,
+        .dropped_packets = get_dropped(vms, vms->counters.tx_packets),
+        .dropped_bytes = get_dropped(vms, vms->counters.tx_bytes),
     };
 
     for (size_t i = 0; i < vms->n_sending; i++) {

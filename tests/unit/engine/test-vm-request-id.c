@@ -105,6 +105,11 @@ run_answers(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
         vm_expect_text(words[i], i < 5 ? words[i] : "none",
                        vm_answer_state_to_string(answer.state));
         kept = vm_map_create(&map);
+        vm_answer_read_map(&answer, kept);
+        vm_expect_text(words[i], "x", answer.id);
+        vm_expect_text(words[i], "because", answer.note);
+        vm_expect_text(words[i], i < 5 ? words[i] : "none",
+                       vm_answer_state_to_string(answer.state));
         vm_expect_that(words[i], "differs from none",
                        vm_answer_differs(kept, NULL));
         vm_expect_that(words[i], "is itself", !vm_answer_differs(kept, &map));
